@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+export const addressSchema = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/, 'must be a 20-byte hex address')
+  .transform((value) => value as `0x${string}`);
+
+/** One chain of the network file. Times in seconds. */
+export const chainSchema = z.strictObject({
+  /** Registry id used everywhere else, e.g. `hub`, `arbitrum`. */
+  id: z.string().regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z, 0-9, -'),
+  name: z.string().min(1),
+  /** EIP-155 id; an endpoint that answers with another is refused. */
+  chainId: z.int().positive(),
+  rpcUrls: z.array(z.url({ protocol: /^https?$/ })).min(1),
+  blockTimeSeconds: z.number().positive(),
+  /** A head older than this means that the chain, or the node, stands still: its reads are refused. */
+  maxHeadAgeSeconds: z.number().positive(),
+  multicall3: addressSchema.default('0xcA11bde05977b3631167028862bE2a173976CA11'),
+  /** Chainlink L2 sequencer uptime feed; prices of this chain are refused while it is down and in the grace period. */
+  sequencerUptimeFeed: addressSchema.nullable().default(null),
+  sequencerGraceSeconds: z.int().nonnegative().default(3600),
+});
+
+export type ChainDefinition = z.infer<typeof chainSchema>;

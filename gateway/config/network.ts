@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { chainSchema } from '../../chains/registry/chain.ts';
+import { feedSchema, hermesSchema } from '../../oracles/config/feeds.ts';
+
+const marketSchema = z.strictObject({
+  id: z.string().regex(/^[A-Z0-9]{1,16}-[A-Z0-9]{1,16}$/, 'must look like BTC-PERP'),
+  kind: z.enum(['perp', 'collateral']),
+  asset: z.string().min(1),
+  feedId: z.string().min(1),
+});
+
+/** Everything that describes one deployment: chains, feeds, markets and the module that margins them. */
+export const networkSchema = z
+  .strictObject({
+    name: z.string().min(1),
+    chains: z.array(chainSchema).min(1),
+    /** null when the deployment uses on-chain sources only. */
+    hermes: hermesSchema.nullable().default(null),
+    feeds: z.array(feedSchema).min(1),
+    markets: z.array(marketSchema).default([]),
+    /** Module that margins every account of this deployment, with parameters over its defaults. */
+    module: z.strictObject({
+      id: z.string(),
+      version: z.string(),
+      parameters: z.record(z.string(), z.unknown()).default({}),
+    }),
+    /** Hourly candle files (csv or csv.gz: ts,open,high,low,close,volume) by asset, read at first start. */
+    history: z.record(z.string(), z.string()).default({}),
+  })
+  .superRefine((network, context) => {
+    const problem = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message });
+    const chains = new Set(network.chains.map((chain) => chain.id));
+    const feeds = new Set(network.feeds.map((feed) => feed.id));
+    if (chains.size !== network.chains.length) problem(['chains'], 'two chains share an id');
+    if (feeds.size !== network.feeds.length) problem(['feeds'], 'two feeds share an id');
+    network.feeds.forEach((feed, feedIndex) => {
+      const ids = new Set(feed.sources.map((source) => source.id));
+      if (ids.size !== feed.sources.length)
+        problem(['feeds', feedIndex, 'sources'], 'two sources share an id');
+      feed.sources.forEach((source, sourceIndex) => {
+        const path = ['feeds', feedIndex, 'sources', sourceIndex];
+        if ('chain' in source && !chains.has(source.chain)) {
+          problem([...path, 'chain'], `no chain '${source.chain}' in this file`);
+        }
+        if (source.quoteFeed !== undefined && !feeds.has(source.quoteFeed)) {
+          problem([...path, 'quoteFeed'], `no feed '${source.quoteFeed}' in this file`);
+        }
+        if (source.quoteAsset !== undefined && source.quoteAsset !== feed.quote && !source.quoteFeed) {
+          problem([...path, 'quoteFeed'], `needed to turn ${source.quoteAsset} into ${feed.quote}`);
+        }
+        if (source.kind === 'pyth-hermes' && network.hermes === null) {
+          problem([...path, 'kind'], 'pyth-hermes needs the `hermes` section');
+        }
+      });
+    });
+    network.markets.forEach((market, index) => {
+      if (!feeds.has(market.feedId))
+        problem(['markets', index, 'feedId'], `no feed '${market.feedId}' in this file`);
+    });
+  });
+
+export type NetworkConfig = z.infer<typeof networkSchema>;
+/** The file as written, before defaults are filled in. */
+export type NetworkFile = z.input<typeof networkSchema>;

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+
+const address = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/, 'must be a 20-byte hex address')
+  .transform((value) => value as `0x${string}`);
+const priceId = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{64}$/, 'must be a 32-byte hex price id')
+  .transform((value) => value.toLowerCase() as `0x${string}`);
+const feedId = z.string().regex(/^[A-Z0-9]{1,16}-[A-Z0-9]{1,16}$/, 'must look like BTC-USD');
+
+/** Fields that every source has. */
+const common = {
+  /** Unique within the feed, e.g. `chainlink:hub`. */
+  id: z.string().regex(/^[a-z0-9:_-]{1,64}$/),
+  /** Sources that share publishers or a pool share a group, and so one vote. */
+  group: z.string().min(1),
+  /** Relative weight of the group's vote when it is alone in it. */
+  weight: z.number().positive().default(1),
+  /** Older than this (from publish time) and the quote is left out. */
+  maxAgeSeconds: z.number().positive(),
+  /** Unit of this source's price when it is not the feed's quote asset, e.g. `USDC`; needs `quoteFeed`. */
+  quoteAsset: z.string().optional(),
+  /** Feed that turns `quoteAsset` into the feed's quote asset, e.g. `USDC-USD`. */
+  quoteFeed: feedId.optional(),
+};
+
+export const pythHermesSource = z.strictObject({ ...common, kind: z.literal('pyth-hermes'), priceId });
+
+export const pythOnchainSource = z.strictObject({
+  ...common,
+  kind: z.literal('pyth-onchain'),
+  chain: z.string(),
+  contract: address,
+  priceId,
+});
+
+export const chainlinkSource = z.strictObject({
+  ...common,
+  kind: z.literal('chainlink'),
+  chain: z.string(),
+  proxy: address,
+  decimals: z.int().min(0).max(30),
+  heartbeatSeconds: z.number().positive(),
+  deviationBps: z.number().positive(),
+});
+
+export const uniswapV3Source = z.strictObject({
+  ...common,
+  kind: z.literal('uniswap-v3-twap'),
+  chain: z.string(),
+  pool: address,
+  /** Token priced by the feed; must be token0 or token1 of the pool. */
+  baseToken: address,
+  baseDecimals: z.int().min(0).max(30),
+  quoteDecimals: z.int().min(0).max(30),
+  windowSeconds: z.int().positive(),
+  /** Harmonic mean in-range liquidity below which the pool is too cheap to move; decimal string of L. */
+  minHarmonicLiquidity: z.string().regex(/^\d+$/).default('0'),
+});
+
+export const sourceSchema = z.discriminatedUnion('kind', [
+  pythHermesSource,
+  pythOnchainSource,
+  chainlinkSource,
+  uniswapV3Source,
+]);
+
+export const feedSchema = z.strictObject({
+  id: feedId,
+  base: z.string(),
+  quote: z.string(),
+  /** Own plausibility bounds, decimal strings: most aggregators have none that bind. */
+  minPrice: z.string().regex(/^\d+(\.\d+)?$/),
+  maxPrice: z.string().regex(/^\d+(\.\d+)?$/),
+  /** Fewer independent groups than this: no price for any purpose. */
+  minGroups: z.int().positive().default(2),
+  /** Groups further than this from the median are left out, in basis points. */
+  maxDeviationBps: z.number().positive().default(300),
+  /** Confidence wider than this share of the price closes `open`, and twice of it `liquidate`, in basis points. */
+  maxConfidenceBps: z.number().positive().default(200),
+  sources: z.array(sourceSchema).min(1),
+});
+
+export type FeedConfig = z.infer<typeof feedSchema>;
+export type SourceConfig = z.infer<typeof sourceSchema>;
+export type PythHermesSource = z.infer<typeof pythHermesSource>;
+export type PythOnchainSource = z.infer<typeof pythOnchainSource>;
+export type ChainlinkSource = z.infer<typeof chainlinkSource>;
+export type UniswapV3Source = z.infer<typeof uniswapV3Source>;
+
+/** Who signs Pyth's updates. Data, never a constant: it was 13 of 19 until August 2026 and is 3 of 5 since. */
+export const signerSetSchema = z.strictObject({
+  index: z.int().nonnegative(),
+  addresses: z.array(address).min(1),
+  quorum: z.int().positive(),
+  emitter: z.strictObject({
+    chain: z.int().nonnegative(),
+    address: z.string().regex(/^0x[0-9a-fA-F]{64}$/),
+  }),
+});
+export type SignerSet = z.infer<typeof signerSetSchema>;
+
+/** Hermes endpoint of the network file. Without a signer set it is refused, with a reason. */
+export const hermesSchema = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }),
+  /** Name of the environment variable that holds the API key (never the key itself). */
+  apiKeyEnv: z.string().nullable().default(null),
+  signerSets: z.array(signerSetSchema).default([]),
+});
+export type HermesConfig = z.infer<typeof hermesSchema>;

@@ -1,0 +1,97 @@
+import type { MarketSnapshot } from '../market/market-data.ts';
+import type { Reason } from '../market/verdict.ts';
+import type { Portfolio } from '../portfolio/portfolio.ts';
+import type { Wad } from '../units/wad.ts';
+
+/** A market as a protocol lists it: what the instrument is and which feed marks it. */
+export interface MarketDefinition {
+  readonly id: string;
+  readonly kind: 'perp' | 'collateral';
+  /** Base asset, e.g. `BTC`; also the asset whose volatility forecast buffers the market. */
+  readonly asset: string;
+  /** Feed that marks it, e.g. `BTC-USD`. */
+  readonly feedId: string;
+}
+
+/** What a portfolio needs before it can be calculated. */
+export interface Requirements {
+  readonly feeds: readonly string[];
+  readonly volatility: readonly { readonly asset: string; readonly horizonHours: number }[];
+}
+
+/** One additive line of the answer; `initial` and `maintenance` lines add up to the requirement exactly. */
+export interface ContributionLine {
+  /** Position id, or null for an account-level line. */
+  readonly positionId: string | null;
+  readonly chain: string | null;
+  /** Name of the term, e.g. `perp-margin`, `collateral-haircut`, `oracle-contingency`. */
+  readonly term: string;
+  readonly equityWad: Wad;
+  readonly initialWad: Wad;
+  readonly maintenanceWad: Wad;
+}
+
+/** A position that could not be valued; it never sinks the rest of the account. */
+export interface PositionFailure {
+  readonly positionId: string;
+  readonly reason: Reason;
+}
+
+/** The predictive buffer as applied to one asset. */
+export interface BufferView {
+  readonly asset: string;
+  readonly horizonHours: number;
+  /** Multiplier on the shocks, in [1, cap]. */
+  readonly initialFactor: number;
+  /** Multiplier in force for maintenance (ramps over the notice period). */
+  readonly maintenanceFactor: number;
+  readonly sigmaQuantile: number | null;
+  readonly sigmaReference: number | null;
+  readonly model: string;
+  readonly reasons: readonly Reason[];
+}
+
+export type MarginStatus = 'healthy' | 'warned' | 'margin-call' | 'liquidatable' | 'insolvent' | 'unknown';
+
+/** All amounts in the module's quote asset (USD unless the module says otherwise). */
+export interface MarginResult {
+  readonly equityWad: Wad;
+  readonly initialRequirementWad: Wad;
+  readonly maintenanceRequirementWad: Wad;
+  /** Equity minus requirement; positive = healthy (the convention of Derive). */
+  readonly netInitialWad: Wad;
+  readonly netMaintenanceWad: Wad;
+  readonly status: MarginStatus;
+  readonly lines: readonly ContributionLine[];
+  readonly buffers: readonly BufferView[];
+  readonly failures: readonly PositionFailure[];
+  /** Account-level remarks: stale price used, price refused for a purpose, forecast fallback. */
+  readonly reasons: readonly Reason[];
+}
+
+/**
+ * A standard risk module. A version never changes its numbers: a protocol pins `id@version`.
+ * `P` is the validated parameter object.
+ */
+export interface RiskModule<P> {
+  readonly id: string;
+  readonly version: string;
+  readonly title: string;
+  /** JSON Schema 2020-12 of the parameters, with defaults and units in the descriptions. */
+  readonly parametersJsonSchema: Readonly<Record<string, unknown>>;
+  readonly defaultParameters: P;
+  /** @throws InvalidInputError naming the parameter. Unknown parameters are refused. */
+  parseParameters(input: unknown): P;
+  requirements(
+    portfolio: Portfolio,
+    markets: ReadonlyMap<string, MarketDefinition>,
+    parameters: P,
+  ): Requirements;
+  /** Pure and total: a missing or refused input becomes a failure or a reason, never a throw. */
+  calculate(
+    portfolio: Portfolio,
+    markets: ReadonlyMap<string, MarketDefinition>,
+    market: MarketSnapshot,
+    parameters: P,
+  ): MarginResult;
+}
