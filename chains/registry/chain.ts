@@ -20,6 +20,11 @@ export const chainSchema = z.strictObject({
   /** Chainlink L2 sequencer uptime feed; prices of this chain are refused while it is down and in the grace period. */
   sequencerUptimeFeed: addressSchema.nullable().default(null),
   sequencerGraceSeconds: z.int().nonnegative().default(3600),
+  /** LayerZero v2 endpoint of the chain; needed only to publish. */
+  layerZero: z
+    .strictObject({ endpointId: z.int().positive(), endpoint: addressSchema })
+    .nullable()
+    .default(null),
 });
 
 export type ChainDefinition = z.infer<typeof chainSchema>;
