@@ -1,0 +1,32 @@
+import type { HourlyGrid } from '../features/hourly-grid.ts';
+
+/** Forecasts of one row before level calibration, one number per horizon of HORIZONS_HOURS; NaN where there is none. */
+export interface RawForecasts {
+  /** Forecast of the mean of Y_h. */
+  readonly mean: Float64Array;
+  /** Forecast of log Y_h. */
+  readonly log: Float64Array;
+  /** True where the present lies outside what the model was fitted on. */
+  readonly outOfRange: readonly boolean[];
+}
+
+/** A model that walks forward: it sees row i of the grid, and the outcomes of rows j with j + h <= i, nothing later. */
+export interface RawModel {
+  readonly name: string;
+  readonly version: string;
+  /** Called once per row, in order, after the grid holds row i. The result is reused by the next call. */
+  push(grid: HourlyGrid, i: number): RawForecasts;
+}
+
+/** Row results to be overwritten by each push. */
+export function emptyForecasts(horizons: number): {
+  mean: Float64Array;
+  log: Float64Array;
+  outOfRange: boolean[];
+} {
+  return {
+    mean: new Float64Array(horizons).fill(Number.NaN),
+    log: new Float64Array(horizons).fill(Number.NaN),
+    outOfRange: new Array<boolean>(horizons).fill(false),
+  };
+}

@@ -1,0 +1,68 @@
+import type { ReferenceVariance } from '../calibration/reference-variance.ts';
+import { REGIME_HOURS, type Regime } from '../calibration/regime.ts';
+import type { HourlyGrid } from '../features/hourly-grid.ts';
+import { HORIZONS_HOURS, QUANTILE_LEVELS, type VolatilityForecast } from '../forecast.ts';
+import type { CalibratedModel } from './calibrated-model.ts';
+
+/** Missing hours in the last day from which a forecast may not lower a margin. */
+const MOST_MISSING_OF_DAY = 2;
+
+export interface ForecastState {
+  readonly asset: string;
+  readonly grid: HourlyGrid;
+  readonly serving: CalibratedModel;
+  /** Index of the horizon in HORIZONS_HOURS. */
+  readonly k: number;
+  readonly regime: Regime;
+  readonly reference: ReferenceVariance;
+  /** Name of the model that should have served, where a simpler one took over for want of history. */
+  readonly fallback: string | null;
+}
+
+/** The answer for one horizon at the last row. */
+export function describeForecast(state: ForecastState): VolatilityForecast {
+  const { asset, grid, serving, k, regime } = state;
+  const horizon = serving.horizons[k]!;
+  const daily = serving.horizons[HORIZONS_HOURS.indexOf(REGIME_HOURS)]!;
+  const probability = daily.probabilityAbove(regime.threshold);
+  const known = Number.isFinite(probability);
+  return {
+    asset,
+    horizonHours: HORIZONS_HOURS[k]!,
+    asOfMs: grid.decisionMs(grid.length - 1),
+    meanVariance: horizon.mean,
+    quantiles: QUANTILE_LEVELS.map((p) => ({ p, variance: horizon.quantile(p) })),
+    highVolatilityProbability: known ? probability : null,
+    onsetProbability: known && regime.calm ? probability : null,
+    referenceVariance: state.reference.median,
+    model: serving.model.name,
+    modelVersion: serving.model.version,
+    calibration: { rows: horizon.rows, levelRatio: horizon.ratio, coverage90: horizon.coverage90() },
+    limitations: limitations(state),
+  };
+}
+
+function limitations(state: ForecastState): { code: string; message: string }[] {
+  const { grid, serving, k, fallback } = state;
+  const found: { code: string; message: string }[] = [];
+  if (fallback !== null) {
+    found.push({
+      code: 'short-history',
+      message: `${serving.model.name} serves: ${grid.length} hours of history are too few for a calibrated ${fallback}`,
+    });
+  }
+  if (serving.outOfRange(k)) {
+    found.push({
+      code: 'out-of-training-range',
+      message: `the present lies outside what ${serving.model.name} was fitted on; its forecast was clipped`,
+    });
+  }
+  const missing = grid.missing.trailUpTo(grid.length - 1, 24);
+  if (missing > MOST_MISSING_OF_DAY) {
+    found.push({
+      code: 'missing-hours',
+      message: `${missing} of the last 24 hours are missing and were filled flat`,
+    });
+  }
+  return found;
+}
