@@ -1,0 +1,84 @@
+import { sql } from 'drizzle-orm';
+import pg from 'pg';
+import type { Orm } from './connection.ts';
+import { decodeJson, encodeJson } from './json.ts';
+import { type Logger, silentLogger } from './logger.ts';
+
+/** Payload: { protocol, account, sequence } of an account whose positions changed. */
+export const POSITIONS_CHANNEL = 'breakwater_positions';
+/** Payload: { asset, asOfMs } of an asset whose forecasts and buffer schedules were stored. */
+export const FORECASTS_CHANNEL = 'breakwater_forecasts';
+/** Payload: { protocol, account, status } of an account whose margin status changed. */
+export const MARGIN_CHANNEL = 'breakwater_margin';
+
+/** Tells every listener, when (and only if) the transaction commits. Keep payloads to keys: 8000 bytes at most. */
+export async function notify(orm: Orm, channel: string, payload: unknown): Promise<void> {
+  await orm.execute(sql`select pg_notify(${channel}, ${JSON.stringify(encodeJson(payload))})`);
+}
+
+export interface Listener {
+  close(): Promise<void>;
+}
+
+/**
+ * Subscribes to channels on a connection of its own and connects again whenever it breaks. Notifications sent
+ * while it was broken are lost: `onGap` is called after every (re)connect, and the caller reads its state from the
+ * tables there.
+ */
+export function listen(options: {
+  readonly url: string;
+  readonly channels: readonly string[];
+  readonly onMessage: (channel: string, payload: unknown) => void;
+  readonly onGap: () => void;
+  readonly logger?: Logger;
+  /** Wait before connecting again. Default 500 ms. */
+  readonly retryMs?: number;
+}): Listener {
+  const logger = options.logger ?? silentLogger;
+  let client: pg.Client | null = null;
+  let closed = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const connect = async (): Promise<void> => {
+    const next = new pg.Client({
+      connectionString: options.url,
+      application_name: 'breakwater-listen',
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+    });
+    next.on('error', (error) => logger.warn({ err: error }, 'the notification connection broke'));
+    next.on('end', () => again(next));
+    next.on('notification', ({ channel, payload }) => {
+      try {
+        options.onMessage(channel, decodeJson(JSON.parse(payload ?? 'null')));
+      } catch (error) {
+        logger.error({ err: error, channel }, 'a notification could not be handled');
+      }
+    });
+    client = next;
+    await next.connect();
+    for (const channel of options.channels) await next.query(`listen ${next.escapeIdentifier(channel)}`);
+    if (!closed) options.onGap();
+  };
+  const again = (broken: pg.Client | null): void => {
+    if (closed || client !== broken) return;
+    client = null;
+    timer = setTimeout(attempt, options.retryMs ?? 500);
+  };
+  const attempt = (): void => {
+    connect().catch((error) => {
+      logger.warn({ err: error }, 'cannot listen for notifications');
+      const failed = client;
+      failed?.end().catch(() => undefined);
+      again(failed);
+    });
+  };
+  attempt();
+  return {
+    close: async () => {
+      closed = true;
+      clearTimeout(timer);
+      await client?.end().catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { drizzle, type NodePgDatabase, type NodePgQueryResultHKT } from 'drizzle-orm/node-postgres';
+import type { PgDatabase } from 'drizzle-orm/pg-core';
+import pg from 'pg';
+import { withDatabaseErrors } from './errors.ts';
+import { type Logger, silentLogger } from './logger.ts';
+
+/** What the query functions take: the database itself or a transaction on it. */
+export type Orm = PgDatabase<NodePgQueryResultHKT, Record<string, never>>;
+
+export interface Database {
+  readonly url: string;
+  readonly pool: pg.Pool;
+  readonly orm: NodePgDatabase;
+  /** Runs `work` in one transaction; rolls back when it throws. @throws DatabaseUnavailableError */
+  transaction<T>(work: (tx: Orm) => Promise<T>): Promise<T>;
+  /** Waits for the queries that run, then closes every connection. May be called twice. */
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Connections at most. Default 10. */
+  readonly maxConnections?: number;
+  /** A statement that takes longer is cancelled. Default 30 s. */
+  readonly statementTimeoutMs?: number;
+  /** How long a caller waits for a connection. Default 5 s. */
+  readonly connectTimeoutMs?: number;
+  readonly logger?: Logger;
+}
+
+/**
+ * Opens a pool; connects on first use, so it does not fail when the server is not there yet. A connection that
+ * breaks is logged and replaced: a killed server makes queries fail, never the process.
+ */
+export function openDatabase(options: DatabaseOptions): Database {
+  const logger = options.logger ?? silentLogger;
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections ?? 10,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
+    statement_timeout: options.statementTimeoutMs ?? 30_000,
+    idle_in_transaction_session_timeout: 60_000,
+    keepAlive: true,
+    application_name: 'breakwater',
+  });
+  const onError = (error: Error) => logger.warn({ err: error }, 'lost a database connection');
+  pool.on('error', onError);
+  // A client that is checked out while its server dies emits on itself, not on the pool.
+  pool.on('connect', (client) => client.on('error', onError));
+  const orm = drizzle(pool);
+  let closing: Promise<void> | undefined;
+  return {
+    url: options.url,
+    pool,
+    orm,
+    transaction: (work) => withDatabaseErrors(() => orm.transaction((tx) => work(tx))),
+    close: () => {
+      closing ??= pool.end();
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { lt, sql } from 'drizzle-orm';
+import type { UnixMs } from '../../risk/units/time.ts';
+import type { Orm } from '../connection.ts';
+import { withDatabaseErrors } from '../errors.ts';
+import { bufferSchedules } from '../schema/forecasts.ts';
+
+/** The predictive buffer's schedule of one asset and horizon; `schedule` is opaque to storage. */
+export interface StoredBufferSchedule {
+  readonly asset: string;
+  readonly horizonHours: number;
+  /** Market time of the forecast that last advanced it. */
+  readonly updatedAtMs: UnixMs;
+  readonly schedule: unknown;
+}
+
+/** Every schedule. @throws DatabaseUnavailableError */
+export async function loadBufferSchedules(orm: Orm): Promise<readonly StoredBufferSchedule[]> {
+  const rows = await withDatabaseErrors(() =>
+    orm.select().from(bufferSchedules).orderBy(bufferSchedules.asset, bufferSchedules.horizonHours),
+  );
+  return rows.map(({ updatedAt, ...row }) => ({ ...row, updatedAtMs: updatedAt }));
+}
+
+/**
+ * Stores a schedule unless one of the same or a later time is there.
+ * @returns whether it was stored. @throws DatabaseUnavailableError, NotStorableError
+ */
+export async function upsertBufferSchedule(orm: Orm, entry: StoredBufferSchedule): Promise<boolean> {
+  const { updatedAtMs, ...rest } = entry;
+  const row = { ...rest, updatedAt: updatedAtMs };
+  const written = await withDatabaseErrors(() =>
+    orm
+      .insert(bufferSchedules)
+      .values(row)
+      .onConflictDoUpdate({
+        target: [bufferSchedules.asset, bufferSchedules.horizonHours],
+        set: { updatedAt: row.updatedAt, schedule: row.schedule },
+        setWhere: lt(bufferSchedules.updatedAt, sql`excluded.updated_at`),
+      })
+      .returning({ asset: bufferSchedules.asset }),
+  );
+  return written.length > 0;
+}

@@ -1,0 +1,131 @@
+import { and, eq, lt, sql } from 'drizzle-orm';
+import type { Position } from '../../risk/portfolio/portfolio.ts';
+import type { UnixMs } from '../../risk/units/time.ts';
+import type { Wad } from '../../risk/units/wad.ts';
+import { notify, POSITIONS_CHANNEL } from '../channels.ts';
+import type { Database, Orm } from '../connection.ts';
+import { IdempotencyKeyConflictError, SequenceConflictError } from '../errors.ts';
+import { contentHash } from '../json.ts';
+import { accounts, idempotencyKeys } from '../schema/accounts.ts';
+import { addToOutbox } from './outbox.ts';
+
+export interface PutPositions {
+  readonly protocol: string;
+  readonly account: string;
+  /** Must be greater than the stored one, or equal with identical content. */
+  readonly sequence: bigint;
+  readonly cashWad: Wad;
+  readonly positions: readonly Position[];
+  readonly marketTimeMs: UnixMs;
+  /** Wall time. Default now. */
+  readonly nowMs?: UnixMs;
+  readonly idempotencyKey?: string;
+}
+
+/** What was acknowledged; stored under the idempotency key and given again to a repeat. */
+export interface PositionsAck {
+  readonly protocol: string;
+  readonly account: string;
+  readonly sequence: bigint;
+  /** False when the stored content was identical already. */
+  readonly changed: boolean;
+  readonly marketTimeMs: UnixMs;
+  readonly acceptedAtMs: UnixMs;
+}
+
+export interface PutPositionsResult {
+  readonly ack: PositionsAck;
+  /** True when this answer was stored under the idempotency key before. */
+  readonly replayed: boolean;
+}
+
+/**
+ * Stores an account's positions in one transaction: idempotency key, row and outbox row commit together or not
+ * at all. An emptied account is a put with no positions.
+ * @throws SequenceConflictError older than the stored sequence, or equal with other content
+ * @throws IdempotencyKeyConflictError the key came with another request before
+ * @throws DatabaseUnavailableError nothing is known to be stored; the same request may be sent again
+ */
+export async function putPositions(database: Database, put: PutPositions): Promise<PutPositionsResult> {
+  const content = contentHash({ cash: put.cashWad, positions: byId(put.positions) });
+  return database.transaction(async (tx) => {
+    const earlier = await claimKey(tx, put, content);
+    if (earlier) return { ack: earlier, replayed: true };
+    const ack = await store(tx, put, content);
+    if (put.idempotencyKey !== undefined) {
+      await tx
+        .update(idempotencyKeys)
+        .set({ response: ack })
+        .where(and(eq(idempotencyKeys.protocol, put.protocol), eq(idempotencyKeys.key, put.idempotencyKey)));
+    }
+    return { ack, replayed: false };
+  });
+}
+
+function byId(positions: readonly Position[]): readonly Position[] {
+  return [...positions].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}
+
+/** Takes the key for this transaction (a concurrent holder is waited for), or returns its stored answer. */
+async function claimKey(tx: Orm, put: PutPositions, content: string): Promise<PositionsAck | null> {
+  const key = put.idempotencyKey;
+  if (key === undefined) return null;
+  const requestHash = contentHash({ account: put.account, sequence: put.sequence, content });
+  const claimed = await tx
+    .insert(idempotencyKeys)
+    .values({ protocol: put.protocol, key, requestHash, response: {}, createdAt: put.nowMs ?? Date.now() })
+    .onConflictDoNothing()
+    .returning({ key: idempotencyKeys.key });
+  if (claimed.length > 0) return null;
+  const rows = await tx
+    .select()
+    .from(idempotencyKeys)
+    .where(and(eq(idempotencyKeys.protocol, put.protocol), eq(idempotencyKeys.key, key)));
+  if (rows[0]?.requestHash !== requestHash) throw new IdempotencyKeyConflictError(key);
+  return rows[0].response as PositionsAck;
+}
+
+async function store(tx: Orm, put: PutPositions, content: string): Promise<PositionsAck> {
+  const { protocol, account, sequence } = put;
+  const acceptedAtMs = put.nowMs ?? Date.now();
+  const row = {
+    protocol,
+    account,
+    sequence,
+    cashWad: put.cashWad,
+    positions: put.positions,
+    contentHash: content,
+    marketTime: put.marketTimeMs,
+    updatedAt: acceptedAtMs,
+  };
+  // The conflict arm locks the row even when its condition is false, so the comparison below sees the last word.
+  const written = await tx
+    .insert(accounts)
+    .values(row)
+    .onConflictDoUpdate({
+      target: [accounts.protocol, accounts.account],
+      set: row,
+      setWhere: lt(accounts.sequence, sql`excluded.sequence`),
+    })
+    .returning({ sequence: accounts.sequence });
+  const ack = { protocol, account, sequence, marketTimeMs: put.marketTimeMs, acceptedAtMs };
+  if (written.length > 0) {
+    const change = { protocol, account, sequence };
+    await addToOutbox(tx, { topic: 'positions.changed', payload: change, nowMs: acceptedAtMs });
+    await notify(tx, POSITIONS_CHANNEL, change);
+    return { ...ack, changed: true };
+  }
+  const stored = await tx
+    .select({
+      sequence: accounts.sequence,
+      contentHash: accounts.contentHash,
+      marketTime: accounts.marketTime,
+    })
+    .from(accounts)
+    .where(and(eq(accounts.protocol, protocol), eq(accounts.account, account)));
+  const present = stored[0]!;
+  if (present.sequence !== sequence || present.contentHash !== content) {
+    throw new SequenceConflictError(account, sequence, present.sequence);
+  }
+  return { ...ack, marketTimeMs: present.marketTime, changed: false };
+}

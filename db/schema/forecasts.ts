@@ -1,0 +1,33 @@
+import { index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { exactJson, unixMs } from './types.ts';
+
+/** Volatility forecasts as made; one row per decision time, horizon and model version. */
+export const forecasts = pgTable(
+  'forecasts',
+  {
+    asset: text().notNull(),
+    horizonHours: integer('horizon_hours').notNull(),
+    asOf: unixMs('as_of').notNull(),
+    model: text().notNull(),
+    version: text().notNull(),
+    body: exactJson().notNull(),
+    createdAt: unixMs('created_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.asset, table.horizonHours, table.asOf, table.model, table.version] }),
+    index('forecasts_as_of').on(table.asOf),
+  ],
+);
+
+/** The predictive buffer's schedule per asset and horizon; `schedule` is opaque to storage. */
+export const bufferSchedules = pgTable(
+  'buffer_schedules',
+  {
+    asset: text().notNull(),
+    horizonHours: integer('horizon_hours').notNull(),
+    /** Market time of the forecast that last advanced it. */
+    updatedAt: unixMs('updated_at').notNull(),
+    schedule: exactJson().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.asset, table.horizonHours] })],
+);
