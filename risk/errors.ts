@@ -48,14 +48,19 @@ export class BreakwaterError extends Error {
   }
 }
 
-/** An input that can never be right as it stands; names the field. */
+/** An input that can never be right as it stands; names the field, and any other fields that are wrong too. */
 export class InvalidInputError extends BreakwaterError {
   override readonly name = 'InvalidInputError';
-  constructor(field: string, message: string, details: Readonly<Record<string, unknown>> = {}) {
+  constructor(
+    field: string,
+    message: string,
+    details: Readonly<Record<string, unknown>> = {},
+    others: readonly FieldIssue[] = [],
+  ) {
     super(`${field}: ${message}`, {
       type: 'invalid-input',
       kind: 'invalid-input',
-      issues: [{ field, message }],
+      issues: [{ field, message }, ...others],
       details,
     });
   }

@@ -1,3 +1,4 @@
+import type { BufferSchedule } from '../buffer/schedule.ts';
 import type { UnixMs } from '../units/time.ts';
 import type { Wad } from '../units/wad.ts';
 import type { Reason, Verdicts } from './verdict.ts';
@@ -38,4 +39,9 @@ export interface MarketSnapshot {
   readonly prices: ReadonlyMap<string, MarketPrice>;
   /** Keyed by asset, then by horizon in hours. */
   readonly volatility: ReadonlyMap<string, ReadonlyMap<number, VolatilityView>>;
+  /**
+   * Stored predictive buffers, keyed by asset (one per asset and buffer parameters; the caller picks those whose
+   * `key` fits the parameters). An asset without one is buffered from its `volatility` view alone.
+   */
+  readonly buffers?: ReadonlyMap<string, BufferSchedule>;
 }

@@ -1,6 +1,8 @@
+import type { BufferParameters } from '../buffer/parameters.ts';
 import type { MarketSnapshot } from '../market/market-data.ts';
 import type { Reason } from '../market/verdict.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
+import type { UnixMs } from '../units/time.ts';
 import type { Wad } from '../units/wad.ts';
 
 /** A market as a protocol lists it: what the instrument is and which feed marks it. */
@@ -49,6 +51,45 @@ export interface BufferView {
   readonly sigmaReference: number | null;
   readonly model: string;
   readonly reasons: readonly Reason[];
+  /** Named anti-procyclical policy: `none`, `buffer25`, `stress25` or `floor`. */
+  readonly policy: string;
+  /** Factor that maintenance moves to, and when a rise is fully in force; null when no rise is under notice. */
+  readonly maintenanceTarget: number;
+  readonly effectiveFromMs: UnixMs | null;
+}
+
+/** First-order sensitivities of one position (float64, for reading and charts; nothing settles on them). */
+export interface PositionSensitivity {
+  readonly positionId: string;
+  readonly asset: string;
+  /** d equity / d spot, in units of the asset. */
+  readonly delta: number;
+  /** d requirement / d spot, quote per unit of quote move of one unit of the asset (margin acceleration). */
+  readonly initialSlope: number;
+  readonly maintenanceSlope: number;
+}
+
+/** Output of a `Revaluer`, in the module's quote asset, float64. */
+export interface RevaluedMargin {
+  equity: number;
+  initialRequirement: number;
+  maintenanceRequirement: number;
+}
+
+/**
+ * The module's formulas in float64 for simulation: prices move, everything else stays. Agrees with `calculate`
+ * to float rounding at scale 1; nothing settles on it.
+ */
+export interface Revaluer {
+  /** Assets whose prices move, in the order of the arrays. */
+  readonly assets: readonly string[];
+  /** Writes into `out` (no allocation): `scale` = price now / price of the snapshot, factors = buffer in force. */
+  evaluate(
+    scale: Float64Array,
+    initialFactor: Float64Array,
+    maintenanceFactor: Float64Array,
+    out: RevaluedMargin,
+  ): void;
 }
 
 export type MarginStatus = 'healthy' | 'warned' | 'margin-call' | 'liquidatable' | 'insolvent' | 'unknown';
@@ -67,6 +108,7 @@ export interface MarginResult {
   readonly failures: readonly PositionFailure[];
   /** Account-level remarks: stale price used, price refused for a purpose, forecast fallback. */
   readonly reasons: readonly Reason[];
+  readonly sensitivities: readonly PositionSensitivity[];
 }
 
 /**
@@ -94,4 +136,13 @@ export interface RiskModule<P> {
     market: MarketSnapshot,
     parameters: P,
   ): MarginResult;
+  /** Buffer parameters in force for an asset; null where the module does not buffer it. */
+  bufferParameters(asset: string, parameters: P): BufferParameters | null;
+  /** Float64 revaluation for simulation; positions that cannot be valued are left out, as in `calculate`. */
+  revaluer(
+    portfolio: Portfolio,
+    markets: ReadonlyMap<string, MarketDefinition>,
+    market: MarketSnapshot,
+    parameters: P,
+  ): Revaluer;
 }

@@ -1,0 +1,43 @@
+import { BreakwaterError } from '../errors.ts';
+import type { RiskModule } from './module.ts';
+import { standardModule } from './standard/module.ts';
+
+/** No module has this id and version. */
+export class ModuleNotFoundError extends BreakwaterError {
+  override readonly name = 'ModuleNotFoundError';
+  readonly moduleId: string;
+  readonly moduleVersion: string;
+  constructor(moduleId: string, moduleVersion: string) {
+    super(`no risk module ${moduleId}@${moduleVersion}`, {
+      type: 'module-not-found',
+      kind: 'not-found',
+      details: { id: moduleId, version: moduleVersion },
+    });
+    this.moduleId = moduleId;
+    this.moduleVersion = moduleVersion;
+  }
+}
+
+/**
+ * A module whose parameter type only the module itself knows: parameters come from its own `parseParameters` or
+ * `defaultParameters`.
+ */
+export type AnyRiskModule = RiskModule<unknown>;
+
+function erase<P>(module: RiskModule<P>): AnyRiskModule {
+  return module as unknown as AnyRiskModule;
+}
+
+const MODULES: readonly AnyRiskModule[] = [erase(standardModule)];
+
+/** Every module and version, in id and version order. */
+export function listModules(): readonly AnyRiskModule[] {
+  return MODULES;
+}
+
+/** @throws ModuleNotFoundError */
+export function findModule(id: string, version: string): AnyRiskModule {
+  const found = MODULES.find((module) => module.id === id && module.version === version);
+  if (!found) throw new ModuleNotFoundError(id, version);
+  return found;
+}

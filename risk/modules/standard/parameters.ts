@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import { type BufferParameters, bufferSchema } from '../../buffer/parameters.ts';
+
+const ratio = (text: string) => z.number().min(0).max(1).describe(`${text}, fraction (0.05 = 5 %)`);
+
+const perpFields = {
+  initial: ratio('Initial margin of a perp, of the notional'),
+  maintenance: ratio('Maintenance margin of a perp, of the notional'),
+};
+const collateralFields = {
+  initialHaircut: ratio('Share of collateral value that gives no initial credit'),
+  maintenanceHaircut: ratio('Share of collateral value that gives no maintenance credit'),
+};
+const buffered = z.boolean().describe('Whether the predictive buffer scales the rates of this asset');
+
+const assetSchema = z.strictObject({
+  perp: z
+    .strictObject({ initial: perpFields.initial.optional(), maintenance: perpFields.maintenance.optional() })
+    .optional(),
+  collateral: z
+    .strictObject({
+      initialHaircut: collateralFields.initialHaircut.optional(),
+      maintenanceHaircut: collateralFields.maintenanceHaircut.optional(),
+    })
+    .optional(),
+  buffered: buffered.optional(),
+  stressFactor: bufferSchema.shape.stressFactor.unwrap().optional(),
+  longRunVolatility: bufferSchema.shape.longRunVolatility.unwrap().optional(),
+});
+
+/** Cash-like assets: small haircut, no volatility buffer. */
+const STABLE = { collateral: { initialHaircut: 0.02, maintenanceHaircut: 0.01 }, buffered: false };
+const MAJOR = { collateral: { initialHaircut: 0.15, maintenanceHaircut: 0.1 } };
+
+const DEFAULT_ASSETS = {
+  USDC: STABLE,
+  USDT: { collateral: { initialHaircut: 0.03, maintenanceHaircut: 0.02 }, buffered: false },
+  DAI: { collateral: { initialHaircut: 0.03, maintenanceHaircut: 0.02 }, buffered: false },
+  BTC: MAJOR,
+  ETH: MAJOR,
+};
+
+export const standardSchema = z
+  .strictObject({
+    perp: z
+      .strictObject({
+        initial: perpFields.initial.default(0.065),
+        maintenance: perpFields.maintenance.default(0.05),
+      })
+      .prefault({})
+      .describe('Perps: requirement = |net size| x price x rate x buffer factor'),
+    collateral: z
+      .strictObject({
+        initialHaircut: collateralFields.initialHaircut.default(0.3),
+        maintenanceHaircut: collateralFields.maintenanceHaircut.default(0.2),
+      })
+      .prefault({})
+      .describe('Spot collateral: credit = value x (1 - haircut x buffer factor), never below nothing'),
+    oracleContingency: z
+      .strictObject({
+        threshold: ratio('Confidence score below which the charge starts').default(0.4),
+        factor: z.number().min(0).max(10).default(0.4).describe('Charge = (1 - score) x factor x notional'),
+      })
+      .prefault({})
+      .describe('Initial margin only: charge for prices that the oracles are not sure of'),
+    depeg: z
+      .strictObject({
+        feedId: z
+          .string()
+          .min(1)
+          .nullable()
+          .default(null)
+          .describe('Feed of the settlement stablecoin; null: no charge'),
+        threshold: z
+          .number()
+          .min(0)
+          .max(1)
+          .default(0.98)
+          .describe('Price of the stablecoin below which the charge starts'),
+        factor: z
+          .number()
+          .min(0)
+          .max(10)
+          .default(1.2)
+          .describe('Charge = (threshold - price) x factor x notional'),
+      })
+      .prefault({})
+      .describe('Initial margin only: charge while the settlement stablecoin is off its peg'),
+    capCollateralCharges: z
+      .boolean()
+      .default(true)
+      .describe('Haircut, buffer and oracle charge of collateral never exceed its value'),
+    buffer: bufferSchema.prefault({}).describe('Predictive buffer; see docs/risk.md'),
+    buffered: buffered.default(true),
+    warningRatio: ratio(
+      'Warned when net initial margin is below this share of the initial requirement',
+    ).default(0.1),
+    liquidationCostRate: ratio('Cost of closing perps, of the notional; decides `insolvent` only').default(
+      0.01,
+    ),
+    assets: z
+      .record(z.string().regex(/^[A-Za-z0-9.]{1,16}$/, 'must be an asset symbol'), assetSchema)
+      .default(DEFAULT_ASSETS)
+      .describe(
+        'Overrides by asset; what is not given falls back to the values above. Replaces the default table',
+      ),
+  })
+  .superRefine((p, context) => {
+    const problem = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const check = (path: string[], rates: ReturnType<typeof ratesOf>) => {
+      if (rates.perpInitial < rates.perpMaintenance) {
+        problem([...path, 'perp', 'initial'], 'must not be below the maintenance rate');
+      }
+      if (rates.initialHaircut < rates.maintenanceHaircut) {
+        problem([...path, 'collateral', 'initialHaircut'], 'must not be below the maintenance haircut');
+      }
+      if (p.liquidationCostRate > rates.perpMaintenance) {
+        problem(['liquidationCostRate'], 'must not exceed any maintenance rate');
+      }
+    };
+    check([], ratesOf(p, null));
+    for (const asset of Object.keys(p.assets)) check(['assets', asset], ratesOf(p, asset));
+  });
+
+type Shape = {
+  readonly perp: { readonly initial: number; readonly maintenance: number };
+  readonly collateral: { readonly initialHaircut: number; readonly maintenanceHaircut: number };
+  readonly assets: Readonly<Record<string, z.output<typeof assetSchema>>>;
+};
+
+/** Validated parameters of `standard` 1.0.0. */
+export type StandardParameters = z.output<typeof standardSchema>;
+
+/** The override of an asset, if any; own keys only. */
+export function overrideOf<T>(assets: Readonly<Record<string, T>>, asset: string | null): T | undefined {
+  return asset !== null && Object.hasOwn(assets, asset) ? assets[asset] : undefined;
+}
+
+/** Rates of one asset after overrides, before the buffer; `null` for an asset without any. */
+export function ratesOf(p: Shape, asset: string | null) {
+  const own = overrideOf(p.assets, asset);
+  return {
+    perpInitial: own?.perp?.initial ?? p.perp.initial,
+    perpMaintenance: own?.perp?.maintenance ?? p.perp.maintenance,
+    initialHaircut: own?.collateral?.initialHaircut ?? p.collateral.initialHaircut,
+    maintenanceHaircut: own?.collateral?.maintenanceHaircut ?? p.collateral.maintenanceHaircut,
+  };
+}
+
+/** Buffer parameters of one asset, null where it is not buffered. */
+export function bufferOf(p: StandardParameters, asset: string): BufferParameters | null {
+  const own = overrideOf(p.assets, asset);
+  if (!(own?.buffered ?? p.buffered)) return null;
+  return {
+    ...p.buffer,
+    stressFactor: own?.stressFactor ?? p.buffer.stressFactor,
+    longRunVolatility: own?.longRunVolatility ?? p.buffer.longRunVolatility,
+  };
+}

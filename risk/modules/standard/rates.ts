@@ -1,0 +1,52 @@
+import { wadFromNumber } from '../../units/decimal.ts';
+import { settle } from '../../units/settle.ts';
+import { mulWadUp, WAD, type Wad } from '../../units/wad.ts';
+import type { BufferView } from '../module.ts';
+import type { StandardParameters } from './parameters.ts';
+
+/** A pair of rates before and after the buffer. */
+export interface Rates {
+  readonly baseInitialWad: Wad;
+  readonly baseMaintenanceWad: Wad;
+  readonly initialWad: Wad;
+  readonly maintenanceWad: Wad;
+}
+
+/** Applies the buffer factors to a pair of rates, rounding up; `ceilingWad` bounds haircuts at one. */
+export function bufferRates(
+  initial: number,
+  maintenance: number,
+  buffer: BufferView | null,
+  ceilingWad: Wad | null = null,
+): Rates {
+  const baseInitialWad = wadFromNumber(initial);
+  const baseMaintenanceWad = wadFromNumber(maintenance);
+  const scaled = (rateWad: Wad, factor: number): Wad => {
+    const wad = mulWadUp(rateWad, settle(factor, 'debit', 'buffer factor'));
+    return ceilingWad !== null && wad > ceilingWad ? ceilingWad : wad;
+  };
+  return {
+    baseInitialWad,
+    baseMaintenanceWad,
+    initialWad: scaled(baseInitialWad, buffer?.initialFactor ?? 1),
+    maintenanceWad: scaled(baseMaintenanceWad, buffer?.maintenanceFactor ?? 1),
+  };
+}
+
+/** Oracle contingency as a rate on the notional: (1 - c) x factor when c is below the threshold. */
+export function oracleRate(confidenceScore: number, p: StandardParameters): Wad {
+  const { threshold, factor } = p.oracleContingency;
+  return confidenceScore < threshold
+    ? settle((1 - confidenceScore) * factor, 'debit', 'oracle contingency')
+    : 0n;
+}
+
+/** Depeg charge as a rate on the notional: max(0, threshold - stable price) x factor. */
+export function depegRate(stablePriceWad: Wad | null, p: StandardParameters): Wad {
+  if (stablePriceWad === null) return 0n;
+  const gap = wadFromNumber(p.depeg.threshold) - stablePriceWad;
+  return gap > 0n ? mulWadUp(gap, wadFromNumber(p.depeg.factor)) : 0n;
+}
+
+/** Haircuts cannot take more than the whole value. */
+export const WHOLE: Wad = WAD;

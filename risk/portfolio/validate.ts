@@ -1,0 +1,60 @@
+import { type FieldIssue, InvalidInputError } from '../errors.ts';
+import { collateralMarket } from '../modules/inputs.ts';
+import type { MarketDefinition } from '../modules/module.ts';
+import { MAX_ABS_WAD } from '../units/wad.ts';
+import type { Portfolio, Position } from './portfolio.ts';
+
+function absurd(value: bigint): boolean {
+  return value > MAX_ABS_WAD || value < -MAX_ABS_WAD;
+}
+
+function positionIssues(
+  position: Position,
+  at: string,
+  markets: ReadonlyMap<string, MarketDefinition>,
+): FieldIssue[] {
+  const issues: FieldIssue[] = [];
+  const say = (field: string, message: string) => issues.push({ field: `${at}.${field}`, message });
+  if (position.id === '') say('id', 'must not be empty');
+  if (position.kind === 'perp') {
+    const market = markets.get(position.market);
+    if (!market) say('market', `${position.market} is not a listed market`);
+    else if (market.kind !== 'perp') say('market', `${position.market} is not a perp`);
+    if (position.sizeWad === 0n) say('size', 'must not be zero');
+    if (absurd(position.sizeWad)) say('size', 'magnitude must not exceed 1e30');
+    if (position.entryPriceWad < 0n) say('entryPrice', 'must not be negative');
+    if (absurd(position.entryPriceWad)) say('entryPrice', 'must not exceed 1e30');
+    if (absurd(position.unsettledFundingWad)) say('unsettledFunding', 'magnitude must not exceed 1e30');
+    return issues;
+  }
+  if (!collateralMarket(markets, position.asset))
+    say('asset', `${position.asset} is not accepted as collateral`);
+  if (position.amountWad < 0n) say('amount', 'must not be negative');
+  if (position.amountWad === 0n) say('amount', 'must not be zero');
+  if (absurd(position.amountWad)) say('amount', 'must not exceed 1e30');
+  return issues;
+}
+
+/**
+ * Refuses a portfolio that cannot be right: duplicate ids, unknown markets or assets, zero or absurd sizes, negative
+ * collateral. Every fault is named by its path, e.g. `positions[2].size`.
+ * @throws InvalidInputError
+ */
+export function validatePortfolio(
+  portfolio: Portfolio,
+  markets: ReadonlyMap<string, MarketDefinition>,
+): void {
+  const issues: FieldIssue[] = [];
+  if (absurd(portfolio.cashWad)) issues.push({ field: 'cash', message: 'magnitude must not exceed 1e30' });
+  const seen = new Map<string, number>();
+  portfolio.positions.forEach((position, index) => {
+    const at = `positions[${index}]`;
+    const earlier = seen.get(position.id);
+    if (earlier !== undefined)
+      issues.push({ field: `${at}.id`, message: `is the same as positions[${earlier}].id` });
+    else seen.set(position.id, index);
+    issues.push(...positionIssues(position, at, markets));
+  });
+  const [first, ...others] = issues;
+  if (first) throw new InvalidInputError(first.field, first.message, {}, others);
+}
