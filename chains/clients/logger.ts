@@ -1,0 +1,5 @@
+/** The part of a pino logger that chains/ uses. */
+export interface ChainLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Abi, Hex } from 'viem';
+
+/** A compiled contract, and what it was compiled from. */
+export interface Artifact {
+  readonly contract: string;
+  /** `sha256` covers the source and everything it imports. */
+  readonly source: { readonly package: string; readonly path: string; readonly sha256: string };
+  readonly licence: string;
+  readonly compiler: string;
+  readonly abi: Abi;
+  readonly bytecode: Hex;
+}
+
+/** What a deployment needs of a contract. */
+export interface Deployable {
+  readonly abi: Abi;
+  readonly bytecode: Hex;
+}
+
+const require = createRequire(import.meta.url);
+export const ARTIFACTS_DIRECTORY = join(import.meta.dirname, 'artifacts');
+
+/** A contract compiled by `npm run contracts:build` and committed. */
+export function builtArtifact(contract: string): Artifact {
+  return JSON.parse(readFileSync(join(ARTIFACTS_DIRECTORY, `${contract}.json`), 'utf8')) as Artifact;
+}
+
+/** A contract of Uniswap v3, as its package ships it compiled. */
+export function uniswapArtifact(
+  name: 'v3-core' | 'v3-periphery',
+  contract: 'UniswapV3Factory' | 'UniswapV3Pool' | 'NonfungiblePositionManager' | 'SwapRouter',
+): Deployable {
+  const { abi, bytecode } = require(
+    `@uniswap/${name}/artifacts/contracts/${contract}.sol/${contract}.json`,
+  ) as Deployable;
+  return { abi, bytecode };
+}
+
+/** Pyth's own mock of its contract (same interface, no signatures), as its package ships it compiled. */
+export function mockPythArtifact(): Deployable {
+  const abi = require('@pythnetwork/pyth-sdk-solidity/abis/MockPyth.json') as Abi;
+  const path = require.resolve('@pythnetwork/pyth-sdk-solidity/build/MockPyth_sol_MockPyth.bin');
+  return { abi, bytecode: `0x${readFileSync(path, 'utf8').trim()}` };
+}

@@ -1,0 +1,29 @@
+import { type AnvilProcess, spawnAnvil } from './anvil/spawn-anvil.ts';
+import type { DevnetProfile } from './profiles.ts';
+import { createRpc, type Rpc } from './rpc.ts';
+
+/** Blocks whose state and transactions a node keeps; older ones are dropped so that a long run does not grow. */
+const KEPT_BLOCKS = '256';
+
+export interface DevnetNode {
+  readonly process: AnvilProcess;
+  readonly rpc: Rpc;
+  readonly url: string;
+}
+
+/** Starts anvil without any mining of its own, at a port of the system's choice unless one is given. */
+export async function startNode(
+  binary: string,
+  profile: DevnetProfile,
+  genesisSeconds: number,
+  port = 0,
+): Promise<DevnetNode> {
+  const process = await spawnAnvil(binary, [
+    ...['--host', '127.0.0.1', '--port', String(port), '--no-cors', '--no-request-size-limit'],
+    ...['--chain-id', String(profile.chainId), '--timestamp', String(genesisSeconds)],
+    ...['--no-mining', '--gas-limit', '3000000000', '--base-fee', '0', '--gas-price', '0'],
+    ...['--prune-history', KEPT_BLOCKS, '--transaction-block-keeper', KEPT_BLOCKS],
+  ]);
+  const url = `http://127.0.0.1:${process.port}`;
+  return { process, url, rpc: createRpc(profile.id, url) };
+}
