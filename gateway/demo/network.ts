@@ -1,0 +1,161 @@
+import type { ChainDefinition } from '../../chains/registry/chain.ts';
+import type { SignerSet } from '../../oracles/config/feeds.ts';
+import type { NetworkFile } from '../config/network.ts';
+import { laneParameters } from './market/lane-parameters.ts';
+import { ASSETS, type Asset, RISKY_ASSETS } from './market/source.ts';
+
+/** A running local chain, as far as its configuration goes; `DevnetChain` fits. */
+export interface NetworkChain {
+  readonly definition: ChainDefinition;
+  readonly chainlink: Readonly<
+    Record<
+      string,
+      { readonly proxy: `0x${string}`; decimals: number; heartbeatSeconds: number; deviationBps: number }
+    >
+  >;
+  readonly pyth: {
+    readonly contract: `0x${string}`;
+    readonly priceIds: Readonly<Record<string, `0x${string}`>>;
+  };
+  readonly pools: Readonly<
+    Record<
+      string,
+      { readonly pool: `0x${string}`; baseToken: `0x${string}`; baseDecimals: number; quoteDecimals: number }
+    >
+  >;
+  readonly sequencerAggregator: `0x${string}` | null;
+}
+
+export interface DemoNetworkInput {
+  readonly chains: readonly NetworkChain[];
+  readonly hermes: { readonly url: string; readonly signerSet: SignerSet };
+  /** Prices that the market starts with, in USD by asset. */
+  readonly firstPrices: Readonly<Record<string, number>>;
+  /** Market time that one step of the driver covers. */
+  readonly stepSeconds: number;
+}
+
+/** Own plausibility bounds: a market may move by this factor from where the demo starts. */
+const PRICE_FACTOR = 50;
+const USDC_BOUNDS = { minPrice: '0.5', maxPrice: '1.5' };
+/** Averages over 10 minutes: 20 steps at the default speed. */
+const TWAP_WINDOW_SECONDS = 600;
+
+type Feed = NetworkFile['feeds'][number];
+type Source = Feed['sources'][number];
+
+/** The network configuration of a running demo: four feeds, each from every source that reports on it. */
+export function demoNetwork(input: DemoNetworkInput): NetworkFile {
+  const slack = slackSeconds(input.stepSeconds);
+  return {
+    name: 'demo',
+    // A block comes with each step; a head older than a few steps means that the node stands still.
+    chains: input.chains.map(({ definition }) => ({
+      ...definition,
+      rpcUrls: [...definition.rpcUrls],
+      blockTimeSeconds: Math.max(1, input.stepSeconds),
+      maxHeadAgeSeconds: Math.max(definition.maxHeadAgeSeconds, slack),
+    })),
+    hermes: { url: input.hermes.url, apiKeyEnv: null, signerSets: [input.hermes.signerSet] },
+    feeds: ASSETS.map((asset) => feed(asset, input, slack)),
+    markets: [
+      ...RISKY_ASSETS.map((asset) => ({
+        id: `${asset}-PERP`,
+        kind: 'perp' as const,
+        asset,
+        feedId: `${asset}-USD`,
+      })),
+      ...ASSETS.map((asset) => ({
+        id: `${asset}-USD`,
+        kind: 'collateral' as const,
+        asset,
+        feedId: `${asset}-USD`,
+      })),
+    ],
+    module: { id: 'standard', version: '1.0.0', parameters: {} },
+  };
+}
+
+/** Four steps (two, twice caught up), and a minute at least: what passes between two publications when all is well. */
+function slackSeconds(stepSeconds: number): number {
+  return Math.max(60, Math.ceil(4 * stepSeconds));
+}
+
+function feed(asset: Asset, input: DemoNetworkInput, slack: number): Feed {
+  const price = input.firstPrices[asset]!;
+  const bounds =
+    asset === 'USDC'
+      ? USDC_BOUNDS
+      : { minPrice: decimal(price / PRICE_FACTOR), maxPrice: decimal(price * PRICE_FACTOR) };
+  const priceId = input.chains.map(({ pyth }) => pyth.priceIds[asset]).find((id) => id !== undefined);
+  const hermes: Source[] =
+    priceId === undefined
+      ? []
+      : [{ kind: 'pyth-hermes', id: 'pyth-hermes', group: 'pyth', priceId, maxAgeSeconds: slack }];
+  return {
+    id: `${asset}-USD`,
+    base: asset,
+    quote: 'USD',
+    ...bounds,
+    sources: [...hermes, ...input.chains.flatMap((chain) => chainSources(asset, chain, slack))],
+  };
+}
+
+/** Pyth's sources share their publishers, Chainlink's feeds of one asset their nodes; each pool stands for itself. */
+function chainSources(asset: Asset, chain: NetworkChain, slack: number): Source[] {
+  const { id } = chain.definition;
+  const sources: Source[] = [];
+  const priceId = chain.pyth.priceIds[asset];
+  if (priceId !== undefined) {
+    const maxAgeSeconds = laneParameters(chain).pythPace.heartbeatSeconds + slack;
+    const { contract } = chain.pyth;
+    sources.push({
+      kind: 'pyth-onchain',
+      id: `pyth-onchain:${id}`,
+      group: 'pyth',
+      chain: id,
+      contract,
+      priceId,
+      maxAgeSeconds,
+    });
+  }
+  const chainlink = chain.chainlink[asset];
+  if (chainlink !== undefined) {
+    const { proxy, decimals, heartbeatSeconds, deviationBps } = chainlink;
+    // Nodes need a few blocks after the heartbeat is due.
+    const maxAgeSeconds = heartbeatSeconds + slack + 300;
+    sources.push({
+      kind: 'chainlink',
+      id: `chainlink:${id}`,
+      group: 'chainlink',
+      chain: id,
+      proxy,
+      decimals,
+      heartbeatSeconds,
+      deviationBps,
+      maxAgeSeconds,
+    });
+  }
+  const pool = chain.pools[asset];
+  if (pool !== undefined) {
+    sources.push({
+      kind: 'uniswap-v3-twap',
+      id: `uniswap-v3-twap:${id}`,
+      group: `pool:${id}:${asset}`,
+      chain: id,
+      pool: pool.pool,
+      baseToken: pool.baseToken,
+      baseDecimals: pool.baseDecimals,
+      quoteDecimals: pool.quoteDecimals,
+      windowSeconds: TWAP_WINDOW_SECONDS,
+      quoteAsset: 'USDC',
+      quoteFeed: 'USDC-USD',
+      maxAgeSeconds: slack,
+    });
+  }
+  return sources;
+}
+
+function decimal(value: number): string {
+  return value.toFixed(8).replace(/\.?0+$/, '');
+}

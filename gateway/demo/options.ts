@@ -1,0 +1,125 @@
+import { parseArgs } from 'node:util';
+import { BreakwaterError, type FieldIssue } from '../../risk/errors.ts';
+import { MS_PER_HOUR, type UnixMs } from '../../risk/units/time.ts';
+import { DEFAULT_SPEED } from './driver.ts';
+import { MINIMUM_HISTORY_MONTHS } from './market/span.ts';
+
+export interface DemoOptions {
+  /** Candle files to replay; empty for the simulator. */
+  readonly dataFiles: readonly string[];
+  /** Start of the live part; null leaves it to the data or to the simulator. */
+  readonly startMs: UnixMs | null;
+  /** Market seconds per wall second. */
+  readonly speed: number;
+  readonly seed: number;
+  readonly check: boolean;
+  /** Port of the gateway; null takes the configured one. */
+  readonly port: number | null;
+  /** Months of hourly history before the start. */
+  readonly months: number;
+  readonly help: boolean;
+}
+
+export const DEMO_USAGE = `npm run demo -- [options]
+  --data FILE ...   replay candles (venue_kind_PAIR_interval.csv.gz); repeat it or list several files
+  --start DATE      start of the live part, e.g. 2024-08-05 or 2024-08-05T06:00Z (UTC, a full hour)
+  --speed N         market seconds per second, 1 to 3600 (default ${DEFAULT_SPEED})
+  --seed N          seed of everything random (default 1)
+  --months N        months of hourly history before the start, ${MINIMUM_HISTORY_MONTHS} to 120 (default ${MINIMUM_HISTORY_MONTHS})
+  --port N          port of the gateway, 0 for a free one
+  --check           prove that every source moves, ask for a margin, print one summary and exit
+  --help            this text`;
+
+/** The simulator's market starts on a fixed Tuesday at 13:00 UTC, when trading is busiest: same seed, same demo. */
+export const SIMULATOR_START_MS = Date.UTC(2025, 6, 1, 13);
+export const DEFAULT_SEED = 1;
+
+/** A command line that cannot be carried out; every wrong flag is named. */
+export class DemoOptionsError extends BreakwaterError {
+  override readonly name = 'DemoOptionsError';
+  constructor(issues: readonly FieldIssue[]) {
+    super(issues.map(({ field, message }) => `${field}: ${message}`).join('\n'), {
+      type: 'demo-options',
+      kind: 'invalid-input',
+      issues,
+    });
+  }
+}
+
+/**
+ * Reads the arguments after `npm run demo --`. Files may be listed after one `--data` or each after its own.
+ * @throws DemoOptionsError
+ */
+export function parseDemoOptions(args: readonly string[]): DemoOptions {
+  const { values, positionals } = parse(args);
+  const issues: FieldIssue[] = [];
+  const refuse = (field: string, message: string) => issues.push({ field, message });
+
+  const whole = (name: 'seed' | 'months' | 'port', fallback: number, low: number, high: number): number => {
+    const text = values[name];
+    if (text === undefined) return fallback;
+    const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= low && value <= high) return value;
+    refuse(`--${name}`, `must be a whole number from ${low} to ${high}, not '${text}'`);
+    return fallback;
+  };
+  let speed = DEFAULT_SPEED;
+  if (values.speed !== undefined) {
+    speed = /^\d+(\.\d+)?$/.test(values.speed) ? Number(values.speed) : Number.NaN;
+    if (!(speed >= 1 && speed <= 3600))
+      refuse('--speed', `must be a number from 1 to 3600, not '${values.speed}'`);
+  }
+  const startMs = values.start === undefined ? null : parseStart(values.start, refuse);
+  const dataFiles = [...(values.data ?? []), ...positionals];
+  if (positionals.length > 0 && values.data === undefined) {
+    refuse(positionals[0]!, 'is not an option; a file goes after --data');
+  }
+  for (const file of dataFiles) if (file === '') refuse('--data', 'a file name is empty');
+  const options: DemoOptions = {
+    dataFiles,
+    startMs,
+    speed,
+    seed: whole('seed', DEFAULT_SEED, 0, Number.MAX_SAFE_INTEGER),
+    check: values.check ?? false,
+    port: values.port === undefined ? null : whole('port', 0, 0, 65_535),
+    months: whole('months', MINIMUM_HISTORY_MONTHS, MINIMUM_HISTORY_MONTHS, 120),
+    help: values.help ?? false,
+  };
+  if (issues.length > 0) throw new DemoOptionsError(issues);
+  return options;
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        data: { type: 'string', multiple: true },
+        start: { type: 'string' },
+        speed: { type: 'string' },
+        seed: { type: 'string' },
+        months: { type: 'string' },
+        port: { type: 'string' },
+        check: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const field = /'(-{1,2}[^' ]+)/.exec(message)?.[1] ?? 'options';
+    throw new DemoOptionsError([{ field, message: message.split('. ')[0]! }]);
+  }
+}
+
+function parseStart(text: string, refuse: (field: string, message: string) => void): UnixMs | null {
+  const match = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}):00(?::00)?Z?)?$/.exec(text);
+  const startMs = match === null ? Number.NaN : Date.parse(`${match[1]}T${match[2] ?? '00'}:00:00Z`);
+  const real = Number.isFinite(startMs) && new Date(startMs).toISOString().startsWith(match![1]!);
+  if (real && startMs >= 24 * MS_PER_HOUR) return startMs;
+  refuse(
+    '--start',
+    `must be a day or a full hour in UTC, e.g. 2024-08-05 or 2024-08-05T06:00Z, not '${text}'`,
+  );
+  return null;
+}
