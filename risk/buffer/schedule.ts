@@ -53,10 +53,12 @@ export interface BufferFactors {
 export function pathAt(path: FactorPath, nowMs: UnixMs): number {
   const elapsed = Math.max(0, nowMs - path.startMs);
   const decay = 2 ** (-elapsed / path.halfLifeMs);
-  if (path.endMs === null) return path.to + (path.from - path.to) * decay;
+  const within = (value: number) =>
+    Math.min(Math.max(value, Math.min(path.from, path.to)), Math.max(path.from, path.to));
+  if (path.endMs === null) return within(path.to + (path.from - path.to) * decay);
   if (nowMs >= path.endMs) return path.to;
   const atEnd = 2 ** (-(path.endMs - path.startMs) / path.halfLifeMs);
-  return path.to - ((path.to - path.from) * (decay - atEnd)) / (1 - atEnd);
+  return within(path.to - ((path.to - path.from) * (decay - atEnd)) / (1 - atEnd));
 }
 
 /** Factors in force at `nowMs`; pure, the same in every process that holds the same schedule. */
