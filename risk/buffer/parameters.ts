@@ -48,16 +48,14 @@ export const bufferSchema = z.strictObject({
     .number()
     .min(1)
     .max(10)
-    .default(2.5)
+    .default(3)
     .describe('stress25: volatility of the stressed period as a multiple of the reference volatility'),
   longRunVolatility: z
     .number()
     .min(0)
     .max(10)
-    .default(0.65)
-    .describe(
-      'floor: long-run volatility below which the forecast is not believed, annualised (0.65 = 65 %)',
-    ),
+    .default(0.8)
+    .describe('floor: long-run volatility below which the forecast is not believed, annualised (0.8 = 80 %)'),
 });
 
 /** Validated buffer parameters of one asset. */

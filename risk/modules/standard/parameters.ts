@@ -37,7 +37,8 @@ const DEFAULT_ASSETS = {
   USDT: { collateral: { initialHaircut: 0.03, maintenanceHaircut: 0.02 }, buffered: false },
   DAI: { collateral: { initialHaircut: 0.03, maintenanceHaircut: 0.02 }, buffered: false },
   BTC: MAJOR,
-  ETH: MAJOR,
+  ETH: { ...MAJOR, longRunVolatility: 1 },
+  SOL: { longRunVolatility: 1.4 },
 };
 
 export const standardSchema = z

@@ -41,10 +41,10 @@ describe('buffer target', () => {
     ['none', 9, 3],
     ['buffer25', 0.4, 1.25],
     ['buffer25', 1.7, 1.7],
-    ['stress25', 1, 1.375],
-    ['stress25', 3, 2.875],
-    ['floor', 0.4, (0.65 * Math.sqrt(24 / 8760)) / 0.03],
-    ['floor', 2, 2],
+    ['stress25', 1, 1.5],
+    ['stress25', 2, 2.25],
+    ['floor', 0.4, (0.8 * Math.sqrt(24 / 8760)) / 0.03],
+    ['floor', 2.5, 2.5],
   ] as const)('%s turns a ratio of %f into %f', (policy, ratio, factor) => {
     expect(policyFactor(0.03 * ratio, 0.03, bufferSchema.parse({ policy }))).toBeCloseTo(factor, 12);
   });
