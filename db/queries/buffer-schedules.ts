@@ -1,4 +1,4 @@
-import { lt, sql } from 'drizzle-orm';
+import { eq, lt, sql } from 'drizzle-orm';
 import type { UnixMs } from '../../risk/units/time.ts';
 import type { Orm } from '../connection.ts';
 import { withDatabaseErrors } from '../errors.ts';
@@ -19,6 +19,22 @@ export async function loadBufferSchedules(orm: Orm): Promise<readonly StoredBuff
     orm.select().from(bufferSchedules).orderBy(bufferSchedules.asset, bufferSchedules.horizonHours),
   );
   return rows.map(({ updatedAt, ...row }) => ({ ...row, updatedAtMs: updatedAt }));
+}
+
+/** An asset's schedules by horizon, locked until the transaction ends: read, advance, store. */
+export async function lockBufferSchedules(
+  tx: Orm,
+  asset: string,
+): Promise<ReadonlyMap<number, StoredBufferSchedule>> {
+  const rows = await withDatabaseErrors(() =>
+    tx
+      .select()
+      .from(bufferSchedules)
+      .where(eq(bufferSchedules.asset, asset))
+      .orderBy(bufferSchedules.horizonHours)
+      .for('update'),
+  );
+  return new Map(rows.map(({ updatedAt, ...row }) => [row.horizonHours, { ...row, updatedAtMs: updatedAt }]));
 }
 
 /**

@@ -1,0 +1,53 @@
+import { type Schedule, schedule } from './schedule.ts';
+import { type BoundTask, bindTask } from './task.ts';
+import { type ForecastRefreshPorts, forecastRefresh } from './tasks/forecast-refresh.ts';
+import { type MarginSweepPorts, marginSweep } from './tasks/margin-sweep.ts';
+import { type MarginSweepPlanPorts, marginSweepPlan } from './tasks/margin-sweep-plan.ts';
+import { type OutboxRelayPorts, outboxRelay } from './tasks/outbox-relay.ts';
+import { type PriceSnapshotPorts, priceSnapshot } from './tasks/price-snapshot.ts';
+
+/** What the standard tasks need; the entry points wire it. */
+export interface StandardPorts {
+  readonly priceSnapshot: PriceSnapshotPorts;
+  readonly forecastRefresh: ForecastRefreshPorts;
+  readonly marginSweepPlan: MarginSweepPlanPorts;
+  readonly marginSweep: MarginSweepPorts;
+  readonly outboxRelay: OutboxRelayPorts;
+}
+
+/** Every task that a worker process runs. */
+export function standardTasks(ports: StandardPorts): readonly BoundTask[] {
+  return [
+    bindTask(priceSnapshot, ports.priceSnapshot),
+    bindTask(forecastRefresh, ports.forecastRefresh),
+    bindTask(marginSweepPlan, ports.marginSweepPlan),
+    bindTask(marginSweep, ports.marginSweep),
+    bindTask(outboxRelay, ports.outboxRelay),
+  ];
+}
+
+/** Wall time between two runs. What a run finds done already it does not do again, so these may be short. */
+export interface Cadence {
+  readonly priceSnapshotMs: number;
+  readonly forecastRefreshMs: number;
+  readonly marginSweepPlanMs: number;
+  readonly outboxRelayMs: number;
+}
+
+export const DEFAULT_CADENCE: Cadence = {
+  priceSnapshotMs: 10_000,
+  forecastRefreshMs: 20_000,
+  marginSweepPlanMs: 5_000,
+  outboxRelayMs: 1_000,
+};
+
+/** Schedules of the standard tasks; `cadence` over the defaults. */
+export function standardSchedules(cadence: Partial<Cadence> = {}): readonly Schedule[] {
+  const every = { ...DEFAULT_CADENCE, ...cadence };
+  return [
+    schedule(priceSnapshot, every.priceSnapshotMs, {}),
+    schedule(forecastRefresh, every.forecastRefreshMs, {}),
+    schedule(marginSweepPlan, every.marginSweepPlanMs, {}),
+    schedule(outboxRelay, every.outboxRelayMs, {}),
+  ];
+}

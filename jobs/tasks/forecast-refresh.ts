@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { FORECASTS_CHANNEL, notify } from '../../db/channels.ts';
+import type { Database, Orm } from '../../db/connection.ts';
+import { lockBufferSchedules, upsertBufferSchedule } from '../../db/queries/buffer-schedules.ts';
+import { lastCandle, readCandles, upsertCandles } from '../../db/queries/candles.ts';
+import { forecastsAt, insertForecasts } from '../../db/queries/forecasts.ts';
+import type { HourlyBar, VolatilityForecast } from '../../models/forecast.ts';
+import { MS_PER_HOUR, type UnixMs } from '../../risk/units/time.ts';
+import { PartialFailureError } from '../errors.ts';
+import { defineTask } from '../task.ts';
+
+export interface ForecastRefreshPorts {
+  readonly database: Database;
+  readonly assets: readonly string[];
+  /** Complete hourly bars that open at or after `fromMs` (null: as much history as there is), ascending. */
+  newBars(asset: string, fromMs: UnixMs | null, signal: AbortSignal): Promise<readonly HourlyBar[]>;
+  /** All horizons at the close of the last bar. */
+  forecast(
+    asset: string,
+    bars: readonly HourlyBar[],
+    signal: AbortSignal,
+  ): readonly VolatilityForecast[] | Promise<readonly VolatilityForecast[]>;
+  /** The buffer's schedule after this forecast; `previous` is what it returned last time, or null. Pure. */
+  advanceSchedule(previous: unknown, forecast: VolatilityForecast): unknown;
+  /** Bars older than this before the last one are not read. Default 400 days. */
+  readonly historyMs?: number;
+}
+
+const DEFAULT_HISTORY_MS = 400 * 24 * MS_PER_HOUR;
+
+/**
+ * Brings every asset's candles up to date; once per asset and hour it makes its forecasts and advances its buffer
+ * schedules, stored in one transaction. An asset that fails does not hold up the others.
+ */
+export const forecastRefresh = defineTask({
+  name: 'forecast-refresh',
+  payload: z.strictObject({}),
+  timeoutMs: 120_000,
+  attempts: 4,
+  backoff: { delayMs: 2_000, jitter: 0.5 },
+  async run(_payload, ports: ForecastRefreshPorts, { signal, logger }) {
+    const outcome = { refreshed: [] as string[], unchanged: [] as string[], withoutHistory: [] as string[] };
+    const failures: { part: string; error: unknown }[] = [];
+    for (const asset of ports.assets) {
+      signal.throwIfAborted();
+      try {
+        outcome[await refreshAsset(asset, ports, signal)].push(asset);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        logger.error({ err: error, asset }, 'forecast failed');
+        failures.push({ part: asset, error });
+      }
+    }
+    if (failures.length > 0) throw new PartialFailureError('forecast-refresh', failures);
+    return outcome;
+  },
+});
+
+async function refreshAsset(
+  asset: string,
+  ports: ForecastRefreshPorts,
+  signal: AbortSignal,
+): Promise<'refreshed' | 'unchanged' | 'withoutHistory'> {
+  const { database } = ports;
+  const known = await lastCandle(database.orm, asset);
+  const fresh = await ports.newBars(asset, known ? known.tsMs + MS_PER_HOUR : null, signal);
+  await upsertCandles(database.orm, asset, fresh);
+  const last = fresh.at(-1)?.tsMs ?? known?.tsMs;
+  if (last === undefined) return 'withoutHistory';
+  const asOfMs = last + MS_PER_HOUR;
+  const stored = await forecastsAt(database.orm, asset, asOfMs);
+  if (stored.some((forecast) => forecast.asOfMs === asOfMs)) return 'unchanged';
+  const fromMs = last - (ports.historyMs ?? DEFAULT_HISTORY_MS);
+  const bars = await readCandles(database.orm, asset, { fromMs });
+  const forecasts = await ports.forecast(asset, bars, signal);
+  signal.throwIfAborted();
+  const written = await database.transaction((tx) => storeForecasts(tx, asset, asOfMs, forecasts, ports));
+  return written ? 'refreshed' : 'unchanged';
+}
+
+/** False when another worker stored the same forecasts first; then the schedules are advanced already. */
+async function storeForecasts(
+  tx: Orm,
+  asset: string,
+  asOfMs: UnixMs,
+  forecasts: readonly VolatilityForecast[],
+  ports: ForecastRefreshPorts,
+): Promise<boolean> {
+  const rows = forecasts.map((body) => ({
+    asset,
+    horizonHours: body.horizonHours,
+    asOfMs: body.asOfMs,
+    model: body.model,
+    version: body.modelVersion,
+    body,
+  }));
+  if ((await insertForecasts(tx, rows)) === 0) return false;
+  const previous = await lockBufferSchedules(tx, asset);
+  for (const forecast of forecasts) {
+    const { horizonHours, asOfMs: updatedAtMs } = forecast;
+    const schedule = ports.advanceSchedule(previous.get(horizonHours)?.schedule ?? null, forecast);
+    await upsertBufferSchedule(tx, { asset, horizonHours, updatedAtMs, schedule });
+  }
+  await notify(tx, FORECASTS_CHANNEL, { asset, asOfMs });
+  return true;
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { MARGIN_CHANNEL, notify } from '../../db/channels.ts';
+import type { Database } from '../../db/connection.ts';
+import { type AccountKey, listAccounts, type StoredAccount } from '../../db/queries/accounts.ts';
+import { storeMarginStatuses } from '../../db/queries/store-margin.ts';
+import type { MarginResult } from '../../risk/modules/module.ts';
+import type { UnixMs } from '../../risk/units/time.ts';
+import { defineTask } from '../task.ts';
+
+/** Margin of one account as the port computed it. */
+export interface MarginComputation {
+  readonly protocol: string;
+  readonly account: string;
+  /** Sequence of the positions it was computed from. */
+  readonly sequence: bigint;
+  /** Market time of the prices it was computed from. */
+  readonly asOfMs: UnixMs;
+  readonly result: MarginResult;
+}
+
+export interface MarginSweepPorts {
+  readonly database: Database;
+  /**
+   * Margins of the accounts at (about) `asOfMs`. An account that cannot be computed is still answered, with status
+   * `unknown` and its reasons; one that is left out is counted as failed and keeps its old status.
+   */
+  compute(
+    accounts: readonly StoredAccount[],
+    asOfMs: UnixMs,
+    signal: AbortSignal,
+  ): Promise<readonly MarginComputation[]>;
+  /** Accounts per page and transaction. Default 200. */
+  readonly pageSize?: number;
+}
+
+export interface SweepCounts {
+  readonly accounts: number;
+  readonly stored: number;
+  /** Status differs from the one stored before (or is the first). */
+  readonly changed: number;
+  readonly failed: number;
+}
+
+/**
+ * Computes the margin of every account of one shard as of one market time and stores it unless a later one is
+ * there. A changed status goes to the outbox (topic `margin.status-changed`) in the same transaction.
+ */
+export const marginSweep = defineTask({
+  name: 'margin-sweep',
+  payload: z.strictObject({
+    asOfMs: z.int().nonnegative(),
+    shard: z.strictObject({ index: z.int().nonnegative(), count: z.int().positive() }),
+  }),
+  timeoutMs: 120_000,
+  attempts: 4,
+  backoff: { delayMs: 1_000, jitter: 0.5 },
+  async run({ asOfMs, shard }, ports: MarginSweepPorts, { signal }): Promise<SweepCounts> {
+    const counts = { accounts: 0, stored: 0, changed: 0, failed: 0 };
+    let after: AccountKey | null = null;
+    do {
+      signal.throwIfAborted();
+      const page = await listAccounts(ports.database.orm, { shard, after, limit: ports.pageSize ?? 200 });
+      const computed = await ports.compute(page.accounts, asOfMs, signal);
+      const { stored, changed } = await storePage(ports.database, computed);
+      counts.accounts += page.accounts.length;
+      counts.failed += page.accounts.length - computed.length;
+      counts.stored += stored;
+      counts.changed += changed;
+      after = page.next;
+    } while (after !== null);
+    return counts;
+  },
+});
+
+async function storePage(database: Database, computed: readonly MarginComputation[]) {
+  const rows = computed.map(({ result, ...key }) => ({
+    ...key,
+    status: result.status,
+    equityWad: result.equityWad,
+    initialWad: result.initialRequirementWad,
+    maintenanceWad: result.maintenanceRequirementWad,
+    body: result,
+  }));
+  return database.transaction(async (tx) => {
+    const { stored, changes } = await storeMarginStatuses(tx, rows);
+    for (const { protocol, account, to } of changes) {
+      await notify(tx, MARGIN_CHANNEL, { protocol, account, status: to });
+    }
+    return { stored, changed: changes.length };
+  });
+}
