@@ -1,0 +1,96 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { requestId } from 'hono/request-id';
+import { listAccounts } from '../routes/accounts/list.ts';
+import { getForecast } from '../routes/forecasts/get.ts';
+import { getMargin } from '../routes/margin/get.ts';
+import { getPredictedMargin } from '../routes/margin/predicted.ts';
+import { simulateMargin } from '../routes/margin/simulate.ts';
+import { getModule } from '../routes/modules/get.ts';
+import { listModules } from '../routes/modules/list.ts';
+import { getHealth } from '../routes/operations/health.ts';
+import { getMetrics } from '../routes/operations/metrics.ts';
+import { getReadiness } from '../routes/operations/ready.ts';
+import { getPositions } from '../routes/positions/get.ts';
+import { putPositions } from '../routes/positions/put.ts';
+import { getEvidence } from '../routes/prices/evidence.ts';
+import { getPrice } from '../routes/prices/get.ts';
+import { listPrices } from '../routes/prices/list.ts';
+import type { AppOptions, GatewayApp, GatewayEnv, RouteContext } from './context.ts';
+import { serveDocs } from './docs.ts';
+import { errorHandler, problemResponse } from './error-handler.ts';
+import { serveErrorPages } from './error-pages.ts';
+import { MethodNotAllowedError, RouteNotFoundError } from './http-errors.ts';
+import { createMetrics } from './metrics.ts';
+import { authenticate } from './middleware/authenticate.ts';
+import { localHostOnly } from './middleware/local-host.ts';
+import { observe } from './middleware/observe.ts';
+import { securityHeaders } from './middleware/security-headers.ts';
+import { serveOpenApi } from './openapi.ts';
+import { problemOf } from './problem.ts';
+import { refuseInvalid } from './validation.ts';
+
+const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
+const MAX_REQUEST_ID = 128;
+
+/** The HTTP application over the given ports. It holds no state but its metrics and opens nothing. */
+export function createApp(options: AppOptions): GatewayApp {
+  const { ports, logger, apiKeys } = options;
+  const metrics = createMetrics(ports);
+  const context: RouteContext = {
+    ports,
+    metrics,
+    maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
+  };
+  const app: GatewayApp = new OpenAPIHono<GatewayEnv>({ defaultHook: refuseInvalid });
+
+  app.onError(errorHandler(logger));
+  app.notFound((c) => {
+    const path = c.req.path;
+    return problemResponse(
+      c,
+      problemOf(new RouteNotFoundError(path), path.slice(0, 512), c.get('requestId')),
+    );
+  });
+  app.use(requestId({ limitLength: MAX_REQUEST_ID }));
+  app.use(observe(metrics, logger));
+  app.use(securityHeaders);
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) => {
+        const error = new MethodNotAllowedError(c.req.method, methods);
+        return problemResponse(
+          c,
+          problemOf(error, c.req.path.slice(0, 512), c.get('requestId')),
+          error.headers,
+        );
+      },
+    }),
+  );
+  if (apiKeys.length === 0) app.use(localHostOnly);
+  app.use('/v1/*', authenticate(apiKeys));
+
+  listPrices(app, context);
+  getPrice(app, context);
+  getEvidence(app, context);
+  getForecast(app, context);
+  listAccounts(app, context);
+  putPositions(app, context);
+  getPositions(app, context);
+  getMargin(app, context);
+  getPredictedMargin(app, context);
+  simulateMargin(app, context);
+  listModules(app, context);
+  getModule(app, context);
+  getHealth(app, context);
+  getReadiness(app, context);
+  getMetrics(app, context, {
+    keyHash: options.metricsKeyHash ?? null,
+    closedWithoutKey: apiKeys.length > 0,
+  });
+  serveOpenApi(app, { authenticated: apiKeys.length > 0 });
+  serveDocs(app);
+  serveErrorPages(app);
+  return app;
+}

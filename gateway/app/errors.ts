@@ -1,0 +1,45 @@
+import { BreakwaterError, type FieldIssue } from '../../risk/errors.ts';
+
+/** The request does not fit its schema; every field that is wrong is named. */
+export class InvalidRequestError extends BreakwaterError {
+  override readonly name = 'InvalidRequestError';
+  constructor(issues: readonly FieldIssue[]) {
+    const [first] = issues;
+    const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
+    super(first === undefined ? 'the request is not valid' : `${first.field}: ${first.message}${more}`, {
+      type: 'invalid-input',
+      kind: 'invalid-input',
+      issues,
+    });
+  }
+}
+
+export class UnknownFeedError extends BreakwaterError {
+  override readonly name = 'UnknownFeedError';
+  constructor(feedIds: readonly string[], field = 'id') {
+    super(`no price feed ${feedIds.map((id) => `'${id}'`).join(', ')}`, {
+      type: 'unknown-feed',
+      kind: 'not-found',
+      issues: feedIds.map((id) => ({ field, message: `no price feed '${id}'` })),
+    });
+  }
+}
+
+export class UnknownAssetError extends BreakwaterError {
+  override readonly name = 'UnknownAssetError';
+  constructor(asset: string, field = 'asset') {
+    super(`no volatility forecast for asset '${asset}'`, {
+      type: 'unknown-asset',
+      kind: 'not-found',
+      issues: [{ field, message: `no volatility forecast for asset '${asset}'` }],
+    });
+  }
+}
+
+/** No such account in the caller's protocol; the answer is the same for an account of another protocol. */
+export class UnknownAccountError extends BreakwaterError {
+  override readonly name = 'UnknownAccountError';
+  constructor(accountId: string) {
+    super(`no account '${accountId}'`, { type: 'unknown-account', kind: 'not-found' });
+  }
+}

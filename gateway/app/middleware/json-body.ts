@@ -1,0 +1,41 @@
+import type { MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { checkJson } from '../../json/check.ts';
+import { MalformedJsonError } from '../../json/errors.ts';
+import { MAX_POSITIONS } from '../../schemas/positions.ts';
+import type { GatewayEnv } from '../context.ts';
+import { BodyTooLargeError, UnsupportedMediaTypeError } from '../http-errors.ts';
+
+const JSON_TYPE = /^application\/json *(; *charset="?utf-8"?)?$/i;
+const LIMITS = { maxDepth: 16, maxItems: MAX_POSITIONS };
+
+/**
+ * Admits a body only if it is JSON of bounded size that can be understood in one way; the schema of the
+ * route looks at it afterwards. Cheap checks first.
+ */
+export function jsonBody(maxBytes: number): MiddlewareHandler<GatewayEnv>[] {
+  const limit = bodyLimit({
+    maxSize: maxBytes,
+    onError: () => {
+      throw new BodyTooLargeError(maxBytes);
+    },
+  });
+  return [
+    async (c, next) => {
+      const type = c.req.header('Content-Type');
+      if (type === undefined || !JSON_TYPE.test(type.trim())) throw new UnsupportedMediaTypeError();
+      const encoding = c.req.header('Content-Encoding');
+      if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+        throw new UnsupportedMediaTypeError('a compressed body is not accepted');
+      }
+      await next();
+    },
+    limit,
+    async (c, next) => {
+      const text = await c.req.text();
+      if (text.trim() === '') throw new MalformedJsonError('body', 'is required');
+      checkJson(text, LIMITS);
+      await next();
+    },
+  ];
+}

@@ -1,0 +1,42 @@
+import type { GatewayApp } from './context.ts';
+
+const DESCRIPTION = `Robust prices, volatility forecasts and margin for DeFi derivatives.
+
+Amounts are decimal strings, exact in both directions. Times are ISO 8601 in UTC and follow market time.
+Every risk answer says until when it is valid (\`validUntil\`), whether it may be taken as current
+(\`stale\`, with \`reasons\`), and what it was made from. Errors are problem details (RFC 9457).`;
+
+const TAGS = [
+  { name: 'prices', description: 'Many sources, one price with a verdict per purpose.' },
+  { name: 'forecasts', description: 'The volatility ahead.' },
+  { name: 'accounts', description: 'Books pushed by the protocol.' },
+  { name: 'margin', description: 'Requirements and status, now and ahead.' },
+  { name: 'modules', description: 'Standard risk modules; a version never changes.' },
+  { name: 'operations', description: 'Health, readiness, metrics.' },
+];
+
+/** The OpenAPI 3.1 document of everything registered on the app so far. */
+export function openApiDocument(app: GatewayApp, { authenticated }: { authenticated: boolean }) {
+  return app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'Breakwater', version: '1', description: DESCRIPTION, license: { name: 'MIT' } },
+    servers: [{ url: '/' }],
+    tags: TAGS,
+    security: authenticated ? [{ apiKey: [] }] : [{}, { apiKey: [] }],
+  });
+}
+
+/** Serves the document at /openapi.json. Call it after every route; the text is made once. */
+export function serveOpenApi(app: GatewayApp, options: { authenticated: boolean }): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'API key of a protocol; without configured keys the server needs none and serves its own machine.',
+  });
+  let text: string | null = null;
+  app.get('/openapi.json', (c) => {
+    text ??= JSON.stringify(openApiDocument(app, options));
+    return c.body(text, 200, { 'Content-Type': 'application/json' });
+  });
+}

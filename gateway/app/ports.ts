@@ -1,0 +1,152 @@
+import type { VolatilityForecast } from '../../models/forecast.ts';
+import type { RobustPrice } from '../../oracles/price.ts';
+import type { VolatilityView } from '../../risk/market/market-data.ts';
+import type { MarginResult, MarketDefinition, RiskModule } from '../../risk/modules/module.ts';
+import type { Portfolio } from '../../risk/portfolio/portfolio.ts';
+import type { PredictedMargin } from '../../risk/predicted/predict.ts';
+import type { Clock, UnixMs } from '../../risk/units/time.ts';
+
+/** Latest robust prices, in memory. */
+export interface PricesPort {
+  ids(): readonly string[];
+  /** @throws UnknownFeedError */
+  get(feedId: string): RobustPrice;
+  /** How long after `asOfMs` a price may be called current. */
+  readonly validForMs: number;
+}
+
+/** Latest volatility forecasts, in memory. */
+export interface ForecastsPort {
+  assets(): readonly string[];
+  /** All horizons known now; empty before the first refresh. @throws UnknownAssetError */
+  get(asset: string): readonly VolatilityForecast[];
+  /** How long after its decision time a forecast may be called current. */
+  readonly validForMs: number;
+}
+
+/** The standard modules; a version never changes. */
+export interface ModulesPort {
+  list(): readonly RiskModule<unknown>[];
+  /** @throws ModuleNotFoundError of risk/modules/registry.ts */
+  get(id: string, version: string): RiskModule<unknown>;
+}
+
+/** One account's book as last stored. */
+export interface StoredAccount {
+  readonly protocol: string;
+  readonly accountId: string;
+  /** Sequence number of the update that wrote the book; at most 2^53-1. */
+  readonly sequence: bigint;
+  readonly portfolio: Portfolio;
+  /** Wall time at which the update was acknowledged. */
+  readonly updatedAtMs: UnixMs;
+}
+
+export interface AccountSummary {
+  readonly accountId: string;
+  readonly sequence: bigint;
+  readonly positionCount: number;
+  readonly updatedAtMs: UnixMs;
+}
+
+export interface PutPositionsInput {
+  readonly protocol: string;
+  readonly accountId: string;
+  readonly sequence: bigint;
+  /** Replaces the whole book of the account. */
+  readonly portfolio: Portfolio;
+  /** Key of the `Idempotency-Key` header, scoped to the protocol; null when the caller sent none. */
+  readonly idempotencyKey: string | null;
+}
+
+export interface PutPositionsResult {
+  readonly sequence: bigint;
+  /** True when this very update was stored before and nothing changed. */
+  readonly replayed: boolean;
+  readonly acceptedAtMs: UnixMs;
+}
+
+/** Books of accounts, kept apart by protocol. */
+export interface AccountsPort {
+  /**
+   * Stores a newer book, answers a repeat of the stored one with `replayed`, refuses the rest.
+   * @throws SequenceConflictError, IdempotencyKeyConflictError, DatabaseUnavailableError of db/errors.ts
+   */
+  putPositions(input: PutPositionsInput): Promise<PutPositionsResult>;
+  /** @throws UnknownAccountError also for an account of another protocol. */
+  get(protocol: string, accountId: string): Promise<StoredAccount>;
+  /** Ascending by account id, those after `after` only; at most `limit`. */
+  list(
+    protocol: string,
+    page: { readonly after: string | null; readonly limit: number },
+  ): Promise<readonly AccountSummary[]>;
+}
+
+/** What every risk answer is based on; the app makes the envelope from it. */
+export interface RiskBasis {
+  /** Time of the market snapshot that was used. */
+  readonly asOfMs: UnixMs;
+  /** Until when the answer may be acted on. */
+  readonly validUntilMs: UnixMs;
+  /** The prices of every feed that the module required, in the order of the requirements. */
+  readonly prices: readonly RobustPrice[];
+  /** Feeds that the module required and for which there is nothing at all. */
+  readonly missingFeeds: readonly string[];
+  /** The forecasts that the module could read. */
+  readonly volatility: readonly VolatilityView[];
+  readonly moduleId: string;
+  readonly moduleVersion: string;
+  readonly parametersHash: string;
+}
+
+export interface MarginAnswer extends RiskBasis {
+  readonly accountId: string | null;
+  /** Sequence number of the book; null for a simulation. */
+  readonly sequence: bigint | null;
+  readonly result: MarginResult;
+}
+
+export interface PredictedAnswer extends MarginAnswer {
+  readonly predicted: PredictedMargin;
+}
+
+export interface MarginPort {
+  /** @throws UnknownAccountError */
+  calculate(protocol: string, accountId: string): Promise<MarginAnswer>;
+  /** @throws UnknownAccountError, ForecastUnavailableError of risk/predicted/predict.ts */
+  predicted(
+    protocol: string,
+    accountId: string,
+    ask: { readonly horizonHours: number; readonly quantile: number },
+  ): Promise<PredictedAnswer>;
+  /** Nothing is stored. */
+  simulate(protocol: string, portfolio: Portfolio): MarginAnswer | Promise<MarginAnswer>;
+}
+
+export interface HealthCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  /** For people without a key: no addresses, credentials or paths. */
+  readonly detail: string;
+}
+
+export interface HealthPort {
+  /** What must work before traffic is sent here. */
+  ready(): Promise<readonly HealthCheck[]>;
+}
+
+/** Everything that the HTTP application needs; the entry points wire the engine in. */
+export interface GatewayPorts {
+  readonly networkName: string;
+  /** Market time: ages, `asOf` and `stale` follow it. */
+  readonly clock: Clock;
+  readonly markets: ReadonlyMap<string, MarketDefinition>;
+  /** Registry ids of the chains on which positions may live. */
+  readonly chains: ReadonlySet<string>;
+  readonly prices: PricesPort;
+  readonly forecasts: ForecastsPort;
+  readonly modules: ModulesPort;
+  readonly accounts: AccountsPort;
+  readonly margin: MarginPort;
+  readonly health: HealthPort;
+}

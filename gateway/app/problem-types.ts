@@ -1,0 +1,42 @@
+import type { FailureKind } from '../../risk/errors.ts';
+
+/** Titles of the problem types that the gateway itself raises; each has a page in docs/errors. */
+const TITLES: Readonly<Record<string, string>> = {
+  'database-unavailable': 'Storage is unavailable',
+  'forbidden-host': 'Wrong host',
+  'forecast-unavailable': 'No forecast yet',
+  'idempotency-key-conflict': 'Idempotency key used for another request',
+  internal: 'Internal error',
+  'invalid-input': 'Invalid input',
+  'malformed-json': 'Malformed JSON',
+  'method-not-allowed': 'Method not allowed',
+  'metrics-closed': 'Metrics are closed',
+  'module-not-found': 'Unknown risk module',
+  'not-found': 'Not found',
+  'rate-limited': 'Too many requests',
+  'sequence-conflict': 'Not newer than the stored positions',
+  'too-large': 'Body too large',
+  unauthorized: 'API key required',
+  'unknown-account': 'Unknown account',
+  'unknown-asset': 'Unknown asset',
+  'unknown-feed': 'Unknown price feed',
+  'unsupported-media-type': 'Unsupported media type',
+};
+
+const KIND_TITLES: Readonly<Record<FailureKind, string>> = {
+  'invalid-input': 'Invalid input',
+  unauthorized: 'API key required',
+  forbidden: 'Not allowed',
+  'not-found': 'Not found',
+  conflict: 'Conflict with the stored state',
+  'too-large': 'Too large',
+  unprocessable: 'Cannot be processed',
+  'rate-limited': 'Too many requests',
+  unavailable: 'Temporarily unavailable',
+  internal: 'Internal error',
+};
+
+/** Stable title of a type; types raised below the gateway fall back to the title of their kind. */
+export function problemTitle(type: string, kind: FailureKind): string {
+  return Object.hasOwn(TITLES, type) ? TITLES[type]! : KIND_TITLES[kind];
+}

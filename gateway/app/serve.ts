@@ -1,0 +1,88 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { BreakwaterError } from '../../risk/errors.ts';
+
+const DRAIN_MS = 5_000;
+const SWEEP_MS = 50;
+
+/** The address cannot be listened on; names the port. */
+export class ListenError extends BreakwaterError {
+  override readonly name = 'ListenError';
+  readonly host: string;
+  readonly port: number;
+  constructor(host: string, port: number, code: string, cause: unknown) {
+    const why: Readonly<Record<string, string>> = {
+      EADDRINUSE: `port ${port} on ${host} is in use by another program; set PORT to a free one`,
+      EACCES: `port ${port} on ${host} may not be opened by this user; set PORT to 1024 or more`,
+      EADDRNOTAVAIL: `${host} is not an address of this machine; set HOST`,
+      ENOTFOUND: `${host} is not a known name; set HOST`,
+    };
+    super(why[code] ?? `cannot listen on ${host}, port ${port}: ${code}`, {
+      type: code === 'EADDRINUSE' ? 'port-in-use' : 'cannot-listen',
+      kind: 'unavailable',
+      retryable: false,
+      details: { host, port, code },
+      cause,
+    });
+    this.host = host;
+    this.port = port;
+  }
+}
+
+export interface RunningServer {
+  /** Base URL without a slash at the end, with the port that was really opened. */
+  readonly url: string;
+  readonly port: number;
+  /** Answers what is under way, refuses what is new, drops idle connections. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves an application over HTTP; port 0 takes a free one.
+ * @throws ListenError
+ */
+export async function serve(
+  app: { fetch(request: Request, env?: unknown): Response | Promise<Response> },
+  { host, port, drainMs = DRAIN_MS }: { host: string; port: number; drainMs?: number },
+): Promise<RunningServer> {
+  const server = createAdaptorServer({ fetch: (request, env) => app.fetch(request, env) }) as Server;
+  await listen(server, host, port);
+  const opened = (server.address() as AddressInfo).port;
+  let closing: Promise<void> | null = null;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${opened}`,
+    port: opened,
+    close: () => {
+      closing ??= drain(server, drainMs);
+      return closing;
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) =>
+      reject(new ListenError(host, port, error.code ?? error.name, error));
+    server.once('error', onError);
+    server.listen({ host, port }, () => {
+      server.off('error', onError);
+      resolve();
+    });
+  });
+}
+
+/** Waits for answers under way, at most `drainMs` of wall time; then the connections are cut. */
+function drain(server: Server, drainMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    // A connection becomes idle only after its answer, so idle ones are swept until none is left.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+    const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+    server.close(() => {
+      clearInterval(sweep);
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

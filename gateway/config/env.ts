@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import type { FieldIssue } from '../../risk/errors.ts';
+import { type ApiKey, parseApiKeys } from '../auth/keys.ts';
+import { ConfigurationError } from './config-error.ts';
+import { isLoopback } from './loopback.ts';
+
+const integer = (minimum: number, maximum: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,12}$/, `must be an integer from ${minimum} to ${maximum}`)
+    .transform(Number)
+    .refine(
+      (value) => value >= minimum && value <= maximum,
+      `must be an integer from ${minimum} to ${maximum}`,
+    )
+    .default(fallback);
+
+const url = (protocols: RegExp, example: string) =>
+  z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && protocols.test(new URL(value).protocol),
+      `must be a URL such as ${example}`,
+    )
+    .nullable()
+    .default(null);
+
+const HOUR_MS = 3_600_000;
+
+const environment = z.object({
+  HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:[\]-]{1,253}$/, 'must be a host name or an address')
+    .default('127.0.0.1'),
+  PORT: integer(0, 65_535, 8080),
+  DATABASE_URL: url(/^postgres(ql)?:$/, 'postgres://user@host:5432/breakwater'),
+  REDIS_URL: url(/^rediss?:$/, 'redis://host:6379'),
+  DATA_DIR: z.string().min(1).default('.data'),
+  NETWORK_FILE: z.string().min(1).nullable().default(null),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'must be one of fatal, error, warn, info, debug, trace, silent',
+    })
+    .default('info'),
+  API_KEYS: z.string().default(''),
+  METRICS_KEY_SHA256: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, 'must be the SHA-256 of the key, 64 hex digits')
+    .transform((value) => value.toLowerCase())
+    .nullable()
+    .default(null),
+  MAX_BODY_BYTES: integer(1_024, 67_108_864, 1_048_576),
+  POLL_INTERVAL_MS: integer(50, HOUR_MS, 1_000),
+  SNAPSHOT_INTERVAL_MS: integer(100, HOUR_MS, 5_000),
+  FORECAST_INTERVAL_MS: integer(1_000, 24 * HOUR_MS, 60_000),
+  SWEEP_INTERVAL_MS: integer(100, HOUR_MS, 2_000),
+});
+
+/** The checked environment. Intervals are wall milliseconds. */
+export interface GatewayConfig {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** null = embedded PostgreSQL in `dataDir`. */
+  readonly databaseUrl: string | null;
+  /** null = queues on PostgreSQL. */
+  readonly redisUrl: string | null;
+  readonly dataDir: string;
+  readonly networkFile: string | null;
+  readonly logLevel: z.output<typeof environment>['LOG_LEVEL'];
+  /** Empty = one protocol `local`, loopback only. */
+  readonly apiKeys: readonly ApiKey[];
+  readonly metricsKeyHash: string | null;
+  readonly maxBodyBytes: number;
+  readonly pollIntervalMs: number;
+  readonly snapshotIntervalMs: number;
+  readonly forecastIntervalMs: number;
+  readonly sweepIntervalMs: number;
+}
+
+/**
+ * Reads the environment; an empty variable counts as not set, variables that are not ours are ignored.
+ * Values are never quoted in problems: they may be secrets.
+ * @throws ConfigurationError naming every wrong variable at once.
+ */
+export function readEnvironment(env: Readonly<Record<string, string | undefined>>): GatewayConfig {
+  const given = Object.fromEntries(
+    Object.keys(environment.shape)
+      .map((name) => [name, env[name]?.trim()] as const)
+      .filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environment.safeParse(given);
+  const issues: FieldIssue[] = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => ({ field: String(issue.path[0]), message: issue.message }));
+
+  const { keys, problems } =
+    given.API_KEYS === undefined ? { keys: [], problems: [] } : parseApiKeys(given.API_KEYS);
+  issues.push(...problems.map((message) => ({ field: 'API_KEYS', message })));
+  const host = given.HOST ?? '127.0.0.1';
+  if (given.API_KEYS === undefined && !isLoopback(host)) {
+    issues.push({
+      field: 'HOST',
+      message: `is not a loopback address: without API_KEYS the server binds 127.0.0.1 only; set API_KEYS or HOST=127.0.0.1`,
+    });
+  }
+  if (!parsed.success || issues.length > 0)
+    throw new ConfigurationError('the environment is not valid', issues);
+  const v = parsed.data;
+  return {
+    host: v.HOST,
+    port: v.PORT,
+    databaseUrl: v.DATABASE_URL,
+    redisUrl: v.REDIS_URL,
+    dataDir: v.DATA_DIR,
+    networkFile: v.NETWORK_FILE,
+    logLevel: v.LOG_LEVEL,
+    apiKeys: keys,
+    metricsKeyHash: v.METRICS_KEY_SHA256,
+    maxBodyBytes: v.MAX_BODY_BYTES,
+    pollIntervalMs: v.POLL_INTERVAL_MS,
+    snapshotIntervalMs: v.SNAPSHOT_INTERVAL_MS,
+    forecastIntervalMs: v.FORECAST_INTERVAL_MS,
+    sweepIntervalMs: v.SWEEP_INTERVAL_MS,
+  };
+}

@@ -1,0 +1,35 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { GatewayApp, RouteContext } from '../../app/context.ts';
+import { jsonBody } from '../../app/middleware/json-body.ts';
+import { marginDto, marginSchema } from '../../schemas/margin.ts';
+import { portfolioOf, simulateBody } from '../../schemas/positions.ts';
+import { BODY_PROBLEMS, problems } from '../../schemas/problem.ts';
+import { requireListed } from '../positions/listed.ts';
+
+function defineRoute(maxBodyBytes: number) {
+  return createRoute({
+    middleware: jsonBody(maxBodyBytes),
+    method: 'post',
+    path: '/v1/margin/simulate',
+    operationId: 'simulateMargin',
+    tags: ['margin'],
+    summary: 'Margin of a book given in the body; nothing is stored',
+    request: {
+      query: z.strictObject({}),
+      body: { required: true, content: { 'application/json': { schema: simulateBody } } },
+    },
+    responses: {
+      200: { description: 'The margin.', content: { 'application/json': { schema: marginSchema } } },
+      ...problems(503, ...BODY_PROBLEMS),
+    },
+  });
+}
+
+export function simulateMargin(app: GatewayApp, { ports, maxBodyBytes }: RouteContext): void {
+  app.openapi(defineRoute(maxBodyBytes), async (c) => {
+    const portfolio = portfolioOf('simulation', c.req.valid('json'));
+    requireListed(portfolio, ports);
+    const answer = await ports.margin.simulate(c.get('protocol'), portfolio);
+    return c.json(marginDto(answer, ports.clock.nowMs(), ports.prices.validForMs), 200);
+  });
+}

@@ -1,0 +1,29 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { GatewayApp, RouteContext } from '../../app/context.ts';
+import { feedIdInput } from '../../schemas/common.ts';
+import { priceDto, priceSchema } from '../../schemas/price.ts';
+import { problems } from '../../schemas/problem.ts';
+
+export const priceParams = z.strictObject({
+  id: feedIdInput.openapi({ param: { name: 'id', in: 'path' } }),
+});
+
+const route = createRoute({
+  method: 'get',
+  path: '/v1/prices/{id}',
+  operationId: 'getPrice',
+  tags: ['prices'],
+  summary: 'One robust price with its verdicts',
+  request: { params: priceParams, query: z.strictObject({}) },
+  responses: {
+    200: { description: 'The price.', content: { 'application/json': { schema: priceSchema } } },
+    ...problems(404),
+  },
+});
+
+export function getPrice(app: GatewayApp, { ports }: RouteContext): void {
+  app.openapi(route, (c) => {
+    const price = ports.prices.get(c.req.valid('param').id);
+    return c.json(priceDto(price, ports.clock.nowMs(), ports.prices.validForMs), 200);
+  });
+}

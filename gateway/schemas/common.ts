@@ -1,0 +1,95 @@
+import { z } from '@hono/zod-openapi';
+import type { Reason } from '../../risk/market/verdict.ts';
+import { NotFiniteError } from '../../risk/units/settle.ts';
+import { withoutAddresses } from './redact.ts';
+
+const AMOUNT_HINT = 'at most 30 integer digits and 18 decimals, no exponent';
+const notText = (what: string) => (issue: { input?: unknown }) =>
+  issue.input === undefined ? 'is required' : `must be ${what}, in quotes`;
+
+/** Decimal string as it comes in: exact, never a JSON number. */
+export const amountInput = z
+  .string({ error: notText('a decimal string such as "1.5"') })
+  .regex(/^-?\d{1,30}(\.\d{1,18})?$/, `must be a plain decimal string: ${AMOUNT_HINT}`)
+  .openapi({ example: '1.5', description: `Decimal string, ${AMOUNT_HINT}.` });
+
+export const nonZeroAmountInput = z
+  .string({ error: notText('a decimal string such as "-1.5"') })
+  .regex(
+    /^(?!-?0+(\.0+)?$)-?\d{1,30}(\.\d{1,18})?$/,
+    `must be a plain decimal string that is not zero: ${AMOUNT_HINT}`,
+  )
+  .openapi({ example: '-1.5', description: `Decimal string that is not zero, ${AMOUNT_HINT}.` });
+
+export const positiveAmountInput = z
+  .string({ error: notText('a decimal string such as "60000"') })
+  .regex(
+    /^(?!0+(\.0+)?$)\d{1,30}(\.\d{1,18})?$/,
+    `must be a plain decimal string greater than zero: ${AMOUNT_HINT}`,
+  )
+  .openapi({ example: '60000', description: `Decimal string greater than zero, ${AMOUNT_HINT}.` });
+
+/** Decimal string as it goes out, exact. */
+export const amount = z
+  .string()
+  .regex(/^-?\d+(\.\d+)?$/)
+  .openapi({ example: '1.5', description: 'Exact decimal string.' });
+
+const IDENTIFIER = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
+export const identifier = z
+  .string()
+  .regex(IDENTIFIER, 'must be 1 to 128 of A-Z a-z 0-9 . _ : - and start with a letter or digit');
+
+export const feedIdInput = z
+  .string()
+  .regex(/^[A-Z0-9]{1,16}-[A-Z0-9]{1,16}$/, 'must look like BTC-USD')
+  .openapi({ example: 'BTC-USD' });
+
+export const assetInput = z
+  .string()
+  .regex(/^[A-Za-z0-9]{1,16}$/, 'must be 1 to 16 letters or digits')
+  .openapi({ example: 'BTC' });
+
+export const timestamp = z.iso
+  .datetime({ precision: 3 })
+  .openapi({ example: '2026-03-14T15:09:26.535Z', description: 'ISO 8601, UTC.' });
+
+export const reasonSchema = z
+  .object({
+    code: z.string().openapi({ description: 'Stable slug.', example: 'stale-source' }),
+    message: z.string(),
+    subject: z.string().optional().openapi({ description: 'Source, feed or position it is about.' }),
+  })
+  .openapi('Reason');
+
+/** A reason as it goes out: plain fields, no addresses. */
+export function reasonDto(reason: Reason): z.infer<typeof reasonSchema> {
+  return {
+    code: reason.code,
+    message: withoutAddresses(reason.message),
+    ...(reason.subject === undefined ? {} : { subject: reason.subject }),
+  };
+}
+
+export const HORIZON_NAMES = ['1h', '4h', '24h'] as const;
+export type HorizonName = (typeof HORIZON_NAMES)[number];
+
+/** '4h' -> 4. */
+export function horizonHours(name: HorizonName): 1 | 4 | 24 {
+  return name === '1h' ? 1 : name === '4h' ? 4 : 24;
+}
+
+/** Unix milliseconds to ISO 8601. */
+export function iso(unixMs: number): string {
+  return new Date(unixMs).toISOString();
+}
+
+/** A double that may be printed as a JSON number. JSON would silently turn NaN into null. @throws NotFiniteError */
+export function finite(value: number, what: string): number {
+  if (!Number.isFinite(value)) throw new NotFiniteError(what, value);
+  return value;
+}
+
+export function finiteOrNull(value: number | null, what: string): number | null {
+  return value === null ? null : finite(value, what);
+}

@@ -1,0 +1,77 @@
+import { z } from '@hono/zod-openapi';
+import type { RobustPrice } from '../../oracles/price.ts';
+import type { Reason } from '../../risk/market/verdict.ts';
+import type { RiskBasis } from '../app/ports.ts';
+import { iso, reasonDto, reasonSchema, timestamp } from './common.ts';
+import { modelVersions } from './forecast.ts';
+import { usedPriceDto, usedPriceSchema } from './price.ts';
+
+/** What every risk answer carries, whatever it is about. */
+export const envelopeFields = {
+  asOf: timestamp.openapi({ description: 'Market time of the snapshot behind the answer.' }),
+  validUntil: timestamp.openapi({ description: 'Do not act on the answer after this market time.' }),
+  stale: z.boolean().openapi({
+    description:
+      'True past validUntil and while a price it needs is missing or refused; `reasons` say which.',
+  }),
+  reasons: z.array(reasonSchema),
+  prices: z.array(usedPriceSchema),
+  modelVersion: z.string().nullable().openapi({
+    description: 'Volatility models behind it, `name@version`, comma-separated; null when none was read.',
+    example: 'logHAR@1',
+  }),
+  moduleId: z.string().openapi({ example: 'standard' }),
+  moduleVersion: z.string(),
+  parametersHash: z.string(),
+};
+export const envelopeSchema = z.object(envelopeFields);
+export type EnvelopeDto = z.infer<typeof envelopeSchema>;
+
+/** Makes the envelope; `nowMs` is market time, `priceValidForMs` how long a robust price is current. */
+export function envelopeDto(
+  basis: RiskBasis,
+  nowMs: number,
+  priceValidForMs: number,
+  remarks: readonly Reason[],
+): EnvelopeDto {
+  const staleness = [
+    ...(nowMs > basis.validUntilMs
+      ? [{ code: 'answer-expired', message: `valid until ${iso(basis.validUntilMs)}, it is ${iso(nowMs)}` }]
+      : []),
+    ...basis.missingFeeds.map((feedId) => ({
+      code: 'price-missing',
+      message: `there is no price of ${feedId}`,
+      subject: feedId,
+    })),
+    ...basis.prices.flatMap((price) => priceProblems(price, nowMs, priceValidForMs)),
+  ];
+  return {
+    asOf: iso(basis.asOfMs),
+    validUntil: iso(basis.validUntilMs),
+    stale: staleness.length > 0,
+    reasons: [...staleness, ...remarks].map(reasonDto),
+    prices: basis.prices.map((price) => usedPriceDto(price, nowMs)),
+    modelVersion: modelVersions(basis.volatility),
+    moduleId: basis.moduleId,
+    moduleVersion: basis.moduleVersion,
+    parametersHash: basis.parametersHash,
+  };
+}
+
+/** Why an answer that used this price must not be taken as current. */
+function priceProblems(price: RobustPrice, nowMs: number, validForMs: number): Reason[] {
+  const subject = price.feedId;
+  const found: Reason[] = [];
+  if (nowMs > price.asOfMs + validForMs) {
+    found.push({
+      code: 'price-expired',
+      message: `${subject} was last formed at ${iso(price.asOfMs)}`,
+      subject,
+    });
+  }
+  if (!price.verdicts.margin.usable || price.market === null) {
+    const codes = price.verdicts.margin.reasons.map((reason) => reason.code).join(', ');
+    found.push({ code: 'price-refused', message: `${subject} is refused for margin: ${codes}`, subject });
+  }
+  return found;
+}

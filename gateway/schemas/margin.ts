@@ -1,0 +1,158 @@
+import { z } from '@hono/zod-openapi';
+import type { BufferView, ContributionLine } from '../../risk/modules/module.ts';
+import { wadToDecimal } from '../../risk/units/wad.ts';
+import type { MarginAnswer } from '../app/ports.ts';
+import { amount, finite, finiteOrNull, iso, reasonDto, reasonSchema, timestamp } from './common.ts';
+import { envelopeDto, envelopeFields } from './envelope.ts';
+
+const pair = z.object({ initial: amount, maintenance: amount });
+
+const lineSchema = z
+  .object({
+    positionId: z.string().nullable().openapi({ description: 'null for a line of the whole account.' }),
+    chain: z.string().nullable(),
+    term: z.string().openapi({ example: 'perp-margin' }),
+    equity: amount,
+    initial: amount,
+    maintenance: amount,
+  })
+  .openapi('ContributionLine');
+
+const chainSumSchema = z
+  .object({ chain: z.string().nullable(), equity: amount, initial: amount, maintenance: amount })
+  .openapi('ChainContribution');
+
+const bufferSchema = z
+  .object({
+    asset: z.string(),
+    horizonHours: z.number(),
+    initialFactor: z.number(),
+    maintenanceFactor: z.number(),
+    sigmaQuantile: z.number().nullable(),
+    sigmaReference: z.number().nullable(),
+    model: z.string(),
+    policy: z.string().openapi({ description: 'Named anti-procyclical policy.' }),
+    maintenanceTarget: z.number().openapi({ description: 'Factor that maintenance moves to.' }),
+    effectiveFrom: timestamp
+      .nullable()
+      .openapi({ description: 'When a rise is fully in force; null when none is under notice.' }),
+    reasons: z.array(reasonSchema),
+  })
+  .openapi('PredictiveBuffer');
+
+export const failureSchema = z
+  .object({ positionId: z.string(), reason: reasonSchema })
+  .openapi('PositionFailure');
+
+const sensitivitySchema = z
+  .object({
+    positionId: z.string(),
+    asset: z.string(),
+    delta: z.number().openapi({ description: 'd equity / d spot, in units of the asset.' }),
+    initialSlope: z.number().openapi({ description: 'd initial requirement / d spot.' }),
+    maintenanceSlope: z.number().openapi({ description: 'd maintenance requirement / d spot.' }),
+  })
+  .openapi('PositionSensitivity');
+
+export const marginFields = {
+  accountId: z.string().nullable().openapi({ description: 'null for a simulation.' }),
+  sequence: z
+    .int()
+    .nullable()
+    .openapi({ description: 'Sequence number of the book; null for a simulation.' }),
+  status: z.enum(['healthy', 'warned', 'margin-call', 'liquidatable', 'insolvent', 'unknown']),
+  equity: amount,
+  requirement: pair.openapi({ description: 'What must be covered, in the quote asset.' }),
+  net: pair.openapi({ description: 'Equity minus requirement; positive = healthy.' }),
+  lines: z.array(lineSchema).openapi({
+    description: 'Additive: their sums are equity and requirement exactly.',
+  }),
+  chains: z.array(chainSumSchema),
+  buffers: z.array(bufferSchema),
+  sensitivities: z.array(sensitivitySchema),
+  failures: z.array(failureSchema).openapi({
+    description: 'Positions that could not be valued; the rest of the answer stands.',
+  }),
+};
+
+export const marginSchema = z.object({ ...marginFields, ...envelopeFields }).openapi('Margin');
+export type MarginDto = z.infer<typeof marginSchema>;
+
+/** A margin answer with its envelope; `nowMs` is market time. */
+export function marginDto(answer: MarginAnswer, nowMs: number, priceValidForMs: number): MarginDto {
+  const { result } = answer;
+  return {
+    accountId: answer.accountId,
+    sequence: answer.sequence === null ? null : Number(answer.sequence),
+    status: result.status,
+    equity: wadToDecimal(result.equityWad),
+    requirement: {
+      initial: wadToDecimal(result.initialRequirementWad),
+      maintenance: wadToDecimal(result.maintenanceRequirementWad),
+    },
+    net: {
+      initial: wadToDecimal(result.netInitialWad),
+      maintenance: wadToDecimal(result.netMaintenanceWad),
+    },
+    lines: result.lines.map(lineDto),
+    chains: chainSums(result.lines),
+    buffers: result.buffers.map(bufferDto),
+    sensitivities: result.sensitivities.map((one) => ({
+      positionId: one.positionId,
+      asset: one.asset,
+      delta: finite(one.delta, 'delta'),
+      initialSlope: finite(one.initialSlope, 'initialSlope'),
+      maintenanceSlope: finite(one.maintenanceSlope, 'maintenanceSlope'),
+    })),
+    failures: result.failures.map((failure) => ({
+      positionId: failure.positionId,
+      reason: reasonDto(failure.reason),
+    })),
+    ...envelopeDto(answer, nowMs, priceValidForMs, result.reasons),
+  };
+}
+
+function lineDto(line: ContributionLine) {
+  return {
+    positionId: line.positionId,
+    chain: line.chain,
+    term: line.term,
+    equity: wadToDecimal(line.equityWad),
+    initial: wadToDecimal(line.initialWad),
+    maintenance: wadToDecimal(line.maintenanceWad),
+  };
+}
+
+/** Lines added up by chain, in order of first appearance; the account-level lines are under null. */
+function chainSums(lines: readonly ContributionLine[]) {
+  const sums = new Map<string | null, { equity: bigint; initial: bigint; maintenance: bigint }>();
+  for (const line of lines) {
+    const sum = sums.get(line.chain) ?? { equity: 0n, initial: 0n, maintenance: 0n };
+    sum.equity += line.equityWad;
+    sum.initial += line.initialWad;
+    sum.maintenance += line.maintenanceWad;
+    sums.set(line.chain, sum);
+  }
+  return [...sums].map(([chain, sum]) => ({
+    chain,
+    equity: wadToDecimal(sum.equity),
+    initial: wadToDecimal(sum.initial),
+    maintenance: wadToDecimal(sum.maintenance),
+  }));
+}
+
+function bufferDto(buffer: BufferView) {
+  return {
+    asset: buffer.asset,
+    horizonHours: finite(buffer.horizonHours, 'horizonHours'),
+    initialFactor: finite(buffer.initialFactor, 'initialFactor'),
+    maintenanceFactor: finite(buffer.maintenanceFactor, 'maintenanceFactor'),
+    sigmaQuantile: finiteOrNull(buffer.sigmaQuantile, 'sigmaQuantile'),
+    sigmaReference: finiteOrNull(buffer.sigmaReference, 'sigmaReference'),
+    model: buffer.model,
+    policy: buffer.policy,
+    maintenanceTarget: finite(buffer.maintenanceTarget, 'maintenanceTarget'),
+    effectiveFrom: buffer.effectiveFromMs === null ? null : iso(buffer.effectiveFromMs),
+    reasons: buffer.reasons.map(reasonDto),
+  };
+}

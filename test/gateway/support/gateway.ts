@@ -1,0 +1,178 @@
+import { createApp } from '../../../gateway/app/app.ts';
+import type { GatewayApp } from '../../../gateway/app/context.ts';
+import { UnknownAssetError, UnknownFeedError } from '../../../gateway/app/errors.ts';
+import { createLogger } from '../../../gateway/app/logger.ts';
+import type { GatewayPorts, HealthCheck, MarginAnswer } from '../../../gateway/app/ports.ts';
+import type { ApiKey } from '../../../gateway/auth/keys.ts';
+import type { VolatilityForecast } from '../../../models/forecast.ts';
+import type { RobustPrice } from '../../../oracles/price.ts';
+import type { MarketSnapshot } from '../../../risk/market/market-data.ts';
+import { findModule, listModules } from '../../../risk/modules/registry.ts';
+import type { Portfolio } from '../../../risk/portfolio/portfolio.ts';
+import { uniformCorrelation } from '../../../risk/predicted/correlation.ts';
+import { predictMargin } from '../../../risk/predicted/predict.ts';
+import { type InMemoryAccounts, inMemoryAccounts } from './in-memory-accounts.ts';
+import { forecastOf, MARKETS, NOW_MS, robustPrice, viewOf } from './market.ts';
+
+const VALID_MS = 10_000;
+const PATHS = 64;
+
+/** What a test may turn before and while it asks. */
+export interface World {
+  nowMs: number;
+  readonly prices: Map<string, RobustPrice>;
+  readonly forecasts: Map<string, readonly VolatilityForecast[]>;
+  readonly checks: HealthCheck[];
+  readonly accounts: InMemoryAccounts;
+  readonly logs: string[];
+  readonly ports: GatewayPorts;
+  readonly app: GatewayApp;
+}
+
+export interface WorldOptions {
+  readonly apiKeys?: readonly ApiKey[];
+  readonly metricsKeyHash?: string | null;
+  readonly maxBodyBytes?: number;
+  /** Replaces parts of the ports, for faults. */
+  readonly override?: (ports: GatewayPorts) => GatewayPorts;
+}
+
+/** The real application and the real `standard` module over prices, forecasts and accounts in memory. */
+export function createWorld(options: WorldOptions = {}): World {
+  const state = {
+    nowMs: NOW_MS,
+    prices: new Map<string, RobustPrice>(
+      (
+        [
+          ['BTC-USD', '60000'],
+          ['ETH-USD', '3000'],
+          ['USDC-USD', '1'],
+        ] as const
+      ).map(([feedId, price]) => [feedId, robustPrice(feedId, price)]),
+    ),
+    forecasts: new Map<string, readonly VolatilityForecast[]>(
+      ['BTC', 'ETH'].map((asset) => [asset, ([1, 4, 24] as const).map((hours) => forecastOf(asset, hours))]),
+    ),
+    checks: [{ name: 'prices', ok: true, detail: '3 of 3 feeds' }] as HealthCheck[],
+    logs: [] as string[],
+  };
+  const accounts = inMemoryAccounts(() => state.nowMs);
+  const module = findModule('standard', '1.0.0');
+  const parameters = module.defaultParameters;
+
+  const snapshot = (): MarketSnapshot => ({
+    asOfMs: state.nowMs,
+    prices: new Map(
+      [...state.prices].flatMap(([id, price]) =>
+        price.market === null ? [] : [[id, price.market] as const],
+      ),
+    ),
+    volatility: new Map(
+      [...state.forecasts].map(([asset, all]) => [
+        asset,
+        new Map(all.map((f) => [f.horizonHours, viewOf(f)])),
+      ]),
+    ),
+  });
+  const answer = (portfolio: Portfolio, accountId: string | null, sequence: bigint | null): MarginAnswer => {
+    const market = snapshot();
+    const needs = module.requirements(portfolio, MARKETS, parameters);
+    return {
+      accountId,
+      sequence,
+      asOfMs: market.asOfMs,
+      validUntilMs: market.asOfMs + VALID_MS,
+      prices: needs.feeds.flatMap((id) => state.prices.get(id) ?? []),
+      missingFeeds: needs.feeds.filter((id) => !state.prices.has(id)),
+      volatility: needs.volatility.flatMap((v) => market.volatility.get(v.asset)?.get(v.horizonHours) ?? []),
+      moduleId: module.id,
+      moduleVersion: module.version,
+      parametersHash: `0x${'cd'.repeat(32)}`,
+      result: module.calculate(portfolio, MARKETS, market, parameters),
+    };
+  };
+  const book = async (protocol: string, id: string) => {
+    const { portfolio, sequence } = await accounts.get(protocol, id);
+    return { portfolio, sequence };
+  };
+  const ports: GatewayPorts = {
+    networkName: 'test',
+    clock: { nowMs: () => state.nowMs },
+    markets: MARKETS,
+    chains: new Set(['hub', 'l2']),
+    prices: {
+      validForMs: VALID_MS,
+      ids: () => [...state.prices.keys()],
+      get: (id) => {
+        const price = state.prices.get(id);
+        if (price === undefined) throw new UnknownFeedError([id]);
+        return price;
+      },
+    },
+    forecasts: {
+      validForMs: 2 * 3_600_000,
+      assets: () => [...state.forecasts.keys()],
+      get: (asset) => {
+        const found = state.forecasts.get(asset);
+        if (found === undefined) throw new UnknownAssetError(asset);
+        return found;
+      },
+    },
+    modules: { list: listModules, get: findModule },
+    accounts,
+    margin: {
+      async calculate(protocol, id) {
+        const { portfolio, sequence } = await book(protocol, id);
+        return answer(portfolio, id, sequence);
+      },
+      async predicted(protocol, id, ask) {
+        const { portfolio, sequence } = await book(protocol, id);
+        const predicted = predictMargin({
+          module,
+          parameters,
+          portfolio,
+          markets: MARKETS,
+          market: snapshot(),
+          correlation: uniformCorrelation(['BTC', 'ETH', 'USDC'], 0.8),
+          paths: PATHS,
+          ...ask,
+        });
+        return { ...answer(portfolio, id, sequence), predicted };
+      },
+      simulate: (_protocol, portfolio) => answer(portfolio, null, null),
+    },
+    health: { ready: async () => state.checks },
+  };
+  const wired = options.override?.(ports) ?? ports;
+  const app = createApp({
+    ports: wired,
+    logger: createLogger('debug', { write: (line: string) => void state.logs.push(line) }),
+    apiKeys: options.apiKeys ?? [],
+    ...(options.metricsKeyHash === undefined ? {} : { metricsKeyHash: options.metricsKeyHash }),
+    ...(options.maxBodyBytes === undefined ? {} : { maxBodyBytes: options.maxBodyBytes }),
+  });
+  return Object.assign(state, { accounts, ports: wired, app });
+}
+
+/** A request with a JSON body, as a client sends it. */
+export function jsonRequest(
+  method: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): RequestInit {
+  return {
+    method,
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  };
+}
+
+/** 1 BTC long from 58,000, 2 ETH short from 3,100, 10 ETH and 1,000 of cash. */
+export const BOOK = {
+  cash: '1000',
+  positions: [
+    { kind: 'perp', id: 'p1', market: 'BTC-PERP', size: '1', entryPrice: '58000', chain: 'hub' },
+    { kind: 'perp', id: 'p2', market: 'ETH-PERP', size: '-2', entryPrice: '3100', unsettledFunding: '12.5' },
+    { kind: 'collateral', id: 'c1', asset: 'ETH', amount: '10', chain: 'l2' },
+  ],
+};
