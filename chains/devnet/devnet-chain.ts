@@ -86,10 +86,14 @@ export class LocalChain implements DevnetChain {
     return this.#inTurn(async () => {
       const { rpc } = this.#running();
       const { asset, timestampSeconds } = input;
-      const feed = this.#contracts.chainlink[asset];
+      const { chainlink } = this.#contracts;
+      const feed = Object.hasOwn(chainlink, asset) ? chainlink[asset] : undefined;
       if (!feed) throw new InvalidInputError('asset', `no Chainlink feed of '${asset}' here`);
       this.#checkTime(timestampSeconds);
       const answer = fixedPointPrice(input.price, 'price');
+      if (answer < feed.minSubmissionValue || answer > feed.maxSubmissionValue) {
+        throw new InvalidInputError('price', 'is outside the bounds of the feed');
+      }
       const { owner } = this.#accounts;
       const nonce = Number(await rpc.call('eth_getTransactionCount', owner, 'latest'));
       const plan = new DeploymentPlan(owner, nonce);
@@ -100,10 +104,9 @@ export class LocalChain implements DevnetChain {
       const { abi } = builtArtifact('EACAggregatorProxy');
       turn.call(`EACAggregatorProxy(${asset})`, feed.proxy, abi, 'proposeAggregator', [aggregator]);
       turn.call(`EACAggregatorProxy(${asset})`, feed.proxy, abi, 'confirmAggregator', [aggregator]);
-      const round = chainlinkRound(asset, { aggregator }, 1, answer, this.#accounts);
+      const round = chainlinkRound(asset, { ...feed, aggregator }, 1, answer, this.#accounts);
       await this.#mine([...round, ...turn.transactions], timestampSeconds + 1);
-      const chainlink = { ...this.#contracts.chainlink, [asset]: { ...feed, aggregator } };
-      this.#contracts = { ...this.#contracts, chainlink };
+      this.#contracts = { ...this.#contracts, chainlink: { ...chainlink, [asset]: { ...feed, aggregator } } };
       this.#rounds.set(asset, 1);
       return aggregator;
     });
@@ -187,11 +190,12 @@ export class LocalChain implements DevnetChain {
   }
 
   async #loadRounds(assets: readonly string[]): Promise<void> {
-    const unknown = assets.filter((asset) => !this.#rounds.has(asset) && asset in this.#contracts.chainlink);
+    const { chainlink } = this.#contracts;
+    const unknown = assets.filter((asset) => !this.#rounds.has(asset) && Object.hasOwn(chainlink, asset));
     const replies = await this.#running().rpc.batch(
       unknown.map((asset) => ({
         method: 'eth_call',
-        params: [{ to: this.#contracts.chainlink[asset]!.aggregator, data: LATEST_ROUND }, 'latest'],
+        params: [{ to: chainlink[asset]!.aggregator, data: LATEST_ROUND }, 'latest'],
       })),
     );
     for (const [index, asset] of unknown.entries()) {

@@ -8,16 +8,24 @@ export const FLUX_ABI = builtArtifact('FluxAggregator').abi;
 /** Distance of the outer two submissions from the median, in parts of the answer: 1 basis point. */
 const SPREAD = 10_000n;
 
-/** One complete round: three oracles submit, the middle one `answer`; who is in the middle changes by round. */
+/**
+ * One complete round: three oracles submit, the middle one `answer`; who is in the middle changes by round. The outer
+ * two stay inside the bounds, and an answer outside of them is what all three submit: a round fails as a whole.
+ */
 export function chainlinkRound(
   asset: string,
-  feed: Pick<DevnetChainlinkFeed, 'aggregator'>,
+  feed: Pick<DevnetChainlinkFeed, 'aggregator' | 'minSubmissionValue' | 'maxSubmissionValue'>,
   roundId: number,
   answer: bigint,
   accounts: DevnetAccounts,
 ): Transaction[] {
   const distance = answer / SPREAD + 1n;
-  const submissions = [answer - distance, answer, answer + distance];
+  const { minSubmissionValue: min, maxSubmissionValue: max } = feed;
+  const outer = (value: bigint) => {
+    if (answer < min || answer > max) return answer;
+    return value < min ? min : value > max ? max : value;
+  };
+  const submissions = [outer(answer - distance), answer, outer(answer + distance)];
   return accounts.oracles.map((from, index) => ({
     label: `Chainlink ${asset} round ${roundId}, oracle ${index}`,
     from,
