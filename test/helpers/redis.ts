@@ -1,0 +1,77 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { freePort } from '../../db/embedded/server.ts';
+import { unavailable } from './services.ts';
+
+export interface TestRedis {
+  readonly url: string;
+  /** Deletes every key, as an operator's FLUSHALL would. */
+  flush(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const hasBinary = (): boolean => spawnSync('redis-server', ['--version']).status === 0;
+
+/** Why there is no Redis, or null when there is one: for `describe.skipIf`. Prints the skip. */
+export function redisMissing(): string | null {
+  if (process.env.TEST_REDIS_URL || hasBinary()) return null;
+  const reason = 'no redis-server on PATH and no TEST_REDIS_URL';
+  unavailable('Redis', reason);
+  return reason;
+}
+
+async function command<T>(url: string, work: (client: Redis) => Promise<T>): Promise<T> {
+  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    client.disconnect();
+  }
+}
+
+/** TEST_REDIS_URL, or a redis-server of its own on a free port without persistence. */
+export async function startTestRedis(): Promise<TestRedis> {
+  const real = process.env.TEST_REDIS_URL;
+  const flush = (url: string) => command(url, (client) => client.flushall()).then(() => undefined);
+  if (real) return { url: real, flush: () => flush(real), stop: async () => undefined };
+  const port = await freePort();
+  const directory = mkdtempSync(join(tmpdir(), 'breakwater-test-redis-'));
+  const args = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--dir',
+    directory,
+  ];
+  const child = spawn('redis-server', args, { stdio: 'ignore' });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(directory, { recursive: true, force: true });
+  };
+  const url = `redis://127.0.0.1:${port}`;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      await command(url, (client) => client.ping());
+      return { url, flush: () => flush(url), stop };
+    } catch (error) {
+      if (attempt === 100 || child.exitCode !== null) {
+        await stop();
+        throw new Error(`redis-server did not start: ${String(error)}`);
+      }
+      await delay(50);
+    }
+  }
+}
