@@ -126,11 +126,11 @@ export async function startHermesServer(options: HermesServerOptions): Promise<H
   function handle(request: IncomingMessage, response: ServerResponse): void {
     requests += 1;
     const url = new URL(request.url ?? '/', 'http://hermes');
-    if (fault === 'status-429') return send(response, 429, 'text/plain', 'Too many requests');
-    if (fault === 'status-500') return send(response, 500, 'text/plain', 'Internal server error');
-    const isStream = url.pathname.endsWith('/stream');
-    if (fault === 'half-open' && !isStream) return; // accepted, never answered
     try {
+      if (fault === 'status-429') throw new RequestRefused(429, 'Too many requests');
+      if (fault === 'status-500') throw new RequestRefused(500, 'Internal server error');
+      // Half-open: accepted and never answered; streams open and stay silent.
+      if (fault === 'half-open' && !url.pathname.endsWith('/stream')) return;
       if (
         apiKey !== undefined &&
         url.pathname.startsWith('/v2/') &&
