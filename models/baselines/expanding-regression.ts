@@ -26,7 +26,7 @@ export function hourOfWeek(tsMs: number): number {
 
 /**
  * Walk-forward regression of log(max(Y_h, 1e-12) / h) on feature rows. Refits at row 8760 and every 730 rows after,
- * on all rows j with j + h <= the refit's row (purged), if at least 4000 are usable: row complete, target scored.
+ * on all rows j with j + h <= the refit's row (purged), if at least 4000 are usable: row complete, no missing hour in the target.
  * Fitted logs are clipped to [min - 1, max + 1] of the past targets; forecast = exp(fit) * mean(exp(residual)) * h.
  */
 export class ExpandingRegression {
@@ -84,7 +84,7 @@ export class ExpandingRegression {
 
   private learn(grid: HourlyGrid, j: number): void {
     const { horizonHours } = this.options;
-    const y = grid.outcome(j, horizonHours);
+    const y = grid.realised(j, horizonHours);
     if (!Number.isFinite(y) || !isComplete(this.store.row(j))) {
       this.targets.push(Number.NaN);
       return;

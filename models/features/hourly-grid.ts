@@ -70,14 +70,16 @@ export class HourlyGrid {
     this.lastClose = bar.close;
   }
 
-  /**
-   * The target Y_h(i) = v(i+1) + .. + v(i+h); NaN while it is not over, when it holds a missing hour or when it is
-   * not above SMALLEST_TARGET.
-   */
-  outcome(i: number, horizonHours: number): number {
+  /** Y_h(i) = v(i+1) + .. + v(i+h); NaN while it is not over or when it holds a missing hour. */
+  realised(i: number, horizonHours: number): number {
     const end = i + horizonHours;
     if (i < 0 || end >= this.length || this.missing.trail(end, horizonHours) !== 0) return Number.NaN;
-    const y = this.variance.trail(end, horizonHours);
+    return this.variance.trail(end, horizonHours);
+  }
+
+  /** `realised` as it is scored: NaN unless above SMALLEST_TARGET. */
+  outcome(i: number, horizonHours: number): number {
+    const y = this.realised(i, horizonHours);
     return y > SMALLEST_TARGET ? y : Number.NaN;
   }
 

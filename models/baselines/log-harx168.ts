@@ -1,0 +1,15 @@
+import { HARX_COLUMNS, type HarxContext, writeHarxColumns } from '../features/harx-columns.ts';
+import { HOURS_PER_WEEK } from './expanding-regression.ts';
+import { RegressionModel } from './regression-model.ts';
+
+/**
+ * logHARX168: logHAR with more windows, downside, returns, volume, the other coin, funding and 167 dummies of the
+ * hour of the week, by ridge with penalty 1 on standardised columns.
+ */
+export function createLogHarx168(context: HarxContext): RegressionModel {
+  return new RegressionModel(
+    { name: 'logHARX168', version: '1.0.0' },
+    { width: HARX_COLUMNS.length, write: (grid, i, out) => writeHarxColumns(grid, i, context, out) },
+    { ridge: 1, cells: HOURS_PER_WEEK },
+  );
+}

@@ -1,0 +1,34 @@
+import { parseArgs } from 'node:util';
+import { InvalidInputError } from '../../risk/errors.ts';
+import { MS_PER_HOUR, type UnixMs } from '../../risk/units/time.ts';
+
+/** `--name value` options and `--flag` switches; an unknown one is refused with its name. */
+export function readArguments<S extends string, B extends string>(
+  argv: readonly string[],
+  strings: readonly S[],
+  flags: readonly B[],
+): { readonly values: Partial<Record<S, string>>; readonly flags: Record<B, boolean> } {
+  const options: Record<string, { type: 'string' | 'boolean' }> = {};
+  for (const name of strings) options[name] = { type: 'string' };
+  for (const name of flags) options[name] = { type: 'boolean' };
+  let parsed: Record<string, string | boolean | undefined>;
+  try {
+    parsed = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false })
+      .values as typeof parsed;
+  } catch (error) {
+    throw new InvalidInputError('arguments', error instanceof Error ? error.message : String(error));
+  }
+  const values: Partial<Record<S, string>> = {};
+  for (const name of strings) if (typeof parsed[name] === 'string') values[name] = parsed[name];
+  const set = Object.fromEntries(flags.map((name) => [name, parsed[name] === true])) as Record<B, boolean>;
+  return { values, flags: set };
+}
+
+/** A date (`2024-01-01`, midnight UTC) or a full ISO time, at a full hour. */
+export function parseTime(name: string, text: string): UnixMs {
+  const ms = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
+  if (Number.isNaN(ms) || !/^\d{4}-\d{2}-\d{2}/.test(text))
+    throw new InvalidInputError(name, `"${text}" is not a date`);
+  if (ms % MS_PER_HOUR !== 0) throw new InvalidInputError(name, `"${text}" is not a full hour`);
+  return ms;
+}
