@@ -13,20 +13,8 @@ export interface Random {
 }
 
 export function createRandom(seed: number, label: string): Random {
-  const state = fillState(seed, label);
+  const next = xoshiro128StarStar(fillState(seed, label));
   let spare: number | null = null;
-
-  const next = (): number => {
-    const s1 = state[1]!;
-    const result = Math.imul(rotateLeft(Math.imul(s1, 5), 7), 9) >>> 0;
-    state[2] = state[2]! ^ state[0]!;
-    state[3] = state[3]! ^ s1;
-    state[1] = s1 ^ state[2]!;
-    state[0] = state[0]! ^ state[3]!;
-    state[2] = state[2]! ^ (s1 << 9);
-    state[3] = rotateLeft(state[3]!, 11);
-    return result;
-  };
   const uniform = (): number => ((next() >>> 5) * 67_108_864 + (next() >>> 6)) / 9_007_199_254_740_992;
   const normal = (): number => {
     if (spare !== null) {
@@ -45,6 +33,21 @@ export function createRandom(seed: number, label: string): Random {
     }
   };
   return { uniform, normal, exponential: () => -Math.log(1 - uniform()) };
+}
+
+/** The generator itself: 32-bit unsigned outputs from a state of four words, not all zero, which it changes. */
+export function xoshiro128StarStar(state: Uint32Array): () => number {
+  return () => {
+    const s1 = state[1]!;
+    const result = Math.imul(rotateLeft(Math.imul(s1, 5), 7), 9) >>> 0;
+    state[2] = state[2]! ^ state[0]!;
+    state[3] = state[3]! ^ s1;
+    state[1] = s1 ^ state[2]!;
+    state[0] = state[0]! ^ state[3]!;
+    state[2] = state[2]! ^ (s1 << 9);
+    state[3] = rotateLeft(state[3]!, 11);
+    return result;
+  };
 }
 
 function rotateLeft(value: number, by: number): number {
