@@ -17,10 +17,18 @@ export function erfc(x: number): number {
       (((z + 23.601290952344122) * z + 244.02463793444417) * z + 1282.6165260773723) * z + 2844.236833439171;
     return 1 - (x * top) / bottom;
   }
-  const tail = y <= 4 ? middle(y) : far(y);
+  const tail = expMinusSquare(y) * (y <= 4 ? middle(y) : far(y));
   return x < 0 ? 2 - tail : tail;
 }
 
+/** Scaled complement exp(x^2) erfc(x): no underflow in the right tail. Infinity below about -26.6. */
+export function erfcx(x: number): number {
+  if (x > 4) return far(x);
+  if (x > 0.46875) return middle(x);
+  return erfc(x) / expMinusSquare(Math.abs(x));
+}
+
+/** exp(y^2) erfc(y) on [0.46875, 4]. */
 function middle(y: number): number {
   const top =
     (((((((2.1531153547440383e-8 * y + 0.5641884969886701) * y + 8.883149794388377) * y + 66.11919063714163) *
@@ -45,11 +53,11 @@ function middle(y: number): number {
       3439.3676741437216) *
       y +
     1230.3393548037495;
-  return expMinusSquare(y) * (top / bottom);
+  return top / bottom;
 }
 
+/** exp(y^2) erfc(y) above 4. */
 function far(y: number): number {
-  if (y > 27) return 0;
   const z = 1 / (y * y);
   const top =
     ((((0.016315387137302097 * z + 0.30532663496123236) * z + 0.36034489994980445) * z +
@@ -63,11 +71,12 @@ function far(y: number): number {
       0.06051834131244132) *
       z +
     0.0023352049762686918;
-  return (expMinusSquare(y) / y) * (INV_SQRT_PI - (z * top) / bottom);
+  return (INV_SQRT_PI - (z * top) / bottom) / y;
 }
 
 /** exp(-y^2) without losing the low bits of y^2. */
 function expMinusSquare(y: number): number {
+  if (y > 28) return 0;
   const high = Math.trunc(y * 16) / 16;
   return Math.exp(-high * high) * Math.exp(-(y - high) * (y + high));
 }
