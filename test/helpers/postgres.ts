@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { type Database, openDatabase } from '../../db/connection.ts';
+import { DataDirectoryInUseError, EmbeddedPostgresError } from '../../db/embedded/errors.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../db/embedded.ts';
 import { migrateDatabase } from '../../db/migrate.ts';
 
@@ -16,20 +17,37 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
-let shared: { server: Promise<EmbeddedPostgres>; users: number; dataDir: string } | undefined;
+const CACHE = fileURLToPath(new URL('../../.cache/test-postgres', import.meta.url));
+const NAME = 'breakwater_test_';
+let shared: { server: Promise<EmbeddedPostgres>; users: number } | undefined;
+
+/**
+ * Initialised data directories are kept between runs, for that takes seconds. Test processes that run at once take
+ * one each; one that does not start (another version, half-written) is made anew.
+ */
+async function startOnFreeSlot(): Promise<EmbeddedPostgres> {
+  for (let slot = 0; ; slot += 1) {
+    const dataDir = join(CACHE, `slot-${slot}`);
+    const start = () => startEmbeddedPostgres({ dataDir, sync: false });
+    try {
+      const server = await start().catch((error) => {
+        if (!(error instanceof EmbeddedPostgresError)) throw error;
+        rmSync(dataDir, { recursive: true, force: true });
+        return start();
+      });
+      await dropLeftovers(server.url);
+      return server;
+    } catch (error) {
+      if (!(error instanceof DataDirectoryInUseError) || slot === 20) throw error;
+    }
+  }
+}
 
 /** One server per test process, however many helpers ask for it. */
 async function acquireServer(): Promise<{ url: string; release(): Promise<void> }> {
   const real = process.env.TEST_DATABASE_URL;
   if (real) return { url: real, release: async () => undefined };
-  if (!shared) {
-    const dataDir = mkdtempSync(join(tmpdir(), 'breakwater-test-pg-'));
-    shared = {
-      server: startEmbeddedPostgres({ dataDir: join(dataDir, 'data'), sync: false }),
-      users: 0,
-      dataDir,
-    };
-  }
+  shared ??= { server: startOnFreeSlot(), users: 0 };
   const mine = shared;
   mine.users += 1;
   const server = await mine.server;
@@ -40,9 +58,20 @@ async function acquireServer(): Promise<{ url: string; release(): Promise<void> 
       if (mine.users > 0) return;
       shared = undefined;
       await server.stop();
-      rmSync(mine.dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Databases of a test process that was killed. */
+async function dropLeftovers(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const found = await client.query(`select datname from pg_database where datname like '${NAME}%'`);
+    for (const { datname } of found.rows) await client.query(`drop database "${datname}" with (force)`);
+  } finally {
+    await client.end();
+  }
 }
 
 async function administer(url: string, statement: string): Promise<void> {
@@ -62,7 +91,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   const created: string[] = [];
   const opened: Database[] = [];
   const createDatabase = async () => {
-    const name = `breakwater_test_${randomBytes(6).toString('hex')}`;
+    const name = `${NAME}${randomBytes(6).toString('hex')}`;
     await administer(server.url, `create database ${name}`);
     created.push(name);
     const url = new URL(server.url);

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listen, notify } from '../../db/channels.ts';
+import type { Database } from '../../db/connection.ts';
+import { startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
+import { until } from '../helpers/until.ts';
+
+let postgres: TestPostgres;
+let database: Database;
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+  database = await postgres.openMigrated();
+});
+afterAll(() => postgres.stop());
+
+describe('listen', () => {
+  it('gets what is committed and nothing that is rolled back, and reports a gap after a lost connection', async () => {
+    const got: unknown[] = [];
+    let gaps = 0;
+    const listener = listen({
+      url: database.url,
+      channels: ['one', 'two'],
+      onMessage: (channel, payload) => got.push([channel, payload]),
+      onGap: () => {
+        gaps += 1;
+      },
+      retryMs: 50,
+    });
+    await until('listening', () => gaps === 1);
+    await database
+      .transaction(async (tx) => {
+        await notify(tx, 'one', { n: 0 });
+        throw new Error('rolled back');
+      })
+      .catch(() => undefined);
+    await notify(database.orm, 'one', { sequence: 2n ** 60n });
+    await until('the message', () => got.length > 0);
+    expect(got).toEqual([['one', { sequence: 2n ** 60n }]]);
+
+    await database.pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'breakwater-listen' and datname = current_database()`,
+    );
+    await until('connected again', () => gaps === 2);
+    await notify(database.orm, 'two', null);
+    await until('the second message', () => got.length > 1);
+    expect(got[1]).toEqual(['two', null]);
+    await listener.close();
+  });
+});

@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Database } from '../../db/connection.ts';
+import {
+  loadBufferSchedules,
+  lockBufferSchedules,
+  upsertBufferSchedule,
+} from '../../db/queries/buffer-schedules.ts';
+import { lastCandle, readCandles, upsertCandles } from '../../db/queries/candles.ts';
+import { forecastsAt, insertForecasts, latestForecasts } from '../../db/queries/forecasts.ts';
+import {
+  insertPriceSnapshots,
+  latestPriceSnapshots,
+  type PriceSnapshot,
+  priceSnapshotAt,
+} from '../../db/queries/price-snapshots.ts';
+import { startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
+
+const HOUR = 3_600_000;
+const T0 = Date.UTC(2024, 0, 1);
+let postgres: TestPostgres;
+let database: Database;
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+  database = await postgres.openMigrated();
+});
+afterAll(() => postgres.stop());
+
+describe('candles', () => {
+  const bar = (i: number, close = 100 + i) => ({
+    tsMs: T0 + i * HOUR,
+    open: 99.1 + i,
+    high: 102.00000000000001 + i,
+    low: 0.1 + 0.2,
+    close,
+    volume: 1e-17 * i,
+  });
+
+  it('are stored in batches, bit for bit, and read in order within a half-open range', async () => {
+    const bars = Array.from({ length: 2_503 }, (_, i) => bar(i));
+    await upsertCandles(database.orm, 'BTC', [...bars].reverse());
+    expect(await readCandles(database.orm, 'BTC')).toEqual(bars);
+    const range = { fromMs: T0 + 10 * HOUR, toMs: T0 + 12 * HOUR };
+    expect(await readCandles(database.orm, 'BTC', range)).toEqual([bars[10], bars[11]]);
+    expect(await lastCandle(database.orm, 'BTC')).toEqual(bars[2_502]);
+    expect(await lastCandle(database.orm, 'ETH')).toBeNull();
+  });
+
+  it('replace the candle of the same hour; the last of two in one call counts', async () => {
+    await upsertCandles(database.orm, 'SOL', [bar(1, 5), bar(1, 6)]);
+    await upsertCandles(database.orm, 'SOL', [bar(2, 7)]);
+    expect((await readCandles(database.orm, 'SOL')).map(({ close }) => close)).toEqual([6, 7]);
+    await upsertCandles(database.orm, 'SOL', [bar(1, 8)]);
+    expect((await readCandles(database.orm, 'SOL')).map(({ close }) => close)).toEqual([8, 7]);
+    await upsertCandles(database.orm, 'SOL', []);
+  });
+});
+
+describe('price snapshots', () => {
+  const snapshot = (over: Partial<PriceSnapshot>): PriceSnapshot => ({
+    feed: 'BTC-USD',
+    asOfMs: T0 + 1_500,
+    bucketMs: T0,
+    base: 'BTC',
+    quoteAsset: 'USD',
+    priceWad: 2n ** 200n + 1n,
+    confidenceWad: 5n,
+    market: { priceWad: 2n ** 200n + 1n },
+    verdicts: { open: { usable: true, reasons: [] } },
+    votes: [{ sourceId: 'chainlink:hub', priceWad: 3n, ageMs: null }],
+    configHash: '0xabc',
+    ...over,
+  });
+
+  it('keep the first of a feed and interval, exactly', async () => {
+    expect(await insertPriceSnapshots(database.orm, [snapshot({})])).toBe(1);
+    const again = snapshot({ asOfMs: T0 + 2_000, priceWad: 7n });
+    expect(
+      await insertPriceSnapshots(database.orm, [again, snapshot({ feed: 'ETH-USD', priceWad: null })]),
+    ).toBe(1);
+    expect(await priceSnapshotAt(database.orm, 'BTC-USD', T0 + 5_000)).toEqual(snapshot({}));
+    expect((await priceSnapshotAt(database.orm, 'ETH-USD', T0 + 5_000))?.priceWad).toBeNull();
+  });
+
+  it('answer for a past moment with what was in force then, and with the newest per feed', async () => {
+    await insertPriceSnapshots(database.orm, [
+      snapshot({ asOfMs: T0 + 60_700, bucketMs: T0 + 60_000, priceWad: 11n }),
+      snapshot({ asOfMs: T0 + 120_700, bucketMs: T0 + 120_000, priceWad: 12n }),
+    ]);
+    const at = async (ms: number) => (await priceSnapshotAt(database.orm, 'BTC-USD', T0 + ms))?.priceWad;
+    expect(await at(1_499)).toBeUndefined();
+    expect(await at(60_699)).toBe(2n ** 200n + 1n);
+    expect(await at(60_700)).toBe(11n);
+    expect(await at(1e9)).toBe(12n);
+    const latest = await latestPriceSnapshots(database.orm);
+    expect(latest.map(({ feed, priceWad }) => [feed, priceWad])).toEqual([
+      ['BTC-USD', 12n],
+      ['ETH-USD', null],
+    ]);
+    expect((await latestPriceSnapshots(database.orm, ['ETH-USD'])).map(({ feed }) => feed)).toEqual([
+      'ETH-USD',
+    ]);
+    expect(await latestPriceSnapshots(database.orm, [])).toEqual([]);
+  });
+});
+
+describe('forecasts', () => {
+  const forecast = (hours: number, horizonHours: number, version = '1', asset = 'BTC') => ({
+    asset,
+    horizonHours,
+    asOfMs: T0 + hours * HOUR,
+    model: 'logHAR',
+    version,
+    body: { hours, quantiles: [{ p: 0.05, variance: 1e-9 }] },
+  });
+
+  it('are stored once per decision time, horizon and version', async () => {
+    const rows = [forecast(1, 1), forecast(1, 24)];
+    expect(await insertForecasts(database.orm, rows)).toBe(2);
+    expect(await insertForecasts(database.orm, [...rows, forecast(1, 24, '2')])).toBe(1);
+  });
+
+  it('give the newest per horizon, and those in force at a past time', async () => {
+    await insertForecasts(database.orm, [
+      forecast(5, 1),
+      forecast(5, 24),
+      forecast(9, 1),
+      forecast(9, 1, '1', 'ETH'),
+    ]);
+    const hours = (rows: readonly { horizonHours: number; body: unknown }[]) =>
+      rows.map(({ horizonHours, body }) => [horizonHours, (body as { hours: number }).hours]);
+    expect(hours(await latestForecasts(database.orm, 'BTC'))).toEqual([
+      [1, 9],
+      [24, 5],
+    ]);
+    expect(hours(await forecastsAt(database.orm, 'BTC', T0 + 8 * HOUR))).toEqual([
+      [1, 5],
+      [24, 5],
+    ]);
+    expect(hours(await forecastsAt(database.orm, 'BTC', T0))).toEqual([]);
+    expect((await latestForecasts(database.orm)).map(({ asset }) => asset)).toEqual(['BTC', 'BTC', 'ETH']);
+    expect((await latestForecasts(database.orm, 'ETH'))[0]?.body).toEqual(forecast(9, 1, '1', 'ETH').body);
+  });
+});
+
+describe('buffer schedules', () => {
+  const entry = (updatedAtMs: number, factor: number) => ({
+    asset: 'BTC',
+    horizonHours: 24,
+    updatedAtMs,
+    schedule: { factor, steps: new Map([[1, 2n]]) },
+  });
+
+  it('are never overwritten by an older one or one of the same time', async () => {
+    expect(await upsertBufferSchedule(database.orm, entry(T0 + HOUR, 1.5))).toBe(true);
+    expect(await upsertBufferSchedule(database.orm, entry(T0, 1.1))).toBe(false);
+    expect(await upsertBufferSchedule(database.orm, entry(T0 + HOUR, 1.2))).toBe(false);
+    expect(await loadBufferSchedules(database.orm)).toEqual([entry(T0 + HOUR, 1.5)]);
+    expect(await upsertBufferSchedule(database.orm, entry(T0 + 2 * HOUR, 1.7))).toBe(true);
+    const locked = await database.transaction((tx) => lockBufferSchedules(tx, 'BTC'));
+    expect([...locked]).toEqual([[24, entry(T0 + 2 * HOUR, 1.7)]]);
+  });
+});
