@@ -61,7 +61,7 @@ export class Endpoint {
         this.#chainIdChecked ? null : this.#request('eth_chainId', []),
         this.#request('eth_getBlockByNumber', ['latest', false]),
       ]);
-      if (chainId !== null) this.#checkChainId(hexToNumber(chainId as Hex));
+      if (!this.#chainIdChecked) this.#checkChainId(chainId);
       const head = parseHead(block);
       if (head === null) throw new EndpointError('answered without a latest block');
       if (!this.#readFailed) this.#failures = 0;
@@ -136,7 +136,9 @@ export class Endpoint {
     };
   }
 
-  #checkChainId(chainId: number): void {
+  #checkChainId(answer: unknown): void {
+    if (!isHex(answer)) throw new EndpointError('answered without a chain id');
+    const chainId = hexToNumber(answer);
     if (chainId !== this.#options.chainId) {
       this.#refusal = `serves chain id ${chainId}, not ${this.#options.chainId}; refused for good`;
       throw new EndpointError(this.#refusal);

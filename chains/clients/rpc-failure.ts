@@ -28,8 +28,9 @@ function transportReason(error: unknown): string {
   if (http instanceof HttpRequestError && http.status !== undefined) return `HTTP ${http.status}`;
   const system = find(error, (each) => typeof (each as { code?: unknown }).code === 'string');
   if (system !== null) return `no connection (${(system as unknown as { code: string }).code})`;
-  if (error instanceof BaseError) return clean(error.details || error.shortMessage);
-  return clean(error instanceof Error ? error.message : String(error));
+  const deepest = find(error, (each) => !(each.cause instanceof Error));
+  if (deepest instanceof BaseError) return clean(deepest.details || deepest.shortMessage);
+  return clean(deepest === null ? String(error) : deepest.message);
 }
 
 /** The first error along the causes that fits. */

@@ -27,6 +27,7 @@ export class LocalChain implements DevnetChain {
   #builder: BlockBuilder;
   #lastTimestamp: number;
   #state: Hex | null = null;
+  #stopped = false;
   readonly #rounds = new Map<string, number>();
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -128,6 +129,7 @@ export class LocalChain implements DevnetChain {
   restart(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#node !== null) throw new DevnetNodeError(this.definition.id, 'the node is running');
+      if (this.#stopped) throw new DevnetNodeError(this.definition.id, 'the local chains were stopped');
       const port = Number(new URL(this.definition.rpcUrls[0]!).port);
       const node = await this.#startAgain(port);
       await node.rpc.call('anvil_loadState', this.#state);
@@ -138,13 +140,15 @@ export class LocalChain implements DevnetChain {
       this.#node = node;
       this.#builder = new BlockBuilder(this.definition.id, node.rpc);
       this.#rounds.clear();
-      this.#watch(node);
     });
   }
 
   /** Ends the node, whatever else is going on. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     await this.#node?.process.kill();
+    // A restart may have been under way.
+    await this.#inTurn(async () => this.#node?.process.kill());
   }
 
   #watch(node: DevnetNode): void {

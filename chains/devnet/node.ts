@@ -25,5 +25,13 @@ export async function startNode(
     ...['--prune-history', KEPT_BLOCKS, '--transaction-block-keeper', KEPT_BLOCKS],
   ]);
   const url = `http://127.0.0.1:${process.port}`;
-  return { process, url, rpc: createRpc(profile.id, url) };
+  const rpc = createRpc(profile.id, url);
+  try {
+    // Otherwise anvil prints a line for every request.
+    await rpc.call('anvil_setLoggingEnabled', false);
+  } catch (error) {
+    await process.kill();
+    throw error;
+  }
+  return { process, url, rpc };
 }

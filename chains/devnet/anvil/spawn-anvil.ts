@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { AnvilUnavailableError } from '../errors.ts';
 
@@ -17,9 +17,11 @@ export interface AnvilProcess {
  * end only this program holds. When this program ends, even by kill -9, the kernel closes the pipe and the shell kills
  * anvil. Anvil alone keeps stdout open, so that the end of stdout is the end of anvil.
  */
-const LIFELINE_SCRIPT = '"$@" </dev/null 3<&- & echo "pid $!"; exec >&- 2>&-; read -r _ <&3; kill -9 $!';
+const LIFELINE_SCRIPT =
+  '"$@" </dev/null 3<&- & echo "pid $!"; exec >&- 2>&-; read -r _ <&3; kill -9 $!; wait $!';
 
 const START_TIMEOUT_MS = 20_000;
+const OUTPUT_LINES_KEPT = 100;
 
 /**
  * Starts anvil and waits until it listens.
@@ -29,61 +31,89 @@ export async function spawnAnvil(binary: string, args: readonly string[]): Promi
   // Own process group: a Ctrl-C in the terminal reaches this program only, which then stops its nodes itself.
   const options: SpawnOptions = { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] };
   const direct = process.platform === 'win32';
-  const child: ChildProcess = direct
+  const child = direct
     ? spawn(binary, args, options)
     : spawn('/bin/sh', ['-c', LIFELINE_SCRIPT, 'sh', binary, ...args], options);
-  const output: string[] = [];
   const lines = createInterface({ input: child.stdout as Readable });
-  const exited = new Promise<void>((resolve) => {
+  const errorLines = createInterface({ input: child.stderr as Readable });
+  const output: string[] = [];
+  const remember = (line: string) => {
+    output.push(line);
+    if (output.length > OUTPUT_LINES_KEPT) output.shift();
+  };
+  lines.on('line', remember);
+  errorLines.on('line', remember);
+
+  let nodeEnded = false;
+  const ended = new Promise<void>((resolve) => {
     child.once('error', () => resolve());
     lines.once('close', resolve);
+  }).then(() => {
+    nodeEnded = true;
+    child.stdio[3]?.destroy();
   });
-  void exited.then(() => child.stdio[3]?.destroy());
-  const remember = (line: string) => {
-    if (output.length < 400) output.push(line);
-  };
-  createInterface({ input: child.stderr as Readable }).on('line', remember);
+  const parentEnded = new Promise<void>((resolve) => {
+    child.once('error', () => resolve());
+    child.once('exit', () => resolve());
+  });
+  const exited = Promise.all([ended, parentEnded]).then(() => undefined);
 
-  let pid = direct ? child.pid : undefined;
-  const port = await new Promise<number>((resolve, reject) => {
-    const fail = (why: string, cause?: unknown) =>
-      reject(
-        new AnvilUnavailableError(
-          `anvil did not start: ${why}`,
-          { binary, output: output.slice(-20) },
-          cause,
-        ),
-      );
+  try {
+    const { pid, port } = await listening(child, lines, direct, exited);
+    const kill = () => {
+      // Once the node is gone its id may belong to another process.
+      if (!nodeEnded) killQuietly(pid);
+    };
+    // If the shell alone is killed, nobody watches the node any more: end it, rather than leave it behind.
+    void parentEnded.then(kill);
+    return {
+      pid,
+      port,
+      exited,
+      async kill() {
+        kill();
+        await exited;
+      },
+    };
+  } catch (error) {
+    // The shell ends the node when its pipe closes.
+    child.stdio[3]?.destroy();
+    if (direct) child.kill('SIGKILL');
+    await exited;
+    const why = error instanceof Error ? error.message : String(error);
+    const last = output.filter((line) => !line.startsWith('pid ')).slice(-20);
+    throw new AnvilUnavailableError(`anvil did not start: ${why}`, { binary, output: last }, error);
+  }
+}
+
+/** Resolves with the node's process id and port once both are known. */
+function listening(
+  child: ChildProcess,
+  lines: Interface,
+  direct: boolean,
+  exited: Promise<void>,
+): Promise<{ pid: number; port: number }> {
+  return new Promise((resolve, reject) => {
+    let pid = direct ? child.pid : undefined;
+    let port: number | undefined;
     const timer = setTimeout(() => {
-      child.stdio[3]?.destroy();
-      fail(`silent for ${START_TIMEOUT_MS} ms`);
+      reject(new Error(`it did not listen within ${START_TIMEOUT_MS / 1000} s`));
     }, START_TIMEOUT_MS);
-    void exited.then(() => fail(output.slice(-3).join(' ') || 'it ended at once'));
-    child.once('error', (error) => fail(error.message, error));
+    child.once('error', reject);
+    void exited.then(() => {
+      clearTimeout(timer);
+      reject(new Error('it ended at once'));
+    });
     lines.on('line', (line) => {
-      remember(line);
       const started = /^pid (\d+)$/.exec(line);
       if (started) pid = Number(started[1]);
-      const listening = /^Listening on .*:(\d+)$/.exec(line);
-      if (!listening) return;
+      const bound = /^Listening on .*:(\d+)$/.exec(line);
+      if (bound) port = Number(bound[1]);
+      if (pid === undefined || port === undefined) return;
       clearTimeout(timer);
-      resolve(Number(listening[1]));
+      resolve({ pid, port });
     });
-    void exited.then(() => clearTimeout(timer));
   });
-  if (pid === undefined) throw new AnvilUnavailableError('anvil started without a process id', { binary });
-  const nodePid = pid;
-  // If the shell alone is killed, nobody watches the node any more: end it, rather than leave it behind.
-  child.once('exit', () => killQuietly(nodePid));
-  return {
-    pid: nodePid,
-    port,
-    exited,
-    async kill() {
-      killQuietly(nodePid);
-      await exited;
-    },
-  };
 }
 
 function killQuietly(pid: number): void {
