@@ -38,6 +38,8 @@ export interface DriverOptions {
   readonly seed: number;
   /** Wall time between steps. */
   readonly stepWallMs?: number;
+  /** Wall time that a step waits for one chain; a chain that takes longer is left to itself until it answers. */
+  readonly patienceMs?: number;
   readonly logger: DriverLogger;
 }
 
@@ -73,7 +75,7 @@ export interface Driver {
  * market time runs slower than wall x speed. A chain that fails is left out and tried again at the next step.
  */
 export function startDriver(options: DriverOptions): Driver {
-  const { source, clock, seed, logger, stepWallMs = DEFAULT_STEP_WALL_MS } = options;
+  const { source, clock, seed, logger, stepWallMs = DEFAULT_STEP_WALL_MS, patienceMs = 5_000 } = options;
   if (!(stepWallMs > 0)) throw new InvalidInputError('stepWallMs', 'must be above 0');
   let tick = source.current();
   if (clock.completedMs !== tick.timeMs)
@@ -81,7 +83,7 @@ export function startDriver(options: DriverOptions): Driver {
   const runners = new Map(
     options.chains.map((port) => {
       const lane = new ChainLane(port, tick, seed, laneParameters(port));
-      return [port.definition.id, new LaneRunner(lane, logger)] as const;
+      return [port.definition.id, new LaneRunner(lane, logger, patienceMs)] as const;
     }),
   );
   const priceIds = new Map(options.chains.flatMap(({ pyth }) => Object.entries(pyth.priceIds)));

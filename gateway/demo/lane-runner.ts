@@ -14,13 +14,11 @@ export interface LaneStats {
   readonly moves: Readonly<Record<ChainSourceKind, number>>;
 }
 
-/** Wall time that the market waits for one chain; a chain that takes longer is left to itself until it answers. */
-const PATIENCE_MS = 5_000;
-
 /** Steps one chain and survives whatever it does. */
 export class LaneRunner {
   readonly lane: ChainLane;
   readonly #logger: DriverLogger;
+  readonly #patienceMs: number;
   readonly #moves: Record<ChainSourceKind, number> = {
     chainlink: 0,
     'pyth-onchain': 0,
@@ -33,9 +31,11 @@ export class LaneRunner {
   #lastBlock: bigint | null = null;
   #busy = false;
 
-  constructor(lane: ChainLane, logger: DriverLogger) {
+  /** `patienceMs`: wall time that `run` waits for the chain. */
+  constructor(lane: ChainLane, logger: DriverLogger, patienceMs: number) {
     this.lane = lane;
     this.#logger = logger;
+    this.#patienceMs = patienceMs;
   }
 
   /** Never rejects; resolves once the chain has answered or patience is over. Does nothing while an older step is out. */
@@ -55,7 +55,7 @@ export class LaneRunner {
       timer = setTimeout(() => {
         this.#logger.warn({ chain: this.#chain }, 'a chain does not answer; the market goes on without it');
         resolve();
-      }, PATIENCE_MS);
+      }, this.#patienceMs);
     });
     await Promise.race([answered, patience]);
     clearTimeout(timer);

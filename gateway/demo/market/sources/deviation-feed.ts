@@ -35,7 +35,8 @@ export function decideFeed(state: FeedState, pace: FeedPace, observed: number, n
     return { publish: state.pending.price, next: landed(state.pending.price, nowMs), why: 'pending' };
   }
   const moved =
-    state.lastPrice === null || Math.abs(observed / state.lastPrice - 1) * 10_000 >= pace.deviationBps;
+    state.lastPrice === null ||
+    Math.abs(observed - state.lastPrice) * 10_000 >= pace.deviationBps * state.lastPrice;
   const due = nowMs - state.lastAtMs >= pace.heartbeatSeconds * 1000;
   if (!moved && !due) return { publish: null, next: state, why: 'quiet' };
   const why = moved ? 'deviation' : 'heartbeat';

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { chainSchema } from '../../../chains/registry/chain.ts';
+import { networkSchema } from '../../../gateway/config/network.ts';
+import { demoNetwork, type NetworkChain } from '../../../gateway/demo/network.ts';
+
+const address = (digit: number) => `0x${`${digit}`.repeat(40)}` as const;
+const id = (digit: number) => `0x${`${digit}`.repeat(64)}` as const;
+
+function chain(name: string, chainId: number, sequencer: boolean): NetworkChain {
+  const definition = chainSchema.parse({
+    id: name,
+    name,
+    chainId,
+    rpcUrls: ['http://127.0.0.1:8545'],
+    blockTimeSeconds: 2,
+    maxHeadAgeSeconds: 60,
+    multicall3: address(9),
+    sequencerUptimeFeed: sequencer ? address(8) : null,
+  });
+  const feed = { proxy: address(1), decimals: 8, heartbeatSeconds: 86_400, deviationBps: 5 };
+  const pool = { pool: address(2), baseToken: address(3), baseDecimals: 18, quoteDecimals: 6 };
+  return {
+    definition,
+    chainlink: { BTC: feed, ETH: feed, SOL: feed, USDC: feed },
+    pyth: { contract: address(4), priceIds: { BTC: id(1), ETH: id(2), SOL: id(3), USDC: id(4) } },
+    pools: { BTC: pool, ETH: pool, SOL: pool },
+    sequencerAggregator: sequencer ? address(7) : null,
+  };
+}
+
+const signerSet = { index: 0, addresses: [address(5)], quorum: 1, emitter: { chain: 26, address: id(6) } };
+const make = (stepSeconds: number) =>
+  networkSchema.parse(
+    demoNetwork({
+      chains: [chain('hub', 31_337, false), chain('l2', 31_338, true)],
+      hermes: { url: 'http://127.0.0.1:4000', signerSet },
+      firstPrices: { BTC: 60_000, ETH: 3_000, SOL: 150, USDC: 1 },
+      stepSeconds,
+    }),
+  );
+
+describe('demoNetwork', () => {
+  it('has every source of every feed, in groups that share a vote', () => {
+    const network = make(30);
+    const groups = Object.fromEntries(
+      network.feeds.map((feed) => [feed.id, feed.sources.map((source) => `${source.id} in ${source.group}`)]),
+    );
+    const everywhere = [
+      'pyth-hermes in pyth',
+      'pyth-onchain:hub in pyth',
+      'chainlink:hub in chainlink',
+      'pyth-onchain:l2 in pyth',
+      'chainlink:l2 in chainlink',
+    ];
+    expect(groups['USDC-USD']).toEqual(everywhere);
+    for (const asset of ['BTC', 'ETH', 'SOL']) {
+      const pools = ['hub', 'l2'].map((one) => `uniswap-v3-twap:${one} in pool:${one}:${asset}`);
+      expect([...groups[`${asset}-USD`]!].sort()).toEqual([...everywhere, ...pools].sort());
+    }
+    const twap = network.feeds[0]!.sources.find(({ kind }) => kind === 'uniswap-v3-twap');
+    expect(twap).toMatchObject({ quoteAsset: 'USDC', quoteFeed: 'USDC-USD', windowSeconds: 600 });
+  });
+
+  it('has perps of the coins and collateral of everything, margined by the standard module', () => {
+    const network = make(30);
+    expect(network.markets.map(({ id: market, kind, feedId }) => `${market} ${kind} ${feedId}`)).toEqual([
+      'BTC-PERP perp BTC-USD',
+      'ETH-PERP perp ETH-USD',
+      'SOL-PERP perp SOL-USD',
+      'BTC-USD collateral BTC-USD',
+      'ETH-USD collateral ETH-USD',
+      'SOL-USD collateral SOL-USD',
+      'USDC-USD collateral USDC-USD',
+    ]);
+    expect(network.module).toEqual({ id: 'standard', version: '1.0.0', parameters: {} });
+    expect(network.feeds.map(({ minPrice, maxPrice }) => [minPrice, maxPrice])).toEqual([
+      ['1200', '3000000'],
+      ['60', '150000'],
+      ['3', '7500'],
+      ['0.5', '1.5'],
+    ]);
+  });
+
+  it('allows each source its heartbeat and a few steps of market time', () => {
+    const ages = (stepSeconds: number) => {
+      const network = make(stepSeconds);
+      const [feed] = network.feeds;
+      return {
+        head: network.chains.map(({ maxHeadAgeSeconds }) => maxHeadAgeSeconds),
+        sources: Object.fromEntries(feed!.sources.map((source) => [source.id, source.maxAgeSeconds])),
+      };
+    };
+    expect(ages(30)).toEqual({
+      head: [120, 120],
+      sources: {
+        'pyth-hermes': 120,
+        'pyth-onchain:hub': 1920,
+        'chainlink:hub': 86_820,
+        'uniswap-v3-twap:hub': 120,
+        'pyth-onchain:l2': 720,
+        'chainlink:l2': 86_820,
+        'uniswap-v3-twap:l2': 120,
+      },
+    });
+    expect(ages(0.5).sources['pyth-hermes']).toBe(60);
+  });
+});
