@@ -20,6 +20,10 @@ const common = {
   weight: z.number().positive().default(1),
   /** Older than this (from publish time) and the quote is left out. */
   maxAgeSeconds: z.number().positive(),
+  /** A chain source last read at a block older than this is left out (default: GUARD_LIMITS of guards/limits.ts). */
+  maxReadAgeSeconds: z.number().positive().optional(),
+  /** Greatest difference of publish times to the leg of `quoteFeed` (default as above). */
+  maxLegSkewSeconds: z.number().positive().optional(),
   /** Unit of this source's price when it is not the feed's quote asset, e.g. `USDC`; needs `quoteFeed`. */
   quoteAsset: z.string().optional(),
   /** Feed that turns `quoteAsset` into the feed's quote asset, e.g. `USDC-USD`. */

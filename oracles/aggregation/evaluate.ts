@@ -1,0 +1,101 @@
+import type { MarketPrice } from '../../risk/market/market-data.ts';
+import type { Reason, Verdicts } from '../../risk/market/verdict.ts';
+import type { UnixMs } from '../../risk/units/time.ts';
+import type { FeedConfig } from '../config/feeds.ts';
+import type { RobustPrice, SourceVote } from '../price.ts';
+import type { SourceReport } from '../quotes/quote.ts';
+import { type Consensus, consensusOf } from './consensus.ts';
+import { type Draft, draftsOf, isVoting } from './draft.ts';
+import { type FeedPlan, planOf } from './plan.ts';
+import { publishTimeOf } from './publish-time.ts';
+import { allPurposes, confidenceScore, verdictsOf } from './verdicts.ts';
+
+/** What an evaluation may know beside the feed's own reports. */
+export interface FeedContext {
+  /** Prices of the feeds that turn quote assets into this feed's, by feed id, evaluated at the same now. */
+  readonly quotePrices: ReadonlyMap<string, RobustPrice>;
+}
+
+export const EMPTY_CONTEXT: FeedContext = { quotePrices: new Map() };
+
+/**
+ * One robust price with its verdicts from the latest report of every source. Pure and total: the same arguments give
+ * the same answer, bit for bit, and no report makes it throw.
+ * @param reports at most one per source counts, the last given; reports of other feeds are ignored
+ * @param nowMs market time at which ages are measured
+ */
+export function evaluateFeed(
+  config: FeedConfig,
+  reports: readonly SourceReport[],
+  nowMs: UnixMs,
+  context: FeedContext = EMPTY_CONTEXT,
+): RobustPrice {
+  const plan = planOf(config);
+  const drafts = draftsOf(plan, reports, context.quotePrices, nowMs);
+  const consensus = consensusOf(plan, drafts.filter(isVoting));
+  const remarks = drafts.flatMap(({ reason }, index): Reason[] => {
+    if (reason === null) return [];
+    return [{ code: reason.code, message: reason.message, subject: plan.sources[index]!.source.id }];
+  });
+  if ('refusal' in consensus) {
+    return answer(plan, nowMs, drafts, null, allPurposes(false, [consensus.refusal, ...remarks]));
+  }
+  if (consensus.price <= 0n) {
+    const reason = { code: 'confidence', message: 'the votes reach below zero', subject: config.id };
+    return answer(plan, nowMs, drafts, null, allPurposes(false, [reason, ...remarks]));
+  }
+  const market = marketOf(plan, consensus, remarks);
+  return answer(plan, nowMs, drafts, market, market.verdicts);
+}
+
+function marketOf(plan: FeedPlan, consensus: Consensus, remarks: readonly Reason[]): MarketPrice {
+  const { price, voters, groups } = consensus;
+  const confidence = consensus.confidence > 0n ? consensus.confidence : 1n;
+  return {
+    feedId: plan.config.id,
+    priceWad: price,
+    confidenceWad: confidence,
+    confidenceScore: confidenceScore(plan, price, confidence, groups),
+    publishTimeMs: publishTimeOf(
+      voters.map(({ candidate, weight }) => ({ publishTimeMs: candidate.publishTimeMs, weight })),
+    ),
+    verdicts: verdictsOf(plan, price, confidence, groups, remarks),
+  };
+}
+
+function answer(
+  plan: FeedPlan,
+  asOfMs: UnixMs,
+  drafts: readonly Draft[],
+  market: MarketPrice | null,
+  verdicts: Verdicts,
+): RobustPrice {
+  let total = 0n;
+  if (market !== null) for (const draft of drafts) if (isVoting(draft)) total += draft.weight;
+  const votes = drafts.map((draft, index): SourceVote => {
+    const { report, candidate, reason } = draft;
+    const included = market !== null && isVoting(draft);
+    const priced = candidate !== null && candidate.priceWad !== null ? candidate : null;
+    const publishTimeMs = priced?.publishTimeMs ?? (report.ok ? report.quote.publishTimeMs : null);
+    return {
+      sourceId: plan.sources[index]!.source.id,
+      report,
+      priceWad: priced?.priceWad ?? null,
+      ageMs: publishTimeMs === null ? null : asOfMs - publishTimeMs,
+      included,
+      reasons: reason === null ? [] : [{ code: reason.code, message: reason.message }],
+      weight: included ? Number(draft.weight) / Number(total) : 0,
+    };
+  });
+  const { id, base, quote } = plan.config;
+  return {
+    feedId: id,
+    base,
+    quoteAsset: quote,
+    asOfMs,
+    market,
+    verdicts,
+    votes,
+    configHash: plan.configHash,
+  };
+}

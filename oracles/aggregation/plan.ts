@@ -1,0 +1,70 @@
+import { wadFromDecimal } from '../../risk/units/wad.ts';
+import { configHash } from '../config/config-hash.ts';
+import type { FeedConfig, SourceConfig } from '../config/feeds.ts';
+import { GUARD_LIMITS } from '../guards/limits.ts';
+
+/** A source with everything that its configuration fixes worked out once. */
+export interface SourcePlan {
+  readonly source: SourceConfig;
+  /** Index of the independence group within the feed. */
+  readonly group: number;
+  /** The source's weight in millionths. */
+  readonly weight: bigint;
+  readonly maxAgeMs: number;
+  readonly maxReadAgeMs: number;
+  readonly maxLegSkewMs: number;
+  readonly quoteAsset: string;
+  readonly minHarmonicLiquidity: bigint;
+}
+
+export interface FeedPlan {
+  readonly config: FeedConfig;
+  readonly configHash: string;
+  readonly sources: readonly SourcePlan[];
+  readonly indexOf: ReadonlyMap<string, number>;
+  readonly groups: number;
+  readonly minWad: bigint;
+  readonly maxWad: bigint;
+  /** Configured limit of confidence over price, in millionths. */
+  readonly confidenceLimitPpm: bigint;
+}
+
+const plans = new WeakMap<FeedConfig, FeedPlan>();
+
+function makePlan(config: FeedConfig): FeedPlan {
+  const groups = new Map<string, number>();
+  const sources = config.sources.map((source): SourcePlan => {
+    const group = groups.get(source.group) ?? groups.size;
+    groups.set(source.group, group);
+    return {
+      source,
+      group,
+      weight: BigInt(Math.max(1, Math.round(source.weight * 1e6))),
+      maxAgeMs: source.maxAgeSeconds * 1000,
+      maxReadAgeMs: (source.maxReadAgeSeconds ?? GUARD_LIMITS.maxReadAgeSeconds) * 1000,
+      maxLegSkewMs: (source.maxLegSkewSeconds ?? GUARD_LIMITS.maxLegSkewSeconds) * 1000,
+      quoteAsset: source.quoteAsset ?? config.quote,
+      minHarmonicLiquidity: source.kind === 'uniswap-v3-twap' ? BigInt(source.minHarmonicLiquidity) : 0n,
+    };
+  });
+  return {
+    config,
+    configHash: configHash(config),
+    sources,
+    indexOf: new Map(config.sources.map((source, index) => [source.id, index])),
+    groups: groups.size,
+    minWad: wadFromDecimal(config.minPrice, 'minPrice'),
+    maxWad: wadFromDecimal(config.maxPrice, 'maxPrice'),
+    confidenceLimitPpm: BigInt(Math.round(config.maxConfidenceBps * 100)),
+  };
+}
+
+/** The plan of a configuration, made once per object. */
+export function planOf(config: FeedConfig): FeedPlan {
+  let plan = plans.get(config);
+  if (plan === undefined) {
+    plan = makePlan(config);
+    plans.set(config, plan);
+  }
+  return plan;
+}

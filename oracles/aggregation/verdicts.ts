@@ -1,0 +1,56 @@
+import type { Purpose, Reason, Verdict, Verdicts } from '../../risk/market/verdict.ts';
+import type { Wad } from '../../risk/units/wad.ts';
+import { GUARD_LIMITS } from '../guards/limits.ts';
+import { bps } from '../guards/reason.ts';
+import type { FeedPlan } from './plan.ts';
+
+/** The same answer for every purpose. */
+export function allPurposes(usable: boolean, reasons: readonly Reason[]): Verdicts {
+  const verdict: Verdict = { usable, reasons };
+  return { open: verdict, margin: verdict, liquidate: verdict };
+}
+
+const MULTIPLES: Readonly<Record<Purpose, number>> = {
+  open: 1,
+  margin: GUARD_LIMITS.marginConfidenceMultiple,
+  liquidate: GUARD_LIMITS.liquidateConfidenceMultiple,
+};
+
+/**
+ * What a formed price may be used for. The wider its confidence, the less: first no new risk, then no liquidation,
+ * last no margin. New risk needs two groups where the feed has two.
+ */
+export function verdictsOf(
+  feed: FeedPlan,
+  priceWad: Wad,
+  confidenceWad: Wad,
+  groups: number,
+  remarks: readonly Reason[],
+): Verdicts {
+  const decide = (purpose: Purpose): Verdict => {
+    const blocking: Reason[] = [];
+    const limit = feed.confidenceLimitPpm * BigInt(MULTIPLES[purpose]);
+    if (confidenceWad * 1_000_000n > priceWad * limit) {
+      const message = `confidence is ${bps(confidenceWad, priceWad)} of the price, the limit for ${purpose} is ${Number(limit) / 100} bp`;
+      blocking.push({ code: 'confidence', message, subject: feed.config.id });
+    }
+    const needed = Math.min(GUARD_LIMITS.openGroups, feed.groups);
+    if (purpose === 'open' && groups < needed) {
+      const message = `${groups} independent group left, new risk needs ${needed}`;
+      blocking.push({ code: 'quorum-not-met', message, subject: feed.config.id });
+    }
+    if (blocking.length === 0) return { usable: true, reasons: remarks };
+    return { usable: false, reasons: [...blocking, ...remarks] };
+  };
+  return { open: decide('open'), margin: decide('margin'), liquidate: decide('liquidate') };
+}
+
+/**
+ * How far the price can be relied on: the share of the feed's independent groups that stand behind it, times
+ * 1 - confidence / (2 x limit), where the limit is the feed's `maxConfidenceBps`. 1 is all groups and no doubt.
+ */
+export function confidenceScore(feed: FeedPlan, priceWad: Wad, confidenceWad: Wad, groups: number): number {
+  const ratioPpm = Number((confidenceWad * 1_000_000n) / priceWad);
+  const width = Math.max(0, 1 - ratioPpm / (2 * Number(feed.confidenceLimitPpm)));
+  return Math.min(1, groups / feed.groups) * width;
+}

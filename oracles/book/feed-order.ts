@@ -1,0 +1,41 @@
+import { InvalidInputError } from '../../risk/errors.ts';
+import type { FeedConfig } from '../config/feeds.ts';
+import { FeedCycleError } from './errors.ts';
+
+/** Feeds whose price a feed needs to normalise its quote assets. */
+export function quoteFeedsOf(feed: FeedConfig): readonly string[] {
+  return [...new Set(feed.sources.flatMap(({ quoteFeed }) => (quoteFeed === undefined ? [] : [quoteFeed])))];
+}
+
+/**
+ * Feeds by id, each after the feeds it needs.
+ * @throws FeedCycleError
+ * @throws InvalidInputError for a feed id given twice, an unknown `quoteFeed`, or one in other units than the source
+ */
+export function orderFeeds(feeds: readonly FeedConfig[]): ReadonlyMap<string, FeedConfig> {
+  const byId = new Map<string, FeedConfig>();
+  for (const feed of feeds) {
+    if (byId.has(feed.id)) throw new InvalidInputError('feeds', `two feeds have the id ${feed.id}`);
+    byId.set(feed.id, feed);
+  }
+  const ordered = new Map<string, FeedConfig>();
+  const visit = (feed: FeedConfig, path: readonly string[]): void => {
+    if (ordered.has(feed.id)) return;
+    if (path.includes(feed.id)) throw new FeedCycleError([...path.slice(path.indexOf(feed.id)), feed.id]);
+    for (const source of feed.sources) {
+      const quoteAsset = source.quoteAsset ?? feed.quote;
+      if (quoteAsset === feed.quote) continue;
+      const field = `feeds.${feed.id}.sources.${source.id}.quoteFeed`;
+      const leg = byId.get(source.quoteFeed ?? '');
+      if (leg === undefined)
+        throw new InvalidInputError(field, `no feed '${source.quoteFeed}' is configured`);
+      if (leg.base !== quoteAsset || leg.quote !== feed.quote) {
+        throw new InvalidInputError(field, `${leg.id} does not turn ${quoteAsset} into ${feed.quote}`);
+      }
+      visit(leg, [...path, feed.id]);
+    }
+    ordered.set(feed.id, feed);
+  };
+  for (const feed of feeds) visit(feed, []);
+  return ordered;
+}
