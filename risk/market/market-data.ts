@@ -1,6 +1,7 @@
 import type { BufferSchedule } from '../buffer/schedule.ts';
 import type { UnixMs } from '../units/time.ts';
 import type { Wad } from '../units/wad.ts';
+import type { OptionExpiryData } from './option-data.ts';
 import type { Reason, Verdicts } from './verdict.ts';
 
 /** One robust price as the margin engine needs it; `oracles/` makes it, the caller wires it in. */
@@ -44,4 +45,6 @@ export interface MarketSnapshot {
    * `key` fits the parameters). An asset without one is buffered from its `volatility` view alone.
    */
   readonly buffers?: ReadonlyMap<string, BufferSchedule>;
+  /** What prices options, keyed by asset, then by expiry in Unix ms. */
+  readonly options?: ReadonlyMap<string, ReadonlyMap<UnixMs, OptionExpiryData>>;
 }

@@ -4,11 +4,11 @@ import { factorsAt } from '../buffer/schedule.ts';
 import { bufferTarget } from '../buffer/target.ts';
 import type { MarketPrice, MarketSnapshot } from '../market/market-data.ts';
 import type { Reason } from '../market/verdict.ts';
-import type { BufferView, MarketDefinition } from './module.ts';
+import type { AnyMarket, BufferView, MarketDefinition } from './module.ts';
 
 /** The market of a collateral asset: by id, else the first collateral market of the asset in id order. */
 export function collateralMarket(
-  markets: ReadonlyMap<string, MarketDefinition>,
+  markets: ReadonlyMap<string, AnyMarket>,
   asset: string,
 ): MarketDefinition | null {
   const direct = markets.get(asset);
@@ -40,6 +40,10 @@ export function marginPrice(market: MarketSnapshot, feedId: string): MarketPrice
     message: `${feedId} may not be used for margin${why ? `: ${why}` : ''}`,
     subject: feedId,
   };
+}
+
+export function unknownMarket(what: string): Reason {
+  return { code: 'unknown-market', message: `${what} is not a listed market`, subject: what };
 }
 
 export function isPrice(value: MarketPrice | Reason): value is MarketPrice {

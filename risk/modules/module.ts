@@ -1,7 +1,7 @@
 import type { BufferParameters } from '../buffer/parameters.ts';
 import type { MarketSnapshot } from '../market/market-data.ts';
 import type { Reason } from '../market/verdict.ts';
-import type { Portfolio } from '../portfolio/portfolio.ts';
+import type { AnyPortfolio } from '../portfolio/portfolio.ts';
 import type { UnixMs } from '../units/time.ts';
 import type { Wad } from '../units/wad.ts';
 
@@ -13,7 +13,23 @@ export interface MarketDefinition {
   readonly asset: string;
   /** Feed that marks it, e.g. `BTC-USD`. */
   readonly feedId: string;
+  /** Perps whose mark is not the index: the feed of the index, whose confidence counts too. */
+  readonly indexFeedId?: string;
 }
+
+/** A European option, linear in the quote asset, settled at the index. */
+export interface OptionMarket {
+  readonly id: string;
+  readonly kind: 'option';
+  readonly asset: string;
+  /** Feed of the index. */
+  readonly feedId: string;
+  readonly strikeWad: Wad;
+  readonly expiryMs: UnixMs;
+  readonly isCall: boolean;
+}
+
+export type AnyMarket = MarketDefinition | OptionMarket;
 
 /** What a portfolio needs before it can be calculated. */
 export interface Requirements {
@@ -124,15 +140,11 @@ export interface RiskModule<P> {
   readonly defaultParameters: P;
   /** @throws InvalidInputError naming the parameter. Unknown parameters are refused. */
   parseParameters(input: unknown): P;
-  requirements(
-    portfolio: Portfolio,
-    markets: ReadonlyMap<string, MarketDefinition>,
-    parameters: P,
-  ): Requirements;
+  requirements(portfolio: AnyPortfolio, markets: ReadonlyMap<string, AnyMarket>, parameters: P): Requirements;
   /** Pure and total: a missing or refused input becomes a failure or a reason, never a throw. */
   calculate(
-    portfolio: Portfolio,
-    markets: ReadonlyMap<string, MarketDefinition>,
+    portfolio: AnyPortfolio,
+    markets: ReadonlyMap<string, AnyMarket>,
     market: MarketSnapshot,
     parameters: P,
   ): MarginResult;
@@ -140,8 +152,8 @@ export interface RiskModule<P> {
   bufferParameters(asset: string, parameters: P): BufferParameters | null;
   /** Float64 revaluation for simulation; positions that cannot be valued are left out, as in `calculate`. */
   revaluer(
-    portfolio: Portfolio,
-    markets: ReadonlyMap<string, MarketDefinition>,
+    portfolio: AnyPortfolio,
+    markets: ReadonlyMap<string, AnyMarket>,
     market: MarketSnapshot,
     parameters: P,
   ): Revaluer;

@@ -33,3 +33,23 @@ export interface Portfolio {
   readonly cashWad: Wad;
   readonly positions: readonly Position[];
 }
+
+/** European option of a listed option market; `size` in base units, signed. Value and margin need an `OptionMarketData`. */
+export interface OptionPosition {
+  readonly kind: 'option';
+  readonly id: string;
+  /** Market id, e.g. `BTC-20260327-60000-C`. */
+  readonly market: string;
+  readonly sizeWad: Wad;
+  readonly chain: string | null;
+}
+
+/** Every kind of position that modules take; `Position` is the part without options. */
+export type AnyPosition = Position | OptionPosition;
+
+/** What modules take: a `Portfolio`, or one with options in it. */
+export interface AnyPortfolio {
+  readonly accountId: string;
+  readonly cashWad: Wad;
+  readonly positions: readonly AnyPosition[];
+}

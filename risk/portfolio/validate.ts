@@ -1,17 +1,17 @@
 import { type FieldIssue, InvalidInputError } from '../errors.ts';
 import { collateralMarket } from '../modules/inputs.ts';
-import type { MarketDefinition } from '../modules/module.ts';
+import type { AnyMarket } from '../modules/module.ts';
 import { MAX_ABS_WAD } from '../units/wad.ts';
-import type { Portfolio, Position } from './portfolio.ts';
+import type { AnyPortfolio, AnyPosition } from './portfolio.ts';
 
 function absurd(value: bigint): boolean {
   return value > MAX_ABS_WAD || value < -MAX_ABS_WAD;
 }
 
 function positionIssues(
-  position: Position,
+  position: AnyPosition,
   at: string,
-  markets: ReadonlyMap<string, MarketDefinition>,
+  markets: ReadonlyMap<string, AnyMarket>,
 ): FieldIssue[] {
   const issues: FieldIssue[] = [];
   const say = (field: string, message: string) => issues.push({ field: `${at}.${field}`, message });
@@ -27,6 +27,14 @@ function positionIssues(
     if (absurd(position.unsettledFundingWad)) say('unsettledFunding', 'magnitude must not exceed 1e30');
     return issues;
   }
+  if (position.kind === 'option') {
+    const market = markets.get(position.market);
+    if (!market) say('market', `${position.market} is not a listed market`);
+    else if (market.kind !== 'option') say('market', `${position.market} is not an option`);
+    if (position.sizeWad === 0n) say('size', 'must not be zero');
+    if (absurd(position.sizeWad)) say('size', 'magnitude must not exceed 1e30');
+    return issues;
+  }
   if (!collateralMarket(markets, position.asset))
     say('asset', `${position.asset} is not accepted as collateral`);
   if (position.amountWad < 0n) say('amount', 'must not be negative');
@@ -40,10 +48,7 @@ function positionIssues(
  * collateral. Every fault is named by its path, e.g. `positions[2].size`.
  * @throws InvalidInputError
  */
-export function validatePortfolio(
-  portfolio: Portfolio,
-  markets: ReadonlyMap<string, MarketDefinition>,
-): void {
+export function validatePortfolio(portfolio: AnyPortfolio, markets: ReadonlyMap<string, AnyMarket>): void {
   const issues: FieldIssue[] = [];
   if (absurd(portfolio.cashWad)) issues.push({ field: 'cash', message: 'magnitude must not exceed 1e30' });
   const seen = new Map<string, number>();

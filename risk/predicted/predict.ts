@@ -1,7 +1,7 @@
 import { BreakwaterError, InvalidInputError } from '../errors.ts';
 import type { MarketSnapshot } from '../market/market-data.ts';
-import type { MarketDefinition, PositionFailure, RiskModule } from '../modules/module.ts';
-import type { Portfolio } from '../portfolio/portfolio.ts';
+import type { AnyMarket, PositionFailure, RiskModule } from '../modules/module.ts';
+import type { AnyPortfolio } from '../portfolio/portfolio.ts';
 import { settle } from '../units/settle.ts';
 import type { Wad } from '../units/wad.ts';
 import { type CorrelationMatrix, choleskyOf } from './correlation.ts';
@@ -26,8 +26,8 @@ export class ForecastUnavailableError extends BreakwaterError {
 export interface PredictionInput<P> {
   readonly module: RiskModule<P>;
   readonly parameters: P;
-  readonly portfolio: Portfolio;
-  readonly markets: ReadonlyMap<string, MarketDefinition>;
+  readonly portfolio: AnyPortfolio;
+  readonly markets: ReadonlyMap<string, AnyMarket>;
   readonly market: MarketSnapshot;
   /** Hours ahead, above 0, at most 168. */
   readonly horizonHours: number;

@@ -8,6 +8,7 @@ import { noVectors, vectorsOf } from '../conformance/files.ts';
 const CASES: Readonly<Record<string, number>> = {
   quantlib: 68,
   'deribit-marks': 5,
+  'derive-srm': 28,
 };
 
 const folder = join(import.meta.dirname, '../conformance/risk');

@@ -1,13 +1,20 @@
 import type { MarketPrice, MarketSnapshot } from '../../market/market-data.ts';
-import type { Reason } from '../../market/verdict.ts';
-import type { CollateralPosition, PerpPosition, Portfolio } from '../../portfolio/portfolio.ts';
-import { collateralMarket, isPrice, marginPrice } from '../inputs.ts';
-import type { MarketDefinition, PositionFailure } from '../module.ts';
+import type {
+  AnyPortfolio,
+  CollateralPosition,
+  OptionPosition,
+  PerpPosition,
+} from '../../portfolio/portfolio.ts';
+import { collateralMarket, isPrice, marginPrice, unknownMarket } from '../inputs.ts';
+import type { AnyMarket, MarketDefinition, PositionFailure } from '../module.ts';
+import { groupOptions, type OptionGroup } from './option-book.ts';
 
 /** All perps of one market, priced together. */
 export interface PerpGroup {
   readonly market: MarketDefinition;
   readonly price: MarketPrice;
+  /** Of the price, and of the index where that is another feed. */
+  readonly confidenceScore: number;
   readonly positions: readonly PerpPosition[];
 }
 
@@ -18,33 +25,36 @@ export interface CollateralLeg {
 }
 
 /** A portfolio sorted into what can be valued and what cannot. */
-export interface Book {
+export interface SortedBook {
   readonly perps: readonly PerpGroup[];
   readonly collateral: readonly CollateralLeg[];
+  readonly options: readonly OptionGroup[];
   readonly failures: readonly PositionFailure[];
 }
 
-const byId = (a: { readonly id: string }, b: { readonly id: string }) =>
+export const byId = (a: { readonly id: string }, b: { readonly id: string }) =>
   a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
-
-function unknownMarket(what: string): Reason {
-  return { code: 'unknown-market', message: `${what} is not a listed market`, subject: what };
-}
 
 /** Sorts positions by id first, so that their order in the request can never matter. */
 export function sortBook(
-  portfolio: Portfolio,
-  markets: ReadonlyMap<string, MarketDefinition>,
+  portfolio: AnyPortfolio,
+  markets: ReadonlyMap<string, AnyMarket>,
   market: MarketSnapshot,
-): Book {
+  maxOptionAgeMs: number,
+): SortedBook {
   const failures: PositionFailure[] = [];
   const collateral: CollateralLeg[] = [];
+  const optionPositions: OptionPosition[] = [];
   const perpsByMarket = new Map<string, PerpPosition[]>();
   for (const position of [...portfolio.positions].sort(byId)) {
     if (position.kind === 'perp') {
       const group = perpsByMarket.get(position.market);
       if (group) group.push(position);
       else perpsByMarket.set(position.market, [position]);
+      continue;
+    }
+    if (position.kind === 'option') {
+      optionPositions.push(position);
       continue;
     }
     const definition = collateralMarket(markets, position.asset);
@@ -55,11 +65,28 @@ export function sortBook(
   const perps: PerpGroup[] = [];
   for (const [id, positions] of perpsByMarket) {
     const definition = markets.get(id);
-    const price = definition?.kind === 'perp' ? marginPrice(market, definition.feedId) : unknownMarket(id);
-    if (definition && isPrice(price)) perps.push({ market: definition, price, positions });
-    else if (!isPrice(price)) {
-      for (const position of positions) failures.push({ positionId: position.id, reason: price });
+    if (definition?.kind !== 'perp') {
+      const reason = unknownMarket(id);
+      for (const position of positions) failures.push({ positionId: position.id, reason });
+      continue;
     }
+    const price = marginPrice(market, definition.feedId);
+    const index = definition.indexFeedId === undefined ? price : marginPrice(market, definition.indexFeedId);
+    if (isPrice(price) && isPrice(index)) {
+      const confidenceScore = Math.min(price.confidenceScore, index.confidenceScore);
+      perps.push({ market: definition, price, confidenceScore, positions });
+      continue;
+    }
+    const reason = isPrice(price) ? index : price;
+    if (isPrice(reason)) continue;
+    for (const position of positions) failures.push({ positionId: position.id, reason });
   }
-  return { perps, collateral, failures };
+  const options = groupOptions(optionPositions, markets, market, maxOptionAgeMs);
+  return { perps, collateral, options: options.groups, failures: [...failures, ...options.failures] };
+}
+
+/** Assets whose price moves the book, sorted. */
+export function bookAssets(book: SortedBook): string[] {
+  const assets = [...book.perps, ...book.collateral].map((entry) => entry.market.asset);
+  return [...new Set([...assets, ...book.options.map((group) => group.asset)])].sort();
 }

@@ -1,26 +1,26 @@
 import type { MarketPrice, MarketSnapshot } from '../../market/market-data.ts';
 import type { Reason } from '../../market/verdict.ts';
-import type { Portfolio } from '../../portfolio/portfolio.ts';
+import type { AnyPortfolio } from '../../portfolio/portfolio.ts';
 import { wadFromNumber } from '../../units/decimal.ts';
 import { mulWadUp } from '../../units/wad.ts';
 import { bufferView, isPrice, marginPrice, priceRemarks } from '../inputs.ts';
 import { line, sumLines } from '../lines.ts';
-import type { BufferView, ContributionLine, MarginResult, MarketDefinition } from '../module.ts';
+import type { AnyMarket, BufferView, ContributionLine, MarginResult } from '../module.ts';
 import { statusOf } from '../status.ts';
-import { type Book, sortBook } from './book.ts';
+import { bookAssets, type SortedBook, sortBook } from './book.ts';
 import { collateralLines } from './collateral.ts';
+import { optionLines, optionSensitivities } from './options.ts';
 import { bufferOf, ratesOf, type StandardParameters } from './parameters.ts';
 import { perpClosingCost, perpLines } from './perp.ts';
 import { bufferRates, depegRate, oracleRate, WHOLE } from './rates.ts';
 import { sensitivitiesOf } from './sensitivities.ts';
 
 /** Buffers of all assets in the book, null where the parameters switch it off. */
-export function bookBuffers(book: Book, market: MarketSnapshot, p: StandardParameters) {
+export function bookBuffers(book: SortedBook, market: MarketSnapshot, p: StandardParameters) {
   const buffers = new Map<string, BufferView | null>();
-  for (const { market: definition } of [...book.perps, ...book.collateral]) {
-    if (buffers.has(definition.asset)) continue;
-    const own = bufferOf(p, definition.asset);
-    buffers.set(definition.asset, own === null ? null : bufferView(market, definition.asset, own));
+  for (const asset of bookAssets(book)) {
+    const own = bufferOf(p, asset);
+    buffers.set(asset, own === null ? null : bufferView(market, asset, own));
   }
   return buffers;
 }
@@ -32,16 +32,17 @@ export function stablePrice(market: MarketSnapshot, p: StandardParameters): Mark
 
 /** Margin of one account; pure and total. Formulas: docs/modules/standard.md. */
 export function calculateStandard(
-  portfolio: Portfolio,
-  markets: ReadonlyMap<string, MarketDefinition>,
+  portfolio: AnyPortfolio,
+  markets: ReadonlyMap<string, AnyMarket>,
   market: MarketSnapshot,
   p: StandardParameters,
 ): MarginResult {
-  const book = sortBook(portfolio, markets, market);
+  const book = sortBook(portfolio, markets, market, p.option.maxDataAgeSeconds * 1000);
   const buffers = bookBuffers(book, market, p);
   const stable = stablePrice(market, p);
   const stableWad = stable !== null && isPrice(stable) ? stable.priceWad : null;
-  const stableFailed = stable !== null && !isPrice(stable) && book.perps.length > 0;
+  const stableFailed =
+    stable !== null && !isPrice(stable) && (book.perps.length > 0 || book.options.length > 0);
   const depegWad = depegRate(stableWad, p);
   const costRateWad = wadFromNumber(p.liquidationCostRate);
 
@@ -51,7 +52,7 @@ export function calculateStandard(
     const { asset } = group.market;
     const rates = ratesOf(p, asset);
     const buffered = bufferRates(rates.perpInitial, rates.perpMaintenance, buffers.get(asset) ?? null);
-    const oracleWad = oracleRate(group.price.confidenceScore, p);
+    const oracleWad = oracleRate(group.confidenceScore, p);
     lines.push(...perpLines(group.positions, group.price, buffered, oracleWad, depegWad));
     liquidationCostWad += perpClosingCost(group.positions, group.price.priceWad, costRateWad);
   }
@@ -62,6 +63,9 @@ export function calculateStandard(
     const buffered = bufferRates(rates.initialHaircut, rates.maintenanceHaircut, buffer, WHOLE);
     const oracleWad = oracleRate(leg.price.confidenceScore, p);
     lines.push(...collateralLines(leg.position, leg.price, buffered, oracleWad, p.capCollateralCharges));
+  }
+  for (const group of book.options) {
+    lines.push(...optionLines(group, p, buffers.get(group.asset) ?? null, depegWad));
   }
 
   const totals = sumLines(lines);
@@ -86,14 +90,18 @@ export function calculateStandard(
     buffers: views.sort((a, b) => (a.asset < b.asset ? -1 : 1)),
     failures: book.failures,
     reasons: reasonsOf(book, views, stableFailed && stable !== null && !isPrice(stable) ? stable : null),
-    sensitivities: sensitivitiesOf(book, lines),
+    sensitivities: [
+      ...sensitivitiesOf(book, lines),
+      ...book.options.flatMap((group) => optionSensitivities(group, p, buffers.get(group.asset) ?? null)),
+    ],
   };
 }
 
 /** Account-level remarks, each once. */
-function reasonsOf(book: Book, buffers: readonly BufferView[], stable: Reason | null): Reason[] {
+function reasonsOf(book: SortedBook, buffers: readonly BufferView[], stable: Reason | null): Reason[] {
   const all: Reason[] = stable === null ? [] : [stable];
-  for (const { price } of [...book.perps, ...book.collateral]) all.push(...priceRemarks(price));
+  for (const { price } of [...book.perps, ...book.collateral, ...book.options])
+    all.push(...priceRemarks(price));
   for (const view of buffers) all.push(...view.reasons);
   const seen = new Set<string>();
   return all.filter((reason) => {

@@ -57,6 +57,35 @@ export const standardSchema = z
       })
       .prefault({})
       .describe('Spot collateral: credit = value x (1 - haircut x buffer factor), never below nothing'),
+    option: z
+      .strictObject({
+        maxSpot: ratio('Short option, initial: share of spot at the money').default(0.15),
+        minSpot: ratio('Short option, initial: least share of spot').default(0.1),
+        maintenanceCall: ratio('Short call, maintenance: share of spot').default(0.075),
+        maintenancePut: ratio('Short put, maintenance: share of spot').default(0.075),
+        maintenancePutOfPremium: ratio('Short put, maintenance: share of the premium').default(0.075),
+        putOffset: z
+          .number()
+          .min(1)
+          .max(2)
+          .default(1.05)
+          .describe('Short put: initial at least maintenance x this'),
+        unpairedInitial: z
+          .number()
+          .min(1)
+          .max(5)
+          .default(1.2)
+          .describe('Initial: share of forward per unpaired short call'),
+        unpairedMaintenance: z.number().min(1).max(5).default(1.1).describe('Maintenance: the same'),
+        maxDataAgeSeconds: z
+          .number()
+          .positive()
+          .max(86_400)
+          .default(300)
+          .describe('Age at which forward and smile no longer price, seconds'),
+      })
+      .prefault({})
+      .describe('Options, per asset and expiry; see docs/modules/standard.md'),
     oracleContingency: z
       .strictObject({
         threshold: ratio('Confidence score below which the charge starts').default(0.4),
@@ -119,6 +148,12 @@ export const standardSchema = z
         problem(['liquidationCostRate'], 'must not exceed any maintenance rate');
       }
     };
+    if (p.option.unpairedInitial < p.option.unpairedMaintenance) {
+      problem(['option', 'unpairedInitial'], 'must not be below the maintenance scale');
+    }
+    if (p.option.minSpot < p.option.maintenanceCall) {
+      problem(['option', 'minSpot'], 'must not be below the maintenance share of a call');
+    }
     check([], ratesOf(p, null));
     for (const asset of Object.keys(p.assets)) check(['assets', asset], ratesOf(p, asset));
   });

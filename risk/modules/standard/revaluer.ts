@@ -1,10 +1,13 @@
 import type { MarketSnapshot } from '../../market/market-data.ts';
-import type { Portfolio } from '../../portfolio/portfolio.ts';
+import type { AnyPortfolio } from '../../portfolio/portfolio.ts';
 import { wadToFloat } from '../../units/wad.ts';
 import { isPrice } from '../inputs.ts';
-import type { MarketDefinition, RevaluedMargin, Revaluer } from '../module.ts';
-import { sortBook } from './book.ts';
+import type { AnyMarket, RevaluedMargin, Revaluer } from '../module.ts';
+import { bookAssets, sortBook } from './book.ts';
 import { stablePrice } from './calculate.ts';
+import type { OptionGroup } from './option-book.ts';
+import { optionMargins } from './option-margin.ts';
+import { optionRates } from './options.ts';
 import { bufferOf, ratesOf, type StandardParameters } from './parameters.ts';
 import { netSize } from './perp.ts';
 import { depegRate, oracleRate } from './rates.ts';
@@ -28,18 +31,18 @@ interface Term {
 
 /** The formulas of `calculate` in float64; every term is of degree one in its asset's price. */
 export function standardRevaluer(
-  portfolio: Portfolio,
-  markets: ReadonlyMap<string, MarketDefinition>,
+  portfolio: AnyPortfolio,
+  markets: ReadonlyMap<string, AnyMarket>,
   market: MarketSnapshot,
   p: StandardParameters,
 ): Revaluer {
-  const book = sortBook(portfolio, markets, market);
+  const book = sortBook(portfolio, markets, market, p.option.maxDataAgeSeconds * 1000);
   const stable = stablePrice(market, p);
   const depeg = wadToFloat(depegRate(stable !== null && isPrice(stable) ? stable.priceWad : null, p));
-  const assets = [...new Set([...book.perps, ...book.collateral].map((entry) => entry.market.asset))].sort();
+  const assets = bookAssets(book);
   let constant = wadToFloat(portfolio.cashWad);
   const terms: Term[] = [];
-  for (const { market: definition, price, positions } of book.perps) {
+  for (const { market: definition, price, confidenceScore, positions } of book.perps) {
     const rates = ratesOf(p, definition.asset);
     const spot = wadToFloat(price.priceWad);
     const net = wadToFloat(netSize(positions));
@@ -54,7 +57,7 @@ export function standardRevaluer(
       notional: Math.abs(net) * spot,
       initialRate: rates.perpInitial,
       maintenanceRate: rates.perpMaintenance,
-      charge: wadToFloat(oracleRate(price.confidenceScore, p)) + depeg,
+      charge: wadToFloat(oracleRate(confidenceScore, p)) + depeg,
       buffered: bufferOf(p, definition.asset) !== null,
       collateral: false,
       capped: false,
@@ -77,9 +80,40 @@ export function standardRevaluer(
   }
   return {
     assets,
-    evaluate: (scale, initialFactor, maintenanceFactor, out) =>
-      evaluate(constant, terms, scale, initialFactor, maintenanceFactor, out),
+    evaluate: (scale, initialFactor, maintenanceFactor, out) => {
+      evaluate(constant, terms, scale, initialFactor, maintenanceFactor, out);
+      for (const group of book.options) {
+        const asset = assets.indexOf(group.asset);
+        const buffered = bufferOf(p, group.asset) !== null;
+        const factors = {
+          initial: buffered ? initialFactor[asset]! : 1,
+          maintenance: buffered ? maintenanceFactor[asset]! : 1,
+        };
+        const charge = wadToFloat(oracleRate(group.confidenceScore, p)) + depeg;
+        addOptions(group, p, scale[asset]!, factors, charge, out);
+      }
+    },
   };
+}
+
+/** Options at constant volatility and time: forward and spot move together. */
+function addOptions(
+  group: OptionGroup,
+  p: StandardParameters,
+  scale: number,
+  factors: { readonly initial: number; readonly maintenance: number },
+  charge: number,
+  out: RevaluedMargin,
+): void {
+  const spot = group.spot * scale;
+  const forward = group.forward * scale;
+  const initial = optionMargins(group, spot, forward, true, optionRates(p, factors.initial, true));
+  const maintenance = optionMargins(group, spot, forward, false, optionRates(p, factors.maintenance, false));
+  group.legs.forEach((leg, i) => {
+    out.equity += initial.values[i]!;
+    out.initialRequirement += initial.requirements[i]! + (leg.size < 0 ? -leg.size * spot * charge : 0);
+    out.maintenanceRequirement += maintenance.requirements[i]!;
+  });
 }
 
 function evaluate(

@@ -1,12 +1,12 @@
 import { wadToFloat } from '../../units/wad.ts';
 import type { ContributionLine, PositionSensitivity } from '../module.ts';
-import type { Book } from './book.ts';
+import type { SortedBook } from './book.ts';
 
 /**
  * Delta and d requirement / d spot of each valued position. Every requirement of perps and collateral is of degree
  * one in the price, so its slope is the requirement divided by the price.
  */
-export function sensitivitiesOf(book: Book, lines: readonly ContributionLine[]): PositionSensitivity[] {
+export function sensitivitiesOf(book: SortedBook, lines: readonly ContributionLine[]): PositionSensitivity[] {
   const initial = new Map<string, bigint>();
   const maintenance = new Map<string, bigint>();
   for (const each of lines) {

@@ -1,0 +1,118 @@
+import type { MarketPrice, MarketSnapshot } from '../../market/market-data.ts';
+import { type OptionExpiryData, volatilityAt } from '../../market/option-data.ts';
+import type { Reason } from '../../market/verdict.ts';
+import type { OptionPosition } from '../../portfolio/portfolio.ts';
+import { SECONDS_PER_YEAR } from '../../units/time.ts';
+import { wadToFloat } from '../../units/wad.ts';
+import { isPrice, marginPrice, unknownMarket } from '../inputs.ts';
+import type { AnyMarket, OptionMarket, PositionFailure } from '../module.ts';
+
+/** In the last hour the settlement forward marks an option. */
+const SETTLEMENT_SECONDS = 3600;
+
+export interface OptionLeg {
+  readonly position: OptionPosition;
+  readonly size: number;
+  readonly strike: number;
+  readonly isCall: boolean;
+  readonly volatility: number;
+}
+
+/** All options of one asset and expiry. */
+export interface OptionGroup {
+  readonly asset: string;
+  readonly price: MarketPrice;
+  readonly spot: number;
+  /** Settlement forward in the last hour, forward before. */
+  readonly forward: number;
+  readonly tau: number;
+  /** Lowest of index, forward and volatility confidence. */
+  readonly confidenceScore: number;
+  readonly legs: readonly OptionLeg[];
+}
+
+/** Data of an expiry that can price it now, or why not. */
+function usableData(
+  definition: OptionMarket,
+  market: MarketSnapshot,
+  maxAgeMs: number,
+): OptionExpiryData | Reason {
+  const subject = definition.id;
+  if (definition.expiryMs <= market.asOfMs)
+    return { code: 'option-expired', message: `${subject} has expired`, subject };
+  const data = market.options?.get(definition.asset)?.get(definition.expiryMs);
+  if (!data) return { code: 'option-data-missing', message: `no forward and smile for ${subject}`, subject };
+  const age = market.asOfMs - data.asOfMs;
+  if (age > maxAgeMs || age < 0) {
+    return {
+      code: 'option-data-stale',
+      message: `forward and smile of ${subject} are ${age / 1000} s old`,
+      subject,
+    };
+  }
+  const scores = [data.forwardConfidence, data.volatilityConfidence, data.rateConfidence];
+  const sound = data.forward > 0 && Number.isFinite(data.forward) && scores.every((c) => c >= 0 && c <= 1);
+  if (!sound)
+    return {
+      code: 'option-data-invalid',
+      message: `forward or confidence of ${subject} is not sound`,
+      subject,
+    };
+  return data;
+}
+
+/** Groups options by asset and expiry; one that cannot be priced is a failure of its own. */
+export function groupOptions(
+  positions: readonly OptionPosition[],
+  markets: ReadonlyMap<string, AnyMarket>,
+  market: MarketSnapshot,
+  maxAgeMs: number,
+): { readonly groups: readonly OptionGroup[]; readonly failures: readonly PositionFailure[] } {
+  const failures: PositionFailure[] = [];
+  const groups = new Map<string, OptionGroup & { legs: OptionLeg[] }>();
+  for (const position of positions) {
+    const fail = (reason: Reason) => failures.push({ positionId: position.id, reason });
+    const definition = markets.get(position.market);
+    if (definition?.kind !== 'option') {
+      fail(unknownMarket(position.market));
+      continue;
+    }
+    const price = marginPrice(market, definition.feedId);
+    const data = usableData(definition, market, maxAgeMs);
+    if (!isPrice(price)) fail(price);
+    else if (!('smile' in data)) fail(data);
+    else {
+      const strike = wadToFloat(definition.strikeWad);
+      const volatility = volatilityAt(data, strike);
+      if (volatility === null) {
+        fail({
+          code: 'volatility-missing',
+          message: `no volatility for ${definition.id}`,
+          subject: definition.id,
+        });
+        continue;
+      }
+      const key = `${definition.asset}\n${definition.expiryMs}\n${definition.feedId}`;
+      const group = groups.get(key) ?? newGroup(definition, price, data, market.asOfMs);
+      groups.set(key, group);
+      const size = wadToFloat(position.sizeWad);
+      group.legs.push({ position, size, strike, isCall: definition.isCall, volatility });
+    }
+  }
+  return { groups: [...groups.values()], failures };
+}
+
+function newGroup(definition: OptionMarket, price: MarketPrice, data: OptionExpiryData, nowMs: number) {
+  const seconds = (definition.expiryMs - nowMs) / 1000;
+  const settles =
+    seconds < SETTLEMENT_SECONDS && data.settlementForward !== null && data.settlementForward > 0;
+  return {
+    asset: definition.asset,
+    price,
+    spot: wadToFloat(price.priceWad),
+    forward: settles ? data.settlementForward! : data.forward,
+    tau: seconds / SECONDS_PER_YEAR,
+    confidenceScore: Math.min(price.confidenceScore, data.forwardConfidence, data.volatilityConfidence),
+    legs: [] as OptionLeg[],
+  };
+}
