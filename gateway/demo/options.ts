@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { BreakwaterError, type FieldIssue } from '../../risk/errors.ts';
-import { MS_PER_HOUR, type UnixMs } from '../../risk/units/time.ts';
+import type { UnixMs } from '../../risk/units/time.ts';
 import { DEFAULT_SPEED } from './driver.ts';
 import { MINIMUM_HISTORY_MONTHS } from './market/span.ts';
 
@@ -33,6 +33,10 @@ export const DEMO_USAGE = `npm run demo -- [options]
 /** The simulator's market starts on a fixed Tuesday at 13:00 UTC, when trading is busiest: same seed, same demo. */
 export const SIMULATOR_START_MS = Date.UTC(2025, 6, 1, 13);
 export const DEFAULT_SEED = 1;
+
+/** Before the first there was no market, after the second block times stop fitting everywhere. */
+const EARLIEST_START_MS = Date.UTC(2010, 0, 1);
+const LATEST_START_MS = Date.UTC(2100, 0, 1);
 
 /** A command line that cannot be carried out; every wrong flag is named. */
 export class DemoOptionsError extends BreakwaterError {
@@ -116,7 +120,7 @@ function parseStart(text: string, refuse: (field: string, message: string) => vo
   const match = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}):00(?::00)?Z?)?$/.exec(text);
   const startMs = match === null ? Number.NaN : Date.parse(`${match[1]}T${match[2] ?? '00'}:00:00Z`);
   const real = Number.isFinite(startMs) && new Date(startMs).toISOString().startsWith(match![1]!);
-  if (real && startMs >= 24 * MS_PER_HOUR) return startMs;
+  if (real && startMs >= EARLIEST_START_MS && startMs <= LATEST_START_MS) return startMs;
   refuse(
     '--start',
     `must be a day or a full hour in UTC, e.g. 2024-08-05 or 2024-08-05T06:00Z, not '${text}'`,

@@ -61,7 +61,7 @@ export async function readReplayData(
       hours: resampleToHours(candles, { stepMs: intervalMs }),
     });
   }
-  const endMs = Math.min(...assets.map(({ candles, intervalMs }) => candles.at(-1)!.tsMs + intervalMs));
+  const endMs = Math.min(...assets.map(endOf));
   const startMs = options.startMs === null ? firstStart(assets, endMs, options.months) : options.startMs;
   requireFullHour(startMs, '--start');
   for (const asset of assets) checkHistory(asset, startMs, options.months);
@@ -75,29 +75,44 @@ export function historyBefore({ hours }: ReplayedAsset, startMs: UnixMs, months:
   return { fromMs, bars, expected: (startMs - fromMs) / MS_PER_HOUR };
 }
 
+/** @throws NotEnoughHistoryError for the shortest file when none of the days that they share will do. */
 function firstStart(assets: readonly ReplayedAsset[], endMs: UnixMs, months: number): UnixMs {
-  const begins = assets.map(({ hours, candles }) => monthsBefore((hours[0] ?? candles[0]!).tsMs, -months));
+  const begins = assets.map((asset) => monthsBefore(beginOf(asset), -months));
   const earliest = Math.ceil(Math.max(...begins) / MS_PER_HOUR) * MS_PER_HOUR;
   for (let startMs = earliest; startMs < endMs; startMs += MS_PER_DAY) {
     if (assets.every((asset) => problemAt(asset, startMs, months) === null)) return startMs;
   }
-  return earliest;
+  const shortest = assets.reduce((a, b) => (endOf(a) - beginOf(a) <= endOf(b) - beginOf(b) ? a : b));
+  const there = ((endOf(shortest) - beginOf(shortest)) / (MS_PER_DAY * 30.4375)).toFixed(1);
+  throw notEnough(
+    shortest,
+    `no day has ${months} months of history behind it and prices to replay; ` +
+      `there are ${shortest.hours.length} hourly bars over ${there} months`,
+  );
+}
+
+function beginOf({ hours, candles }: ReplayedAsset): UnixMs {
+  return (hours[0] ?? candles[0]!).tsMs;
+}
+
+function endOf({ candles, intervalMs }: ReplayedAsset): UnixMs {
+  return candles.at(-1)!.tsMs + intervalMs;
+}
+
+function notEnough(asset: ReplayedAsset, problem: string): NotEnoughHistoryError {
+  return new NotEnoughHistoryError(asset.file, asset.candles[0]!.tsMs, endOf(asset), problem);
 }
 
 function checkHistory(asset: ReplayedAsset, startMs: UnixMs, months: number): void {
   const problem = problemAt(asset, startMs, months);
-  if (problem === null) return;
-  const last = asset.candles.at(-1)!.tsMs + asset.intervalMs;
-  throw new NotEnoughHistoryError(asset.file, asset.candles[0]!.tsMs, last, problem);
+  if (problem !== null) throw notEnough(asset, problem);
 }
 
 function problemAt(asset: ReplayedAsset, startMs: UnixMs, months: number): string | null {
-  const first = (asset.hours[0] ?? asset.candles[0]!).tsMs;
-  const end = asset.candles.at(-1)!.tsMs + asset.intervalMs;
   const fromMs = monthsBefore(startMs, months);
-  if (fromMs < first)
+  if (fromMs < beginOf(asset))
     return `${months} months of history are needed before ${day(startMs)}, from ${day(fromMs)} on`;
-  if (startMs >= end) return `nothing is left to replay from ${day(startMs)} on`;
+  if (startMs >= endOf(asset)) return `nothing is left to replay from ${day(startMs)} on`;
   const { bars, expected } = historyBefore(asset, startMs, months);
   if (bars.length >= MINIMUM_COVERAGE * expected) return null;
   return `only ${bars.length} of the ${expected} hours before ${day(startMs)} have a bar`;

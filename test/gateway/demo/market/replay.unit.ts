@@ -140,7 +140,10 @@ describe('MarketReplay', () => {
 
   it('refuses a file that is too short, saying how much is there', async () => {
     const short = await write('x_spot_BTCUSDT_1h.csv', rows.slice(0, 1000));
-    await expect(read([short])).rejects.toThrow('it holds 2023-01-01 00:00 to 2023-02-11 17:00');
+    await expect(read([short])).rejects.toThrow(
+      `${short}: no day has 14 months of history behind it and prices to replay; there are 1000 hourly bars over 1.4 months; ` +
+        'it holds 2023-01-01 00:00 to 2023-02-11 17:00',
+    );
     await expect(read([eth(), short])).rejects.toThrow(NotEnoughHistoryError);
   });
 
@@ -149,8 +152,9 @@ describe('MarketReplay', () => {
       'x_spot_SOLUSD_1h.csv',
       rows.filter((_, k) => k < 3000 || k > 5000),
     );
-    await expect(read([thin])).rejects.toThrow(
-      /only \d+ of the \d+ hours before 2024-03-01 00:00 have a bar/,
+    await expect(read([thin])).rejects.toThrow('there are 8203 hourly bars over 14.0 months');
+    await expect(read([thin], START)).rejects.toThrow(
+      /only 8198 of the 10200 hours before 2024-03-01 00:00 have a bar/,
     );
   });
 
