@@ -1,10 +1,9 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { BreakwaterError } from '../../risk/errors.ts';
 
 const DRAIN_MS = 5_000;
-const SWEEP_MS = 50;
 
 /** The address cannot be listened on; names the port. */
 export class ListenError extends BreakwaterError {
@@ -47,6 +46,7 @@ export async function serve(
   { host, port, drainMs = DRAIN_MS }: { host: string; port: number; drainMs?: number },
 ): Promise<RunningServer> {
   const server = createAdaptorServer({ fetch: (request, env) => app.fetch(request, env) }) as Server;
+  const connections = trackConnections(server);
   await listen(server, host, port);
   const opened = (server.address() as AddressInfo).port;
   let closing: Promise<void> | null = null;
@@ -54,7 +54,7 @@ export async function serve(
     url: `http://${host.includes(':') ? `[${host}]` : host}:${opened}`,
     port: opened,
     close: () => {
-      closing ??= drain(server, drainMs);
+      closing ??= drain(server, connections, drainMs);
       return closing;
     },
   };
@@ -72,17 +72,33 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
+/** Open connections and the number of answers under way on each. */
+function trackConnections(server: Server): Map<Socket, number> {
+  const underWay = new Map<Socket, number>();
+  server.on('connection', (socket: Socket) => {
+    underWay.set(socket, 0);
+    socket.once('close', () => underWay.delete(socket));
+  });
+  server.on('request', ({ socket }, response) => {
+    underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
+    response.once('close', () => {
+      if (underWay.has(socket)) underWay.set(socket, underWay.get(socket)! - 1);
+      // After the last answer of a closing server a kept-alive connection only holds it up.
+      if (!server.listening && underWay.get(socket) === 0) socket.end();
+    });
+  });
+  return underWay;
+}
+
 /** Waits for answers under way, at most `drainMs` of wall time; then the connections are cut. */
-function drain(server: Server, drainMs: number): Promise<void> {
+function drain(server: Server, connections: ReadonlyMap<Socket, number>, drainMs: number): Promise<void> {
   return new Promise((resolve) => {
-    // A connection becomes idle only after its answer, so idle ones are swept until none is left.
-    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     const cut = setTimeout(() => server.closeAllConnections(), drainMs);
     server.close(() => {
-      clearInterval(sweep);
       clearTimeout(cut);
       resolve();
     });
-    server.closeIdleConnections();
+    // Node's own closeIdleConnections leaves alone those that never asked anything.
+    for (const [socket, count] of connections) if (count === 0) socket.destroy();
   });
 }

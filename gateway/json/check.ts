@@ -35,7 +35,7 @@ export function checkJson(text: string, limits: JsonLimits): void {
     return true;
   };
   const unexpected = (wanted: string): never =>
-    at >= text.length ? fail(`ends where ${wanted} is expected`) : fail(`has no ${wanted} here`);
+    at >= text.length ? fail(`ends where ${wanted} is expected`) : fail(`must have ${wanted} here`);
 
   const string = (): string => {
     const start = at;

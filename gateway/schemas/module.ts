@@ -9,14 +9,14 @@ export const moduleParams = z.strictObject({
 
 const jsonObject = z.record(z.string(), z.unknown());
 
-export const moduleSummarySchema = z
-  .object({ id: z.string(), version: z.string(), title: z.string() })
-  .openapi('RiskModuleSummary');
+const summaryFields = { id: z.string(), version: z.string(), title: z.string() };
+export const moduleSummarySchema = z.object(summaryFields).openapi('RiskModuleSummary');
 
 export const moduleListSchema = z.object({ modules: z.array(moduleSummarySchema) }).openapi('RiskModuleList');
 
-export const moduleSchema = moduleSummarySchema
-  .extend({
+export const moduleSchema = z
+  .object({
+    ...summaryFields,
     parametersSchema: jsonObject.openapi({ description: 'JSON Schema 2020-12 of the parameters.' }),
     defaultParameters: jsonObject,
   })

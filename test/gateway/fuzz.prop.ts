@@ -1,0 +1,173 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { asker } from './support/contract.ts';
+import { createWorld, jsonRequest } from './support/gateway.ts';
+
+const digits = (min: number, max: number) =>
+  fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: min, maxLength: max });
+const amount = fc
+  .tuple(fc.constantFrom('', '-'), digits(1, 12), digits(0, 18))
+  .map(([sign, whole, part]) => `${sign}${whole}${part === '' ? '' : `.${part}`}`);
+const positive = fc
+  .tuple(fc.integer({ min: 1, max: 9 }), digits(0, 8), digits(0, 18))
+  .map(([first, whole, part]) => `${first}${whole}${part === '' ? '' : `.${part}`}`);
+const chain = fc.option(fc.constantFrom('hub', 'l2'), { nil: null });
+
+const perp = fc.record(
+  {
+    kind: fc.constant('perp'),
+    market: fc.constantFrom('BTC-PERP', 'ETH-PERP'),
+    size: fc.tuple(fc.constantFrom('', '-'), positive).map(([sign, size]) => sign + size),
+    entryPrice: positive,
+    unsettledFunding: amount,
+    chain,
+  },
+  { requiredKeys: ['kind', 'market', 'size', 'entryPrice'] },
+);
+const collateral = fc.record(
+  { kind: fc.constant('collateral'), asset: fc.constantFrom('ETH', 'USDC'), amount: positive, chain },
+  { requiredKeys: ['kind', 'asset', 'amount'] },
+);
+const book = fc.record({
+  cash: amount,
+  positions: fc
+    .array(fc.oneof(perp, collateral), { maxLength: 12 })
+    .map((positions) => positions.map((position, index) => ({ id: `p${index}`, ...position }))),
+});
+
+const junk = fc.oneof(
+  fc.anything({ maxDepth: 3 }),
+  fc.constantFrom<unknown>(
+    null,
+    true,
+    1,
+    -0,
+    1e308,
+    '',
+    'NaN',
+    '1e400',
+    '0x1',
+    [],
+    {},
+    '\u0000',
+    '9'.repeat(40),
+  ),
+);
+
+/** A valid body with one place exchanged for something else. */
+const broken = fc.tuple(book, fc.nat(), junk).map(([valid, at, value]) => {
+  const copy: Record<string, unknown> = { ...valid };
+  const places: [Record<string, unknown>, string][] = [
+    [copy, 'cash'],
+    [copy, 'positions'],
+    [copy, 'extra'],
+  ];
+  copy.positions = valid.positions.map((position) => {
+    const changed: Record<string, unknown> = { ...position };
+    for (const key of Object.keys(position)) places.push([changed, key]);
+    return changed;
+  });
+  const [target, key] = places[at % places.length]!;
+  target[key] = value;
+  return copy;
+});
+
+const id = fc.constantFrom('alice', 'bob', 'carol', '0xabc', 'a.b:c-d');
+const strange = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 20 }),
+  fc.constantFrom('..', '%', "a'--", '__proto__'),
+);
+const anyId = fc
+  .oneof({ weight: 8, arbitrary: id }, { weight: 1, arbitrary: strange })
+  .map(encodeURIComponent);
+
+interface Sent {
+  readonly path: string;
+  readonly init: RequestInit;
+  readonly valid: boolean;
+}
+
+const get = (path: string, valid: boolean): Sent => ({ path, init: {}, valid });
+const query = (name: string, values: readonly string[]) =>
+  fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.constantFrom(...values).map((value) => ({ text: `?${name}=${value}`, valid: true })),
+    },
+    { weight: 1, arbitrary: fc.constant({ text: '', valid: true }) },
+    {
+      weight: 1,
+      arbitrary: strange.map((s) => ({ text: `?${name}=${encodeURIComponent(s)}`, valid: false })),
+    },
+    { weight: 1, arbitrary: strange.map((s) => ({ text: `?${encodeURIComponent(s)}=1`, valid: false })) },
+  );
+
+const sent: fc.Arbitrary<Sent> = fc.oneof(
+  fc.tuple(id, fc.integer({ min: 0, max: 50 }), book).map(([account, sequence, body]) => ({
+    path: `/v1/accounts/${account}/positions`,
+    init: jsonRequest('PUT', { sequence, ...body }),
+    valid: true,
+  })),
+  fc.tuple(anyId, junk, broken).map(([account, sequence, body]) => ({
+    path: `/v1/accounts/${account}/positions`,
+    init: jsonRequest('PUT', { sequence, ...body }),
+    valid: false,
+  })),
+  book.map((body) => ({ path: '/v1/margin/simulate', init: jsonRequest('POST', body), valid: true })),
+  broken.map((body) => ({ path: '/v1/margin/simulate', init: jsonRequest('POST', body), valid: false })),
+  fc.oneof(fc.json(), fc.string()).map((text) => ({
+    path: '/v1/margin/simulate',
+    init: jsonRequest('POST', text),
+    valid: false,
+  })),
+  fc
+    .tuple(anyId, fc.constantFrom('positions', 'margin', 'margin/predicted'))
+    .map(([account, what]) => get(`/v1/accounts/${account}/${what}`, true)),
+  query('limit', ['1', '7', '1000']).map(({ text, valid }) => get(`/v1/accounts${text}`, valid)),
+  query('ids', ['BTC-USD', 'ETH-USD,USDC-USD']).map(({ text, valid }) => get(`/v1/prices${text}`, valid)),
+  fc
+    .tuple(fc.constantFrom('BTC-USD', 'ETH-USD', 'DOGE-USD', 'x'), fc.constantFrom('', '/evidence'))
+    .map(([feed, part]) => get(`/v1/prices/${feed}${part}`, true)),
+  query('horizon', ['1h', '4h,24h']).map(({ text, valid }) => get(`/v1/forecasts/BTC${text}`, valid)),
+  fc
+    .constantFrom('/v1/modules', '/v1/modules/standard/1.0.0', '/v1/modules/x/1', '/health', '/ready')
+    .map((path) => get(path, true)),
+);
+
+test('no request, valid or broken, gives a 5xx or an answer outside the document', async () => {
+  const world = createWorld();
+  const ask = asker(world);
+  const reached = new Set<string>();
+  let valid = 0;
+  let refused = 0;
+  await fc.assert(
+    fc.asyncProperty(sent, async (request) => {
+      const answer = await ask(request.path, request.init);
+      expect(answer.status, `${request.init.method ?? 'GET'} ${request.path}: ${answer.text}`).toBeLessThan(
+        500,
+      );
+      if (answer.status < 300)
+        reached.add(
+          `${request.init.method ?? 'GET'} ${request.path.replace(/\?.*/, '').replace(/accounts\/[^/]+/, 'accounts/{id}')}`,
+        );
+      if (answer.status < 300) valid += 1;
+      else refused += 1;
+      if (answer.status >= 400) expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    }),
+    { numRuns: 600, seed: 20260314 },
+  );
+  expect(valid).toBeGreaterThan(200);
+  expect(refused).toBeGreaterThan(150);
+  for (const operation of [
+    'PUT /v1/accounts/{id}/positions',
+    'GET /v1/accounts/{id}/margin',
+    'GET /v1/accounts/{id}/margin/predicted',
+    'POST /v1/margin/simulate',
+    'GET /v1/accounts',
+    'GET /v1/prices',
+    'GET /v1/prices/BTC-USD/evidence',
+    'GET /v1/forecasts/BTC',
+  ]) {
+    expect([...reached]).toContain(operation);
+  }
+});

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { asker, pick } from '../support/contract.ts';
+import { createWorld } from '../support/gateway.ts';
+import { forecastOf, NOW_MS } from '../support/market.ts';
+
+describe('GET /v1/forecasts/{asset}', () => {
+  test('gives the chosen horizons with annualised volatility', async () => {
+    const { status, json } = await asker(createWorld())('/v1/forecasts/BTC?horizon=1h,24h');
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ asset: 'BTC', modelVersion: 'logHAR@1', stale: false, reasons: [] });
+    expect((pick(json, 'horizons') as { horizonHours: number }[]).map((h) => h.horizonHours)).toEqual([
+      1, 24,
+    ]);
+    // Median: 0.9 x 2e-5 an hour; sqrt(1.8e-5 x 8760) = 0.397089..., the same at both horizons.
+    for (const index of [0, 1]) {
+      const median = pick(json, 'horizons', index, 'quantiles', 3) as Record<string, number>;
+      expect(median.p).toBe(0.5);
+      expect(median.annualisedVolatility).toBeCloseTo(0.39708941, 8);
+    }
+  });
+
+  test('gives all horizons by default', async () => {
+    const { json } = await asker(createWorld())('/v1/forecasts/ETH');
+    expect(pick(json, 'horizons', 'length')).toBe(3);
+  });
+
+  test('an old forecast is stale with its age', async () => {
+    const world = createWorld();
+    world.nowMs += 3 * 3_600_000;
+    expect((await asker(world)('/v1/forecasts/BTC')).json).toMatchObject({
+      stale: true,
+      validUntil: '2026-03-14T17:00:00.000Z',
+      reasons: [{ code: 'forecast-expired', message: 'the last forecast is 3.00 h old', subject: 'BTC' }],
+    });
+  });
+
+  test('limitations and missing parts are told', async () => {
+    const world = createWorld();
+    const limited = {
+      ...forecastOf('BTC', 24, NOW_MS),
+      referenceVariance: null,
+      onsetProbability: null,
+      limitations: [{ code: 'short-history', message: '90 of 365 days' }],
+    };
+    world.forecasts.set('BTC', [limited]);
+    expect((await asker(world)('/v1/forecasts/BTC')).json).toMatchObject({
+      horizons: [
+        { referenceVariance: null, onsetProbability: null, limitations: [{ code: 'short-history' }] },
+      ],
+    });
+  });
+
+  test('a number that is not one becomes a 500, never null', async () => {
+    const world = createWorld();
+    world.forecasts.set('BTC', [{ ...forecastOf('BTC', 24), meanVariance: Number.NaN }]);
+    const { status, text } = await asker(world)('/v1/forecasts/BTC');
+    expect(status).toBe(500);
+    expect(text).not.toContain('meanVariance');
+  });
+
+  test('unknown asset 404, no forecast yet 503 with Retry-After, wrong horizon 400', async () => {
+    const world = createWorld();
+    world.forecasts.set('SOL', []);
+    const ask = asker(world);
+    expect((await ask('/v1/forecasts/DOGE')).json).toMatchObject({
+      status: 404,
+      type: '/errors/unknown-asset',
+    });
+    const none = await ask('/v1/forecasts/SOL');
+    expect(none.json).toMatchObject({ status: 503, type: '/errors/forecast-unavailable' });
+    expect(none.headers.get('retry-after')).toBe('1');
+    for (const horizon of ['2h', '1h,', '24', 'H']) {
+      expect((await ask(`/v1/forecasts/BTC?horizon=${horizon}`)).json).toMatchObject({
+        status: 400,
+        errors: [{ field: 'horizon', message: 'must be of 1h, 4h, 24h, comma-separated' }],
+      });
+    }
+  });
+});

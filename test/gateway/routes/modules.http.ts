@@ -1,0 +1,26 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { expect, test } from 'vitest';
+import { asker, pick } from '../support/contract.ts';
+import { createWorld } from '../support/gateway.ts';
+
+test('GET /v1/modules lists id, version and title', async () => {
+  const { json } = await asker(createWorld())('/v1/modules');
+  expect(json).toEqual({
+    modules: [{ id: 'standard', version: '1.0.0', title: 'Per-leg margin scaled by forecast volatility' }],
+  });
+});
+
+test('GET /v1/modules/{id}/{version} gives a JSON Schema that its own defaults fulfil', async () => {
+  const { status, json } = await asker(createWorld())('/v1/modules/standard/1.0.0');
+  expect(status).toBe(200);
+  const validate = new Ajv2020({ strict: false }).compile(pick(json, 'parametersSchema') as object);
+  expect(validate(pick(json, 'defaultParameters'))).toBe(true);
+  expect(validate({ ...(pick(json, 'defaultParameters') as object), surprise: 1 })).toBe(false);
+});
+
+test.each(['/v1/modules/standard/9.9.9', '/v1/modules/nothing/1.0.0'])('%s is 404', async (path) => {
+  expect((await asker(createWorld())(path)).json).toMatchObject({
+    status: 404,
+    type: '/errors/module-not-found',
+  });
+});
