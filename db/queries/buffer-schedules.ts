@@ -4,10 +4,12 @@ import type { Orm } from '../connection.ts';
 import { withDatabaseErrors } from '../errors.ts';
 import { bufferSchedules } from '../schema/forecasts.ts';
 
-/** The predictive buffer's schedule of one asset and horizon; `schedule` is opaque to storage. */
+/** The predictive buffer's schedule of one asset, horizon and key; `schedule` is opaque to storage. */
 export interface StoredBufferSchedule {
   readonly asset: string;
   readonly horizonHours: number;
+  /** Names the buffer parameters where there are several sets; '' when there is one. */
+  readonly key: string;
   /** Market time of the forecast that last advanced it. */
   readonly updatedAtMs: UnixMs;
   readonly schedule: unknown;
@@ -16,25 +18,25 @@ export interface StoredBufferSchedule {
 /** Every schedule. @throws DatabaseUnavailableError */
 export async function loadBufferSchedules(orm: Orm): Promise<readonly StoredBufferSchedule[]> {
   const rows = await withDatabaseErrors(() =>
-    orm.select().from(bufferSchedules).orderBy(bufferSchedules.asset, bufferSchedules.horizonHours),
+    orm
+      .select()
+      .from(bufferSchedules)
+      .orderBy(bufferSchedules.asset, bufferSchedules.horizonHours, bufferSchedules.key),
   );
   return rows.map(({ updatedAt, ...row }) => ({ ...row, updatedAtMs: updatedAt }));
 }
 
-/** An asset's schedules by horizon, locked until the transaction ends: read, advance, store. */
-export async function lockBufferSchedules(
-  tx: Orm,
-  asset: string,
-): Promise<ReadonlyMap<number, StoredBufferSchedule>> {
+/** An asset's schedules, locked until the transaction ends: read, advance, store. */
+export async function lockBufferSchedules(tx: Orm, asset: string): Promise<readonly StoredBufferSchedule[]> {
   const rows = await withDatabaseErrors(() =>
     tx
       .select()
       .from(bufferSchedules)
       .where(eq(bufferSchedules.asset, asset))
-      .orderBy(bufferSchedules.horizonHours)
+      .orderBy(bufferSchedules.horizonHours, bufferSchedules.key)
       .for('update'),
   );
-  return new Map(rows.map(({ updatedAt, ...row }) => [row.horizonHours, { ...row, updatedAtMs: updatedAt }]));
+  return rows.map(({ updatedAt, ...row }) => ({ ...row, updatedAtMs: updatedAt }));
 }
 
 /**
@@ -49,7 +51,7 @@ export async function upsertBufferSchedule(orm: Orm, entry: StoredBufferSchedule
       .insert(bufferSchedules)
       .values(row)
       .onConflictDoUpdate({
-        target: [bufferSchedules.asset, bufferSchedules.horizonHours],
+        target: [bufferSchedules.asset, bufferSchedules.horizonHours, bufferSchedules.key],
         set: { updatedAt: row.updatedAt, schedule: row.schedule },
         setWhere: lt(bufferSchedules.updatedAt, sql`excluded.updated_at`),
       })

@@ -19,15 +19,19 @@ export const forecasts = pgTable(
   ],
 );
 
-/** The predictive buffer's schedule per asset and horizon; `schedule` is opaque to storage. */
+/**
+ * The predictive buffer's schedule per asset, horizon and set of buffer parameters (named by `key`); `schedule` is
+ * opaque to storage.
+ */
 export const bufferSchedules = pgTable(
   'buffer_schedules',
   {
     asset: text().notNull(),
     horizonHours: integer('horizon_hours').notNull(),
+    key: text().notNull().default(''),
     /** Market time of the forecast that last advanced it. */
     updatedAt: unixMs('updated_at').notNull(),
     schedule: exactJson().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.asset, table.horizonHours] })],
+  (table) => [primaryKey({ columns: [table.asset, table.horizonHours, table.key] })],
 );

@@ -1,8 +1,9 @@
-import { createPostgresBackend, type PgPool, Queue, runMigrations, Worker } from 'bullmq';
+import { createPostgresBackend, Queue, runMigrations, Worker } from 'bullmq';
 import pg from 'pg';
 import type { Logger } from '../../db/logger.ts';
 import { QueueUnavailableError } from '../errors.ts';
 import { type QueueBackend, workerOptions } from './backend.ts';
+import { poolForQueues } from './pool.ts';
 import { QueueCache } from './queue-cache.ts';
 
 /** BullMQ's own schema; it migrates it itself, apart from ours. */
@@ -31,7 +32,7 @@ export async function createPostgresQueues(options: {
   pool.on('error', (error) => logger.warn({ err: error }, 'lost a queue connection'));
   pool.on('connect', (client) => client.on('error', () => undefined));
   await migrate(pool);
-  const connection = pool as unknown as PgPool;
+  const connection = poolForQueues(pool);
   const queues = new QueueCache(
     (name) => new Queue(name, { connection }, createPostgresBackend) as unknown as Queue,
     logger,

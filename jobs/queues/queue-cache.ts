@@ -2,11 +2,15 @@ import type { Queue, Worker } from 'bullmq';
 import type { Logger } from '../../db/logger.ts';
 import { QueueUnavailableError } from '../errors.ts';
 
+/** The same error of the same queue is logged at most this often. */
+const QUIET_MS = 5_000;
+
 /** One ready queue per name. A queue that does not become ready is forgotten, so that the next call tries anew. */
 export class QueueCache {
   readonly #queues = new Map<string, Promise<Queue>>();
   readonly #make: (name: string) => Queue;
   readonly #logger: Logger;
+  readonly #reported = new Map<string, number>();
 
   constructor(make: (name: string) => Queue, logger: Logger) {
     this.#make = make;
@@ -24,9 +28,7 @@ export class QueueCache {
 
   /** Waits until a queue or worker is ready and takes over its error events, which would end the process. */
   async adopt<T extends Queue | Worker>(part: T): Promise<T> {
-    (part as Queue).on('error', (error) =>
-      this.#logger.warn({ err: error, queue: part.name }, 'the job queue reports an error'),
-    );
+    (part as Queue).on('error', (error) => this.#report(part.name, error));
     try {
       await part.waitUntilReady();
       return part;
@@ -34,6 +36,16 @@ export class QueueCache {
       await part.close().catch(() => undefined);
       throw new QueueUnavailableError(error instanceof Error ? error.message : String(error), error);
     }
+  }
+
+  /** An outage makes every worker say the same again and again. */
+  #report(queue: string, error: Error): void {
+    const now = Date.now();
+    const key = `${queue} ${error.message}`;
+    if (now - (this.#reported.get(key) ?? 0) < QUIET_MS) return;
+    if (this.#reported.size > 1_000) this.#reported.clear();
+    this.#reported.set(key, now);
+    this.#logger.warn({ err: error, queue }, 'the job queue reports an error');
   }
 
   async close(): Promise<void> {

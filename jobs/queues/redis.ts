@@ -51,11 +51,16 @@ async function ping(url: string): Promise<void> {
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   });
-  client.on('error', () => undefined);
+  // The event says why; the rejected promise only that the connection is closed.
+  let reason: Error | undefined;
+  client.on('error', (error) => {
+    reason = error;
+  });
   try {
     await client.connect();
     await client.ping();
-  } catch (error) {
+  } catch (thrown) {
+    const error = reason ?? thrown;
     throw new QueueUnavailableError(error instanceof Error ? error.message : String(error), error);
   } finally {
     client.disconnect();

@@ -14,14 +14,19 @@ export interface ForecastRefreshPorts {
   readonly assets: readonly string[];
   /** Complete hourly bars that open at or after `fromMs` (null: as much history as there is), ascending. */
   newBars(asset: string, fromMs: UnixMs | null, signal: AbortSignal): Promise<readonly HourlyBar[]>;
-  /** All horizons at the close of the last bar. */
+  /** All horizons at the close of the last bar; none while there is too little history. */
   forecast(
     asset: string,
     bars: readonly HourlyBar[],
     signal: AbortSignal,
   ): readonly VolatilityForecast[] | Promise<readonly VolatilityForecast[]>;
-  /** The buffer's schedule after this forecast; `previous` is what it returned last time, or null. Pure. */
-  advanceSchedule(previous: unknown, forecast: VolatilityForecast): unknown;
+  /**
+   * The buffer's schedule after this forecast; `previous` is what it returned last time under the key, or null. null:
+   * there is no buffer at this horizon, nothing is stored. Pure.
+   */
+  advanceSchedule(previous: unknown, forecast: VolatilityForecast, key: string): unknown;
+  /** Names of the sets of buffer parameters in use for an asset. Default: one, named ''. */
+  scheduleKeys?(asset: string): readonly string[];
   /** Bars older than this before the last one are not read. Default 400 days. */
   readonly historyMs?: number;
 }
@@ -74,6 +79,7 @@ async function refreshAsset(
   const bars = await readCandles(database.orm, asset, { fromMs });
   const forecasts = await ports.forecast(asset, bars, signal);
   signal.throwIfAborted();
+  if (forecasts.length === 0) return 'withoutHistory';
   const written = await database.transaction((tx) => storeForecasts(tx, asset, asOfMs, forecasts, ports));
   return written ? 'refreshed' : 'unchanged';
 }
@@ -95,11 +101,15 @@ async function storeForecasts(
     body,
   }));
   if ((await insertForecasts(tx, rows)) === 0) return false;
-  const previous = await lockBufferSchedules(tx, asset);
+  const stored = await lockBufferSchedules(tx, asset);
   for (const forecast of forecasts) {
     const { horizonHours, asOfMs: updatedAtMs } = forecast;
-    const schedule = ports.advanceSchedule(previous.get(horizonHours)?.schedule ?? null, forecast);
-    await upsertBufferSchedule(tx, { asset, horizonHours, updatedAtMs, schedule });
+    for (const key of ports.scheduleKeys?.(asset) ?? ['']) {
+      const previous = stored.find((entry) => entry.horizonHours === horizonHours && entry.key === key);
+      const schedule = ports.advanceSchedule(previous?.schedule ?? null, forecast, key);
+      if (schedule === null) continue;
+      await upsertBufferSchedule(tx, { asset, horizonHours, key, updatedAtMs, schedule });
+    }
   }
   await notify(tx, FORECASTS_CHANNEL, { asset, asOfMs });
   return true;

@@ -146,6 +146,7 @@ describe('buffer schedules', () => {
   const entry = (updatedAtMs: number, factor: number) => ({
     asset: 'BTC',
     horizonHours: 24,
+    key: 'q0.95',
     updatedAtMs,
     schedule: { factor, steps: new Map([[1, 2n]]) },
   });
@@ -157,6 +158,17 @@ describe('buffer schedules', () => {
     expect(await loadBufferSchedules(database.orm)).toEqual([entry(T0 + HOUR, 1.5)]);
     expect(await upsertBufferSchedule(database.orm, entry(T0 + 2 * HOUR, 1.7))).toBe(true);
     const locked = await database.transaction((tx) => lockBufferSchedules(tx, 'BTC'));
-    expect([...locked]).toEqual([[24, entry(T0 + 2 * HOUR, 1.7)]]);
+    expect(locked).toEqual([entry(T0 + 2 * HOUR, 1.7)]);
+  });
+
+  it('are kept apart by key', async () => {
+    const other = { ...entry(T0, 1.1), asset: 'ETH' };
+    await upsertBufferSchedule(database.orm, other);
+    await upsertBufferSchedule(database.orm, { ...other, key: 'q0.99' });
+    expect((await loadBufferSchedules(database.orm)).map(({ asset, key }) => [asset, key])).toEqual([
+      ['BTC', 'q0.95'],
+      ['ETH', 'q0.95'],
+      ['ETH', 'q0.99'],
+    ]);
   });
 });
