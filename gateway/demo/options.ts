@@ -20,19 +20,20 @@ export interface DemoOptions {
   readonly help: boolean;
 }
 
+/** The simulator's market starts on a fixed Tuesday at 13:00 UTC, when trading is busiest: same seed, same demo. */
+export const SIMULATOR_START_MS = Date.UTC(2025, 6, 1, 13);
+/** A market in its normal regime at the start; many seeds begin calm, and then little happens for a while. */
+export const DEFAULT_SEED = 12;
+
 export const DEMO_USAGE = `npm run demo -- [options]
   --data FILE ...   replay candles (venue_kind_PAIR_interval.csv.gz); repeat it or list several files
   --start DATE      start of the live part, e.g. 2024-08-05 or 2024-08-05T06:00Z (UTC, a full hour)
   --speed N         market seconds per second, 1 to 3600 (default ${DEFAULT_SPEED})
-  --seed N          seed of everything random (default 1)
+  --seed N          seed of everything random (default ${DEFAULT_SEED})
   --months N        months of hourly history before the start, ${MINIMUM_HISTORY_MONTHS} to 120 (default ${MINIMUM_HISTORY_MONTHS})
   --port N          port of the gateway, 0 for a free one
   --check           prove that every source moves, ask for a margin, print one summary and exit
   --help            this text`;
-
-/** The simulator's market starts on a fixed Tuesday at 13:00 UTC, when trading is busiest: same seed, same demo. */
-export const SIMULATOR_START_MS = Date.UTC(2025, 6, 1, 13);
-export const DEFAULT_SEED = 1;
 
 /** Before the first there was no market, after the second block times stop fitting everywhere. */
 const EARLIEST_START_MS = Date.UTC(2010, 0, 1);

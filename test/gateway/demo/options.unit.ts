@@ -7,7 +7,7 @@ describe('parseDemoOptions', () => {
       dataFiles: [],
       startMs: null,
       speed: 60,
-      seed: 1,
+      seed: 12,
       check: false,
       port: null,
       months: 14,
