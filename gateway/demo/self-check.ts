@@ -1,0 +1,204 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { z } from 'zod';
+import { BreakwaterError } from '../../risk/errors.ts';
+import { PURPOSES } from '../../risk/market/verdict.ts';
+import type { ForecastDto } from '../schemas/forecast.ts';
+import type { MarginDto } from '../schemas/margin.ts';
+import type { PredictedDto } from '../schemas/predicted.ts';
+import type { PriceDto, priceListSchema } from '../schemas/price.ts';
+import type { Demo } from './start-demo.ts';
+
+/** Each of these kinds must move on each chain. */
+const KINDS = ['pyth-onchain', 'chainlink', 'uniswap-v3-twap'] as const;
+const LEAST_MOVES = 3;
+/** Wall time for everything to move; the slowest pair needs about half a minute at the default speed. */
+const PATIENCE_MS = 240_000;
+const ACCOUNT = 'demo-check';
+
+/** A source that stood still, or an answer that was not what it must be. */
+export class SelfCheckError extends BreakwaterError {
+  override readonly name = 'SelfCheckError';
+  constructor(message: string, details: Readonly<Record<string, unknown>>) {
+    super(message, { type: 'self-check', kind: 'internal', details });
+  }
+}
+
+/** Moves of each pair of kind and chain: the most that one of its sources has moved. */
+function movesByPair(demo: Demo): Map<string, number> {
+  const moves = new Map<string, number>();
+  for (const { definition } of demo.devnet.chains) {
+    for (const kind of KINDS) moves.set(`${kind} on ${definition.id}`, 0);
+  }
+  for (const source of demo.service.engine.book.statistics().sources) {
+    const pair = `${source.kind} on ${source.chain}`;
+    const before = moves.get(pair);
+    if (before !== undefined) moves.set(pair, Math.max(before, source.moves));
+  }
+  return moves;
+}
+
+/** Waits until every pair has moved, one signed update was verified, and forecasts and prices are there. */
+async function untilAlive(demo: Demo, signal: AbortSignal): Promise<void> {
+  const { engine } = demo.service;
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const moves = movesByPair(demo);
+    const frozen = [...moves].filter(([, count]) => count < LEAST_MOVES).map(([pair]) => pair);
+    const { updates } = engine.book.statistics();
+    const ready = (await engine.ports.health.ready()).every(({ ok }) => ok);
+    const forecast = engine.ports.forecasts.get('BTC').length > 0;
+    if (frozen.length === 0 && updates.verified > 0 && ready && forecast) return;
+    if (performance.now() > deadline || demo.driver.stats().ended !== null) {
+      const missing = [
+        ...frozen.map((pair) => `${pair} is frozen (${moves.get(pair)} of ${LEAST_MOVES} moves)`),
+        ...(updates.verified > 0
+          ? []
+          : [`no Pyth update was verified (${updates.lastRefusal ?? 'none came'})`]),
+        ...(ready ? [] : ['the gateway is not ready']),
+        ...(forecast ? [] : ['there is no forecast']),
+      ];
+      throw new SelfCheckError(missing.join('; ') || 'the market ended early', { ...demo.driver.stats() });
+    }
+    await delay(250, undefined, { signal });
+  }
+}
+
+async function ask<T>(url: string, init?: RequestInit): Promise<T> {
+  const response = await fetch(url, init);
+  const body = (await response.json()) as T;
+  if (!response.ok) throw new SelfCheckError(`${url} answered ${response.status}`, { body });
+  return body;
+}
+
+/** Waits for the first price that may be used for margin, over HTTP. @returns when it came, performance.now() */
+export async function firstAnswer(url: string, signal: AbortSignal): Promise<number> {
+  for (;;) {
+    const { prices } = await ask<z.infer<typeof priceListSchema>>(`${url}/v1/prices`);
+    if (prices.some(({ verdicts }) => verdicts.margin.usable)) return performance.now();
+    await delay(50, undefined, { signal });
+  }
+}
+
+/** A book over both chains with a short, a long and collateral, so that every part of the margin has something to say. */
+function demoBook(priceOf: (feed: string) => string) {
+  return {
+    sequence: 1,
+    cash: '25000',
+    positions: [
+      {
+        id: 'btc-perp',
+        kind: 'perp',
+        market: 'BTC-PERP',
+        size: '-0.5',
+        entryPrice: priceOf('BTC-USD'),
+        chain: 'hub',
+      },
+      {
+        id: 'eth-perp',
+        kind: 'perp',
+        market: 'ETH-PERP',
+        size: '20',
+        entryPrice: priceOf('ETH-USD'),
+        chain: 'l2',
+      },
+      { id: 'eth-spot', kind: 'collateral', asset: 'ETH', amount: '10', chain: 'l2' },
+    ],
+  };
+}
+
+/** Stores the demo's book for an account. */
+export async function storeDemoBook(url: string, account: string): Promise<void> {
+  const { prices } = await ask<z.infer<typeof priceListSchema>>(`${url}/v1/prices`);
+  const priceOf = (feed: string) => {
+    const price = prices.find((entry) => entry.feed === feed)?.price;
+    if (price == null) throw new SelfCheckError(`there is no price of ${feed}`, {});
+    return price;
+  };
+  await ask(`${url}/v1/accounts/${account}/positions`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(demoBook(priceOf)),
+  });
+}
+
+const usable = ({ verdicts }: PriceDto) =>
+  PURPOSES.filter((purpose) => verdicts[purpose].usable).join(', ') || 'nothing';
+
+function feedSummary(price: PriceDto) {
+  return {
+    price: price.price,
+    confidence: price.confidence,
+    usableFor: usable(price),
+    sources: price.sources.map(({ id, included, ageSeconds, reasons }) => ({
+      id,
+      included,
+      ageSeconds,
+      ...(reasons.length === 0 ? {} : { reasons: reasons.map(({ code }) => code) }),
+    })),
+  };
+}
+
+function forecastSummary({ horizons }: ForecastDto) {
+  return horizons.map(({ horizonHours, model, quantiles, highVolatilityProbability }) => ({
+    horizon: `${horizonHours}h`,
+    model,
+    annualisedVolatility: Object.fromEntries(quantiles.map((q) => [`p${q.p * 100}`, q.annualisedVolatility])),
+    highVolatilityProbability,
+  }));
+}
+
+/**
+ * Proves over HTTP that the demo does its job: waits until every source moves, stores a book, asks for its margin
+ * now and for the one predicted. The summary is JSON-safe.
+ * @throws SelfCheckError naming every frozen pair, or the answer that was wrong
+ */
+export async function selfCheck(demo: Demo, firstAnswerMs: number, signal: AbortSignal) {
+  await untilAlive(demo, signal);
+  const { url } = demo;
+  const { book } = demo.service.engine;
+  await storeDemoBook(url, ACCOUNT);
+  const { prices } = await ask<z.infer<typeof priceListSchema>>(`${url}/v1/prices`);
+  const margin = await ask<MarginDto>(`${url}/v1/accounts/${ACCOUNT}/margin`);
+  const predicted = await ask<PredictedDto>(`${url}/v1/accounts/${ACCOUNT}/margin/predicted?horizon=24h`);
+  const forecast = await ask<ForecastDto>(`${url}/v1/forecasts/BTC?horizon=1h,4h,24h`);
+  const wrong = [
+    ...(margin.status === 'unknown' || margin.stale
+      ? [`the margin is ${margin.status}, stale ${margin.stale}`]
+      : []),
+    ...margin.failures.map(({ positionId, reason }) => `${positionId}: ${reason.message}`),
+    ...(predicted.breachProbability === null ? ['the predicted margin has no breach probability'] : []),
+  ];
+  if (wrong.length > 0) throw new SelfCheckError(wrong.join('; '), { margin, predicted });
+  return {
+    market: demo.source.description,
+    asOf: margin.asOf,
+    millisecondsToFirstAnswer: Math.round(firstAnswerMs),
+    moves: Object.fromEntries(movesByPair(demo)),
+    pythUpdates: book.statistics().updates,
+    feeds: Object.fromEntries(prices.map((price) => [price.feed, feedSummary(price)])),
+    forecasts: { BTC: forecastSummary(forecast) },
+    margin: {
+      status: margin.status,
+      equity: margin.equity,
+      requirement: margin.requirement,
+      net: margin.net,
+      buffers: margin.buffers.map(({ asset, initialFactor, maintenanceFactor, model }) => ({
+        asset,
+        initialFactor,
+        maintenanceFactor,
+        model,
+      })),
+      module: `${margin.moduleId}@${margin.moduleVersion}`,
+      model: margin.modelVersion,
+      parametersHash: margin.parametersHash,
+    },
+    predictedMargin: {
+      horizonHours: predicted.horizonHours,
+      quantile: predicted.quantile,
+      initialRequirement: predicted.initialRequirement,
+      maintenanceRequirement: predicted.maintenanceRequirement,
+      breachProbability: predicted.breachProbability,
+      standardError: predicted.standardError,
+    },
+  };
+}

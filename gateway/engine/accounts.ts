@@ -1,0 +1,49 @@
+import type { Database } from '../../db/connection.ts';
+import { getAccount, listAccounts, type StoredAccount as Row } from '../../db/queries/accounts.ts';
+import { putPositions } from '../../db/queries/put-positions.ts';
+import type { Portfolio } from '../../risk/portfolio/portfolio.ts';
+import type { Clock } from '../../risk/units/time.ts';
+import { UnknownAccountError } from '../app/errors.ts';
+import type { AccountsPort } from '../app/ports.ts';
+
+/** The book of a stored account as the risk modules take it. */
+export function portfolioOf(row: Row): Portfolio {
+  return { accountId: row.account, cashWad: row.cashWad, positions: row.positions };
+}
+
+/** Accounts of every protocol over the database. */
+export function databaseAccounts(database: Database, clock: Clock): AccountsPort {
+  return {
+    async putPositions({ protocol, accountId, sequence, portfolio, idempotencyKey }) {
+      const { ack, replayed } = await putPositions(database, {
+        protocol,
+        account: accountId,
+        sequence,
+        cashWad: portfolio.cashWad,
+        positions: portfolio.positions,
+        marketTimeMs: clock.nowMs(),
+        ...(idempotencyKey === null ? {} : { idempotencyKey }),
+      });
+      return { sequence: ack.sequence, replayed: replayed || !ack.changed, acceptedAtMs: ack.acceptedAtMs };
+    },
+    async get(protocol, accountId) {
+      const row = await getAccount(database.orm, protocol, accountId);
+      if (row === null) throw new UnknownAccountError(accountId);
+      const { sequence, updatedAtMs } = row;
+      return { protocol, accountId, sequence, portfolio: portfolioOf(row), updatedAtMs };
+    },
+    async list(protocol, { after, limit }) {
+      const page = await listAccounts(database.orm, {
+        protocol,
+        limit,
+        after: after === null ? null : { protocol, account: after },
+      });
+      return page.accounts.map(({ account, sequence, positions, updatedAtMs }) => ({
+        accountId: account,
+        sequence,
+        positionCount: positions.length,
+        updatedAtMs,
+      }));
+    },
+  };
+}

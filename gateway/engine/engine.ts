@@ -1,0 +1,125 @@
+import type { Logger } from 'pino';
+import { createChainReader } from '../../chains/clients/chain-reader.ts';
+import type { Database } from '../../db/connection.ts';
+import type { HourlyBar } from '../../models/forecast.ts';
+import { PriceBook } from '../../oracles/book/price-book.ts';
+import { type Ingest, startIngest } from '../../oracles/ingest.ts';
+import { findModule, listModules } from '../../risk/modules/registry.ts';
+import type { Clock } from '../../risk/units/time.ts';
+import { UnknownAssetError } from '../app/errors.ts';
+import type { GatewayPorts } from '../app/ports.ts';
+import type { NetworkConfig } from '../config/network.ts';
+import type { Cleanup } from '../runtime/cleanup.ts';
+import { databaseAccounts } from './accounts.ts';
+import { isCurrentSchedule } from './buffer-schedules.ts';
+import { CandleFeed } from './candle-feed.ts';
+import { ForecastStore } from './forecast-store.ts';
+import { type ForecastSync, syncForecasts } from './forecast-sync.ts';
+import { readiness } from './health.ts';
+import { MarginService } from './margin-service.ts';
+import { type RiskConfiguration, riskConfiguration } from './risk-configuration.ts';
+
+export interface EngineOptions {
+  readonly network: NetworkConfig;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly cleanup: Cleanup;
+  /** Wall time between two rounds of reads on a chain. */
+  readonly pollIntervalMs: number;
+  /** Market time for which a price or a margin may be acted on. */
+  readonly validForMs: number;
+  readonly hermesApiKey: string | null;
+  /** Bars to start from, by asset. */
+  readonly history: ReadonlyMap<string, readonly HourlyBar[]>;
+}
+
+/** The live half of every process: prices, forecasts and margin over one network. */
+export interface Engine {
+  readonly network: NetworkConfig;
+  readonly clock: Clock;
+  readonly configuration: RiskConfiguration;
+  readonly book: PriceBook;
+  readonly ingest: Ingest;
+  readonly candles: CandleFeed;
+  readonly forecasts: ForecastSync;
+  readonly margin: MarginService;
+  readonly ports: GatewayPorts;
+}
+
+/** Forecasts are made hourly; one more hour may pass before an answer calls its forecast old. */
+const FORECAST_VALID_MS = 2 * 3_600_000;
+
+/**
+ * Wires the layers: chain readers and Hermes into the book, the book into candles and margin, the database into
+ * forecasts and accounts. Starts the ingest; what was started is on the cleanup.
+ * @throws ModuleNotFoundError, InvalidInputError naming the parameter or feed
+ */
+export function startEngine(options: EngineOptions): Engine {
+  const { network, database, clock, logger, cleanup, pollIntervalMs, validForMs, hermesApiKey } = options;
+  const configuration = riskConfiguration(network);
+  const book = new PriceBook(network.feeds);
+  const store = new ForecastStore();
+  const margin = new MarginService({ configuration, prices: book, store, clock, validForMs });
+  const accounts = databaseAccounts(database, clock);
+  const assets = [...configuration.assetFeeds.keys()];
+
+  const candles = new CandleFeed(assets, options.history);
+  const unsubscribe = book.subscribe((changed) => {
+    const nowMs = clock.nowMs();
+    for (const [asset, feedId] of configuration.assetFeeds) {
+      if (changed.has(feedId)) candles.observe(asset, book.price(feedId, nowMs));
+    }
+  });
+  cleanup.add('candles', unsubscribe);
+
+  const forecasts = syncForecasts({
+    database,
+    store,
+    assets,
+    isCurrent: (schedule) => isCurrentSchedule(configuration, schedule),
+    logger,
+  });
+  cleanup.add('forecast updates', () => forecasts.close());
+
+  const readers = new Map(
+    network.chains.map((chain) => [chain.id, createChainReader(chain, { clock, logger })] as const),
+  );
+  const ingest = startIngest({
+    feeds: network.feeds,
+    hermes: network.hermes,
+    hermesApiKey,
+    readers,
+    chains: network.chains,
+    book,
+    clock,
+    logger,
+    pollIntervalMs,
+  });
+  cleanup.add('price sources', () => ingest.stop());
+
+  const ports: GatewayPorts = {
+    networkName: network.name,
+    clock,
+    markets: configuration.markets,
+    chains: new Set(network.chains.map(({ id }) => id)),
+    prices: {
+      ids: () => book.feedIds,
+      get: (feedId) => book.price(feedId, clock.nowMs()),
+      validForMs,
+    },
+    forecasts: {
+      assets: () => assets,
+      get: (asset) => {
+        if (!configuration.assetFeeds.has(asset)) throw new UnknownAssetError(asset);
+        return store.forecasts(asset);
+      },
+      validForMs: FORECAST_VALID_MS,
+    },
+    modules: { list: listModules, get: findModule },
+    accounts,
+    margin: margin.port(accounts, forecasts.correlation),
+    health: readiness({ database, book, store, configuration, clock }),
+  };
+  return { network, clock, configuration, book, ingest, candles, forecasts, margin, ports };
+}

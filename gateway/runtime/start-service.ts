@@ -1,0 +1,90 @@
+import type { Logger } from 'pino';
+import type { HourlyBar } from '../../models/forecast.ts';
+import type { Clock } from '../../risk/units/time.ts';
+import { createApp } from '../app/app.ts';
+import { serve } from '../app/serve.ts';
+import type { GatewayConfig } from '../config/env.ts';
+import type { NetworkConfig } from '../config/network.ts';
+import { type Engine, startEngine } from '../engine/engine.ts';
+import { openStorage } from '../engine/open-storage.ts';
+import { startJobs } from '../engine/start-jobs.ts';
+import type { Cleanup } from './cleanup.ts';
+
+export interface ServiceOptions {
+  readonly config: GatewayConfig;
+  readonly network: NetworkConfig;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly cleanup: Cleanup;
+  /** What this process does: answer HTTP, run jobs, or both. */
+  readonly roles: { readonly http: boolean; readonly jobs: boolean };
+  readonly history: ReadonlyMap<string, readonly HourlyBar[]>;
+  /** Market seconds per wall second: 1 in live mode. */
+  readonly speed: number;
+  /** Market time for which a price or a margin may be acted on. */
+  readonly validForMs: number;
+  readonly hermesApiKey: string | null;
+  /** Durability of the embedded store against power loss. Default true. */
+  readonly sync?: boolean;
+}
+
+export interface Service {
+  readonly engine: Engine;
+  /** Base URL of the HTTP server; null without that role. */
+  readonly url: string | null;
+}
+
+/**
+ * Starts one process of the service over real parts: storage, engine, and by role the workers and the HTTP
+ * server. Stopping goes through the cleanup: first HTTP drains, then the workers, the sources, the storage.
+ */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { config, network, clock, logger, cleanup, roles, history, speed, validForMs } = options;
+  const { databaseUrl, redisUrl, dataDir } = config;
+  const storage = await openStorage({
+    databaseUrl,
+    redisUrl,
+    dataDir,
+    logger,
+    cleanup,
+    ...(options.sync === undefined ? {} : { sync: options.sync }),
+  });
+  const engine = startEngine({
+    network,
+    database: storage.database,
+    clock,
+    logger,
+    cleanup,
+    history,
+    validForMs,
+    hermesApiKey: options.hermesApiKey,
+    pollIntervalMs: config.pollIntervalMs,
+  });
+  if (roles.jobs) {
+    const workers = await startJobs({
+      engine,
+      database: storage.database,
+      backend: await storage.openQueues(),
+      logger,
+      cadence: {
+        priceSnapshotMs: config.snapshotIntervalMs,
+        forecastRefreshMs: config.forecastIntervalMs,
+        marginSweepPlanMs: config.sweepIntervalMs,
+      },
+      snapshotIntervalMs: Math.round(config.snapshotIntervalMs * speed),
+      sweepIntervalMs: Math.round(config.sweepIntervalMs * speed),
+    });
+    cleanup.add('workers', () => workers.stop());
+  }
+  if (!roles.http) return { engine, url: null };
+  const app = createApp({
+    ports: engine.ports,
+    logger,
+    apiKeys: config.apiKeys,
+    metricsKeyHash: config.metricsKeyHash,
+    maxBodyBytes: config.maxBodyBytes,
+  });
+  const server = await serve(app, { host: config.host, port: config.port });
+  cleanup.add('HTTP server', () => server.close());
+  return { engine, url: server.url };
+}

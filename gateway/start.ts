@@ -1,0 +1,9 @@
+import { runProgram, untilAborted } from './runtime/run-program.ts';
+import { startLive } from './runtime/start-live.ts';
+
+await runProgram('breakwater', async (context) => {
+  const { engine, url } = await startLive(context, { http: true, jobs: true });
+  process.stdout.write(`breakwater: network ${engine.network.name}${url === null ? '' : `, ${url}`}\n`);
+  await untilAborted(context.signal);
+  return 0;
+});
