@@ -9,6 +9,8 @@ const CASES: Readonly<Record<string, number>> = {
   quantlib: 68,
   'deribit-marks': 5,
   'derive-srm': 28,
+  'derive-pmrm1': 21,
+  'derive-pmrm2': 105,
 };
 
 const folder = join(import.meta.dirname, '../conformance/risk');

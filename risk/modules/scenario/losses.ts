@@ -1,0 +1,100 @@
+import { blackPrice } from '../../pricing/black76.ts';
+import type { ScenarioAccount, ScenarioExpiry } from './account.ts';
+import type { ScenarioPoint, SkewParameters, VolShock, VolShockParameters } from './parameters.ts';
+import { shockedVolatilities } from './volatility.ts';
+
+/** How a version prices and discounts an expiry. */
+export interface ExpiryRule {
+  /** Discount factor in every option price. */
+  readonly df: (expiry: ScenarioExpiry) => number;
+  /** Extra factor on a shocked value of the given sign. */
+  readonly discount: (expiry: ScenarioExpiry, positive: boolean) => number;
+  readonly volShock: VolShockParameters;
+  readonly skew: SkewParameters | null;
+  readonly forwardLoss: {
+    readonly spotUp: number;
+    readonly spotDown: number;
+    readonly add: number;
+    readonly multiple: number;
+  };
+}
+
+export interface ScenarioLosses {
+  /** Value of all options, unshocked. */
+  readonly optionValue: number;
+  readonly optionValueByExpiry: readonly number[];
+  /** PnL of each scenario, in order. */
+  readonly pnl: readonly number[];
+  /** PnL of options by scenario and expiry, before dampening of perps and collateral is added. */
+  readonly forwardLoss: number;
+}
+
+/** Value of one expiry at a spot multiplier with given volatilities. */
+export function expiryValue(
+  expiry: ScenarioExpiry,
+  df: number,
+  spotShock: number,
+  volatilities: ArrayLike<number>,
+): number {
+  const forward = expiry.forwardFixed + expiry.forwardVariable * spotShock;
+  let total = 0;
+  for (let i = 0; i < expiry.legs.length; i++) {
+    const leg = expiry.legs[i]!;
+    total += leg.amount * blackPrice(forward, leg.strike, expiry.tau, volatilities[i]!, df, leg.isCall);
+  }
+  return total;
+}
+
+/**
+ * Scenario PnL: per expiry (V D - mtm) x dampening, for skew shocks minus its magnitude; plus perps and collateral
+ * that moves with the underlying, notional x (shock - 1) x dampening. Forward loss: per expiry the worse of two
+ * repricings at unshocked volatility, scaled by add + multiple x tau.
+ */
+export function scenarioLosses(
+  account: ScenarioAccount,
+  scenarios: readonly ScenarioPoint[],
+  rule: ExpiryRule,
+): ScenarioLosses {
+  const linear =
+    account.perps * account.perpPrice +
+    account.collateral.reduce((sum, each) => sum + (each.riskCancelling ? each.value : 0), 0);
+  const pnl = scenarios.map((scenario) => linear * (scenario.spot - 1) * scenario.dampening);
+  const optionValueByExpiry: number[] = [];
+  let forwardLoss = 0;
+  for (const expiry of account.expiries) {
+    const df = rule.df(expiry);
+    const marks = expiry.legs.map((leg) => leg.volatility);
+    const mtm = expiryValue(expiry, df, 1, marks);
+    optionValueByExpiry.push(mtm);
+    const volatilities = new Map<VolShock, Float64Array>();
+    scenarios.forEach((scenario, i) => {
+      const shocked =
+        volatilities.get(scenario.volatility) ??
+        shockedVolatilities(expiry, scenario.volatility, rule.volShock, rule.skew);
+      volatilities.set(scenario.volatility, shocked);
+      const value = expiryValue(expiry, df, scenario.spot, shocked);
+      const change = (value * rule.discount(expiry, value >= 0) - mtm) * scenario.dampening;
+      const isSkew = scenario.volatility === 'linear-skew' || scenario.volatility === 'absolute-skew';
+      pnl[i] = pnl[i]! + (isSkew ? -Math.abs(change) : change);
+    });
+    const { spotUp, spotDown, add, multiple } = rule.forwardLoss;
+    const up = expiryValue(expiry, df, spotUp, marks) - mtm;
+    const down = expiryValue(expiry, df, spotDown, marks) - mtm;
+    forwardLoss += Math.min(up, down, 0) * (add + multiple * expiry.tau);
+  }
+  const optionValue = optionValueByExpiry.reduce((sum, value) => sum + value, 0);
+  return { optionValue, optionValueByExpiry, pnl, forwardLoss };
+}
+
+/** The worst of all scenarios and the forward loss; never a gain. `index` null: the forward loss, or nothing. */
+export function worstLoss(losses: ScenarioLosses): { readonly loss: number; readonly index: number | null } {
+  let loss = Math.min(0, losses.forwardLoss);
+  let index: number | null = null;
+  losses.pnl.forEach((value, i) => {
+    if (value < loss) {
+      loss = value;
+      index = i;
+    }
+  });
+  return { loss, index };
+}
