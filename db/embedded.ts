@@ -48,6 +48,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const cluster = await ensureCluster(dataDir, binaries, identity, { sync, logger });
     const settings = [
       'max_connections=200',
+      // Recovery after a kill first syncs the data directory: one system call for it instead of one per file.
+      ...(process.platform === 'linux' ? ['recovery_init_sync_method=syncfs'] : []),
       ...(sync ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
       ...(options.settings ?? []),
     ];
