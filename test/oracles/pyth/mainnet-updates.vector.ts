@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { verifyUpdateDetailed } from '../../../oracles/pyth/verify.ts';
 import { BreakwaterError } from '../../../risk/errors.ts';
-import { hasVectors, mainnetSignerSets, readJson, readUpdate } from './vectors.ts';
+import { hasVectors, mainnetSignerSets, readJson, readUpdate } from '../support/vectors.ts';
 
 interface IndexRow {
   file: string;
