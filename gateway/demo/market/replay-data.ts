@@ -53,19 +53,22 @@ export async function readReplayData(
   for (const { file, asset, intervalMs } of names) {
     const candles = await readCandles(file);
     if (candles.length === 0) throw new CandleFileNameError(file, 'holds no candle');
-    assets.push({
-      file,
-      asset,
-      intervalMs,
-      candles,
-      hours: resampleToHours(candles, { stepMs: intervalMs }),
-    });
+    assets.push({ file, asset, intervalMs, candles, hours: hoursOf(file, candles, intervalMs) });
   }
   const endMs = Math.min(...assets.map(endOf));
   const startMs = options.startMs === null ? firstStart(assets, endMs, options.months) : options.startMs;
   requireFullHour(startMs, '--start');
   for (const asset of assets) checkHistory(asset, startMs, options.months);
   return { assets, startMs, endMs, months: options.months };
+}
+
+function hoursOf(file: string, candles: readonly Candle[], intervalMs: number): HourlyBar[] {
+  try {
+    return resampleToHours(candles, { stepMs: intervalMs });
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new CandleFileNameError(file, `its candles are not of the interval in its name: ${error.message}`);
+  }
 }
 
 /** Bars of the `months` before `startMs`, and how many there would be without holes. */

@@ -167,6 +167,11 @@ describe('MarketReplay', () => {
     await writeFile(broken, 'ts,open,high,low,close,volume\n1672531200000,1,NaN,1,1,0\n');
     await expect(read([broken])).rejects.toThrow(`${broken}:2: high is not a number`);
     await expect(read([join(folder, 'absent_spot_ETHUSD_1h.csv')])).rejects.toThrow('cannot be read');
+    const shifted = rows.map((row) => ({ ...row, tsMs: row.tsMs + 300_000 }));
+    const uneven = await write('u_spot_ETHUSD_1h.csv', shifted);
+    await expect(read([uneven])).rejects.toThrow(
+      `${uneven}: its candles are not of the interval in its name: candles[0].tsMs: ${FIRST + 300_000} is not on the step`,
+    );
     await expect(read([])).rejects.toThrow('--data: needs at least one file');
   });
 
