@@ -8,6 +8,8 @@ export interface RawForecasts {
   readonly log: Float64Array;
   /** True where the present lies outside what the model was fitted on. */
   readonly outOfRange: readonly boolean[];
+  /** The model's own quantiles of log Y_h at QUANTILE_LEVELS per horizon, where it has any. */
+  readonly knots?: readonly Float64Array[];
 }
 
 /** A model that walks forward: it sees row i of the grid, and the outcomes of rows j with j + h <= i, nothing later. */

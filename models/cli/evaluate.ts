@@ -1,74 +1,51 @@
-import { pathToFileURL } from 'node:url';
-import { BreakwaterError, InvalidInputError } from '../../risk/errors.ts';
-import { type AssetData, loadAsset } from '../data/data-directory.ts';
+import { InvalidInputError } from '../../risk/errors.ts';
 import { createBaselines } from '../evaluation/baselines.ts';
-import { fundingCoin, harxContext, otherCoin } from '../evaluation/context.ts';
+import { harxContext } from '../evaluation/context.ts';
 import { formatScores } from '../evaluation/format-table.ts';
 import { type AssetScores, scoreWalk } from '../evaluation/score-walk.ts';
 import { rowsBefore, walkAsset } from '../evaluation/walk.ts';
 import { parseTime, readArguments } from './arguments.ts';
+import { prepareRefits } from './evaluate-network.ts';
+import { loadData } from './load-data.ts';
+import { runCommand } from './run.ts';
 
-const USAGE = `npm run evaluate -- --data DIR [--from DATE] [--to DATE] [--assets BTC,ETH,NAME=FILE,...] [--json]
+const USAGE = `npm run evaluate -- --data DIR [--from DATE] [--to DATE] [--assets BTC,ETH,NAME=FILE,...] [--refit] [--json]
 
-Every baseline in one table, walked forward. --from defaults to 2024-01-01, --to (exclusive) to 2025-06-29,
---assets to BTC,ETH,SOL. A name finds binance_spot_NAMEUSDT_1h.csv.gz in DIR, NAME=FILE any hourly candle file.`;
+Every baseline in one table, walked forward; with --refit the network as well, trained anew every 4380 hours on what
+was known by then (assets of --train, default BTC,ETH,SOL). --from defaults to 2024-01-01, --to (exclusive) to
+2025-06-29, --assets to BTC,ETH,SOL. A name finds binance_spot_NAMEUSDT_1h.csv.gz in DIR, NAME=FILE any hourly candle
+file. --seeds 1,2,3 names the members of the ensemble, --backend native|wasm|cpu the TensorFlow.js backend.`;
 
 /** Evaluates and returns the scores of every asset; `report` hears of progress. */
 export async function evaluate(
   argv: readonly string[],
   report: (line: string) => void,
 ): Promise<AssetScores[]> {
-  const { values } = readArguments(argv, ['data', 'from', 'to', 'assets'], ['json', 'help']);
+  const { values, flags } = readArguments(
+    argv,
+    ['data', 'from', 'to', 'assets', 'train', 'seeds', 'backend'],
+    ['json', 'refit'],
+  );
   if (values.data === undefined) throw new InvalidInputError('--data', `is missing\n\n${USAGE}`);
   const range = {
     fromMs: parseTime('--from', values.from ?? '2024-01-01'),
     toMs: parseTime('--to', values.to ?? '2025-06-29'),
   };
   if (range.toMs <= range.fromMs) throw new InvalidInputError('--to', 'must be after --from');
-  const wanted = (values.assets ?? 'BTC,ETH,SOL').split(',').filter((one) => one !== '');
-  const data = new Map<string, AssetData>();
-  for (const argument of wanted) {
-    const loaded = await loadAsset(values.data, argument);
-    data.set(loaded.asset, loaded);
-  }
-  const assets = [...data.keys()];
-  for (const asset of assets) {
-    for (const beside of [otherCoin(asset), fundingCoin(asset)]) {
-      if (data.has(beside)) continue;
-      try {
-        data.set(beside, await loadAsset(values.data, beside));
-      } catch (error) {
-        if (!(error instanceof InvalidInputError)) throw error;
-        report(`${asset}: no data of ${beside}; its columns are neutral`);
-      }
-    }
-  }
+  const { assets, histories } = await loadData(values.data, values.assets ?? 'BTC,ETH,SOL', report);
+  const networkFor = flags.refit ? await prepareRefits(values.data, histories, range, values, report) : null;
   const scores: AssetScores[] = [];
   for (const asset of assets) {
-    const { bars, file } = data.get(asset)!;
+    const { bars, file } = histories.get(asset)!;
     report(`${asset}: ${bars.length} hours of ${file}`);
-    const models = createBaselines(harxContext(asset, data), rowsBefore(bars, range.fromMs));
+    const models = createBaselines(harxContext(asset, histories), rowsBefore(bars, range.fromMs));
+    if (networkFor !== null) models.push(networkFor(asset));
     scores.push(scoreWalk(walkAsset(asset, bars, models, range)));
   }
   return scores;
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const argv = process.argv.slice(2);
-  if (argv.includes('--help')) process.stdout.write(`${USAGE}\n`);
-  else {
-    evaluate(argv, (line) => process.stderr.write(`${line}\n`)).then(
-      (scores) => {
-        const text = argv.includes('--json')
-          ? JSON.stringify(scores, null, 2)
-          : scores.map(formatScores).join('\n\n');
-        process.stdout.write(`${text}\n`);
-      },
-      (error: unknown) => {
-        if (!(error instanceof BreakwaterError)) throw error;
-        process.stderr.write(`${error.message}\n`);
-        process.exitCode = 1;
-      },
-    );
-  }
-}
+runCommand(import.meta.url, USAGE, async (argv, report) => {
+  const scores = await evaluate(argv, report);
+  return argv.includes('--json') ? JSON.stringify(scores, null, 2) : scores.map(formatScores).join('\n\n');
+});

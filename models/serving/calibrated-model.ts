@@ -17,7 +17,7 @@ export class CalibratedModel {
     const raw = this.model.push(grid, i);
     this.raw = raw;
     this.horizons.forEach((horizon, k) => {
-      horizon.step(grid, i, raw.mean[k]!, raw.log[k]!);
+      horizon.step(grid, i, raw.mean[k]!, raw.log[k]!, raw.knots?.[k]);
     });
   }
 

@@ -1,0 +1,58 @@
+import { InvalidInputError } from '../../risk/errors.ts';
+import type { RawModel } from '../baselines/raw-model.ts';
+import type { AssetData } from '../data/data-directory.ts';
+import { harxContext } from '../evaluation/context.ts';
+import type { WalkRange } from '../evaluation/walk.ts';
+import { type AssetRows, buildRows } from '../network/dataset.ts';
+import { BACKENDS, type Backend, loadTensorFlow } from '../network/loader.ts';
+import { DEFAULT_SEEDS, DEFAULT_TRAINING } from '../network/options.ts';
+import { createPredictedModel, predictWalk, trainRefits } from '../training/walk-forward.ts';
+import { loadData } from './load-data.ts';
+
+export interface NetworkArguments {
+  readonly train?: string;
+  readonly seeds?: string;
+  readonly backend?: string;
+}
+
+export function parseSeeds(text: string | undefined): readonly number[] {
+  if (text === undefined) return DEFAULT_SEEDS;
+  const seeds = text.split(',').map(Number);
+  if (seeds.some((seed) => !Number.isSafeInteger(seed) || seed < 0)) {
+    throw new InvalidInputError('--seeds', `"${text}" is not a list of whole numbers`);
+  }
+  return seeds;
+}
+
+export function parseBackends(text: string | undefined): readonly Backend[] {
+  if (text === undefined) return BACKENDS;
+  const backend = BACKENDS.find((one) => one === text);
+  if (backend === undefined)
+    throw new InvalidInputError('--backend', `"${text}" is not one of ${BACKENDS.join(', ')}`);
+  return [backend];
+}
+
+/** Trains the network walk-forward for a range; the result makes the model of one asset. */
+export async function prepareRefits(
+  dir: string,
+  histories: ReadonlyMap<string, AssetData>,
+  range: WalkRange,
+  options: NetworkArguments,
+  report: (line: string) => void,
+): Promise<(asset: string) => RawModel> {
+  const { tf, backend } = await loadTensorFlow(parseBackends(options.backend));
+  report(`TensorFlow.js ${tf.version_core} on ${backend}`);
+  const training = await loadData(dir, options.train ?? 'BTC,ETH,SOL', report);
+  const all = new Map([...training.histories, ...histories]);
+  const rowsOf = (asset: string): AssetRows => {
+    report(`${asset}: inputs`);
+    return buildRows(asset, all.get(asset)!.bars, harxContext(asset, all));
+  };
+  const rows = new Map(training.assets.map((asset) => [asset, rowsOf(asset)]));
+  const seeds = parseSeeds(options.seeds);
+  const refits = await trainRefits(tf, [...rows.values()], range, DEFAULT_TRAINING, seeds, report);
+  return (asset) => {
+    const predicted = predictWalk(tf, rows.get(asset) ?? rowsOf(asset), refits);
+    return createPredictedModel('walk-forward', predicted);
+  };
+}

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BreakwaterError } from '../../risk/errors.ts';
+import type { UnixMs } from '../../risk/units/time.ts';
+import { NETWORK_COLUMNS } from './network-columns.ts';
+import type { Network, TrainingOptions } from './train-network.ts';
+
+const FORMAT = 1;
+const MANIFEST = 'manifest.json';
+const WEIGHTS = 'weights.bin';
+
+/** What an artifact says about itself beside its weights. */
+export interface ArtifactInfo {
+  readonly name: string;
+  readonly version: string;
+  /** No target of the training data ended after this time. */
+  readonly trainedUntilMs: UnixMs;
+  readonly assets: readonly string[];
+  /** SHA-256 of the data files read, by asset. */
+  readonly dataSha256: Readonly<Record<string, string>>;
+  readonly options: TrainingOptions;
+  readonly seeds: readonly number[];
+  /** Backend that trained it. */
+  readonly backend: string;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+export interface Artifact {
+  readonly info: ArtifactInfo;
+  readonly networks: readonly Network[];
+  /** SHA-256 of the weights file; the first twelve digits are part of the served version. */
+  readonly sha256: string;
+}
+
+interface Manifest {
+  readonly format: number;
+  readonly info: ArtifactInfo;
+  readonly columns: readonly string[];
+  readonly weightsSha256: string;
+  readonly members: readonly {
+    readonly mean: readonly number[];
+    readonly deviation: readonly number[];
+    readonly weights: readonly {
+      readonly name: string;
+      readonly shape: readonly number[];
+      readonly offset: number;
+    }[];
+  }[];
+}
+
+/** An artifact that is absent, damaged or of another make than this code. */
+export class ArtifactError extends BreakwaterError {
+  override readonly name = 'ArtifactError';
+  constructor(dir: string, problem: string, cause?: unknown) {
+    super(`model artifact ${dir}: ${problem}`, {
+      type: 'bad-model-artifact',
+      kind: 'internal',
+      details: { dir, problem },
+      cause,
+    });
+  }
+}
+
+/** Writes the manifest and the weights (float32, little-endian, in the manifest's order). */
+export async function saveArtifact(
+  dir: string,
+  info: ArtifactInfo,
+  networks: readonly Network[],
+): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let offset = 0;
+  const members = networks.map((network) => ({
+    mean: [...network.statistics.mean],
+    deviation: [...network.statistics.deviation],
+    weights: [...network.weights].map(([name, { shape, values }]) => {
+      const entry = { name, shape, offset };
+      chunks.push(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+      offset += values.length;
+      return entry;
+    }),
+  }));
+  const bytes = Buffer.concat(chunks);
+  const weightsSha256 = createHash('sha256').update(bytes).digest('hex');
+  const manifest: Manifest = { format: FORMAT, info, columns: NETWORK_COLUMNS, weightsSha256, members };
+  await mkdir(dir, { recursive: true });
+  await writeFile(join(dir, WEIGHTS), bytes);
+  await writeFile(join(dir, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`);
+  return weightsSha256;
+}
+
+/** Reads an artifact and checks its hash, its columns and the sizes of its weights. Throws ArtifactError. */
+export async function loadArtifact(dir: string): Promise<Artifact> {
+  let manifest: Manifest;
+  let bytes: Buffer;
+  try {
+    manifest = JSON.parse(await readFile(join(dir, MANIFEST), 'utf8')) as Manifest;
+    bytes = await readFile(join(dir, WEIGHTS));
+  } catch (error) {
+    throw new ArtifactError(dir, 'cannot be read', error);
+  }
+  if (manifest.format !== FORMAT)
+    throw new ArtifactError(dir, `format ${manifest.format}, this code reads ${FORMAT}`);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  if (sha256 !== manifest.weightsSha256)
+    throw new ArtifactError(dir, 'weights do not match the hash of the manifest');
+  const same =
+    manifest.columns.length === NETWORK_COLUMNS.length &&
+    manifest.columns.every((name, k) => name === NETWORK_COLUMNS[k]);
+  if (!same) throw new ArtifactError(dir, 'was trained on other columns than this code makes');
+  const values = new Float32Array(bytes.byteLength / 4);
+  new Uint8Array(values.buffer).set(bytes);
+  const networks = manifest.members.map((member) => ({
+    statistics: { mean: Float64Array.from(member.mean), deviation: Float64Array.from(member.deviation) },
+    weights: new Map(
+      member.weights.map(({ name, shape, offset }) => {
+        const size = shape.reduce((a, b) => a * b, 1);
+        if (offset + size > values.length)
+          throw new ArtifactError(dir, `${name} lies beyond the weights file`);
+        return [name, { shape, values: values.slice(offset, offset + size) }] as const;
+      }),
+    ),
+  }));
+  return { info: manifest.info, networks, sha256 };
+}

@@ -1,0 +1,47 @@
+import { emptyForecasts, type RawForecasts } from '../baselines/raw-model.ts';
+import { HORIZONS_HOURS, QUANTILE_LEVELS } from '../forecast.ts';
+import { QUANTILES } from './architecture.ts';
+import type { Predictions } from './predict.ts';
+
+const HORIZONS = HORIZONS_HOURS.length;
+const MEDIAN = QUANTILE_LEVELS.indexOf(0.5);
+
+/** Turns network outputs over the linear base into forecasts of the mean, the median log and the quantiles of log Y. */
+export class ResidualForecast {
+  readonly forecasts: RawForecasts & { readonly mean: Float64Array; readonly log: Float64Array };
+  private readonly knots = HORIZONS_HOURS.map(() => new Float64Array(QUANTILES).fill(Number.NaN));
+  private readonly flags: boolean[];
+
+  constructor() {
+    const out = emptyForecasts(HORIZONS);
+    this.flags = out.outOfRange;
+    this.forecasts = { ...out, knots: this.knots };
+  }
+
+  /** No forecast at this row. */
+  clear(): RawForecasts {
+    this.forecasts.mean.fill(Number.NaN);
+    this.forecasts.log.fill(Number.NaN);
+    for (const knots of this.knots) knots.fill(Number.NaN);
+    return this.forecasts;
+  }
+
+  /** Row `row` of `predictions` over the log base of each horizon. */
+  set(
+    base: ArrayLike<number>,
+    from: number,
+    predictions: Predictions,
+    row: number,
+    outOfRange = false,
+  ): RawForecasts {
+    for (let k = 0; k < HORIZONS; k++) {
+      const log = base[from + k]!;
+      this.forecasts.mean[k] = Math.exp(log + predictions.shift[row * HORIZONS + k]!);
+      const at = (row * HORIZONS + k) * QUANTILES;
+      for (let q = 0; q < QUANTILES; q++) this.knots[k]![q] = log + predictions.quantiles[at + q]!;
+      this.forecasts.log[k] = this.knots[k]![MEDIAN]!;
+      this.flags[k] = outOfRange;
+    }
+    return this.forecasts;
+  }
+}
