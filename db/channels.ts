@@ -33,21 +33,41 @@ export function listen(options: {
   readonly logger?: Logger;
   /** Wait before connecting again. Default 500 ms. */
   readonly retryMs?: number;
+  /** How often the connection is tried. Default 10 s. */
+  readonly pulseMs?: number;
 }): Listener {
   const logger = options.logger ?? silentLogger;
+  const pulseMs = options.pulseMs ?? 10_000;
   let client: pg.Client | null = null;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
 
-  const connect = async (): Promise<void> => {
+  const subscribe = async (next: pg.Client): Promise<void> => {
+    await next.connect();
+    for (const channel of options.channels) await next.query(`listen ${next.escapeIdentifier(channel)}`);
+    if (closed) return;
+    options.onGap();
+    // A connection that was cut without a word would stay silent for ever.
+    const pulse = setInterval(() => next.query('select 1').catch(() => giveUp(next)), pulseMs);
+    next.once('end', () => clearInterval(pulse));
+  };
+  /** Only the first to notice that the present connection is broken plans the next one. */
+  const giveUp = (broken: pg.Client): void => {
+    broken.end().catch(() => undefined);
+    if (closed || client !== broken) return;
+    client = null;
+    timer = setTimeout(attempt, options.retryMs ?? 500);
+  };
+  const attempt = (): void => {
     const next = new pg.Client({
       connectionString: options.url,
       application_name: 'breakwater-listen',
-      keepAlive: true,
       connectionTimeoutMillis: 5_000,
+      query_timeout: Math.min(5_000, pulseMs),
     });
+    client = next;
     next.on('error', (error) => logger.warn({ err: error }, 'the notification connection broke'));
-    next.on('end', () => again(next));
+    next.on('end', () => giveUp(next));
     next.on('notification', ({ channel, payload }) => {
       try {
         options.onMessage(channel, decodeJson(JSON.parse(payload ?? 'null')));
@@ -55,22 +75,9 @@ export function listen(options: {
         logger.error({ err: error, channel }, 'a notification could not be handled');
       }
     });
-    client = next;
-    await next.connect();
-    for (const channel of options.channels) await next.query(`listen ${next.escapeIdentifier(channel)}`);
-    if (!closed) options.onGap();
-  };
-  const again = (broken: pg.Client | null): void => {
-    if (closed || client !== broken) return;
-    client = null;
-    timer = setTimeout(attempt, options.retryMs ?? 500);
-  };
-  const attempt = (): void => {
-    connect().catch((error) => {
+    subscribe(next).catch((error) => {
       logger.warn({ err: error }, 'cannot listen for notifications');
-      const failed = client;
-      failed?.end().catch(() => undefined);
-      again(failed);
+      giveUp(next);
     });
   };
   attempt();

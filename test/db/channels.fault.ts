@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listen, notify } from '../../db/channels.ts';
 import type { Database } from '../../db/connection.ts';
 import { startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
+import { startProxy } from '../helpers/proxy.ts';
 import { until } from '../helpers/until.ts';
 
 let postgres: TestPostgres;
@@ -44,5 +46,35 @@ describe('listen', () => {
     await until('the second message', () => got.length > 1);
     expect(got[1]).toEqual(['two', null]);
     await listener.close();
+  });
+
+  it('notices a connection that was cut without a word', async () => {
+    const target = new URL(database.url);
+    const proxy = await startProxy(Number(target.port), target.hostname);
+    const url = new URL(database.url);
+    url.host = `127.0.0.1:${proxy.port}`;
+    const got: unknown[] = [];
+    let gaps = 0;
+    const listener = listen({
+      url: url.href,
+      channels: ['cut'],
+      onMessage: (_channel, payload) => got.push(payload),
+      onGap: () => {
+        gaps += 1;
+      },
+      retryMs: 50,
+      pulseMs: 1_000,
+    });
+    await until('listening', () => gaps === 1);
+    proxy.cut();
+    await notify(database.orm, 'cut', 'lost');
+    await delay(300);
+    proxy.heal();
+    await until('connected again', () => gaps === 2);
+    await notify(database.orm, 'cut', 'found');
+    await until('the message', () => got.length > 0);
+    expect(got).toEqual(['found']);
+    await listener.close();
+    await proxy.stop();
   });
 });
