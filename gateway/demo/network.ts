@@ -47,6 +47,9 @@ type Source = Feed['sources'][number];
 /** The network configuration of a running demo: four feeds, each from every source that reports on it. */
 export function demoNetwork(input: DemoNetworkInput): NetworkFile {
   const slack = slackSeconds(input.stepSeconds);
+  // A rate of USDC that its own feed still accepts will do for the pools' prices too: Chainlink renews it once a day.
+  const usdcAges = input.chains.flatMap((chain) => chainSources('USDC', chain, slack, 0));
+  const legSkew = Math.max(slack, ...usdcAges.map(({ maxAgeSeconds }) => maxAgeSeconds));
   return {
     name: 'demo',
     // A block comes with each step; a head older than a few steps means that the node stands still.
@@ -57,7 +60,7 @@ export function demoNetwork(input: DemoNetworkInput): NetworkFile {
       maxHeadAgeSeconds: Math.max(definition.maxHeadAgeSeconds, slack),
     })),
     hermes: { url: input.hermes.url, apiKeyEnv: null, signerSets: [input.hermes.signerSet] },
-    feeds: ASSETS.map((asset) => feed(asset, input, slack)),
+    feeds: ASSETS.map((asset) => feed(asset, input, slack, legSkew)),
     markets: [
       ...RISKY_ASSETS.map((asset) => ({
         id: `${asset}-PERP`,
@@ -81,7 +84,7 @@ function slackSeconds(stepSeconds: number): number {
   return Math.max(60, Math.ceil(4 * stepSeconds));
 }
 
-function feed(asset: Asset, input: DemoNetworkInput, slack: number): Feed {
+function feed(asset: Asset, input: DemoNetworkInput, slack: number, legSkew: number): Feed {
   const price = input.firstPrices[asset]!;
   const bounds =
     asset === 'USDC'
@@ -97,12 +100,12 @@ function feed(asset: Asset, input: DemoNetworkInput, slack: number): Feed {
     base: asset,
     quote: 'USD',
     ...bounds,
-    sources: [...hermes, ...input.chains.flatMap((chain) => chainSources(asset, chain, slack))],
+    sources: [...hermes, ...input.chains.flatMap((chain) => chainSources(asset, chain, slack, legSkew))],
   };
 }
 
 /** Pyth's sources share their publishers, Chainlink's feeds of one asset their nodes; each pool stands for itself. */
-function chainSources(asset: Asset, chain: NetworkChain, slack: number): Source[] {
+function chainSources(asset: Asset, chain: NetworkChain, slack: number, legSkew: number): Source[] {
   const { id } = chain.definition;
   const sources: Source[] = [];
   const priceId = chain.pyth.priceIds[asset];
@@ -150,6 +153,7 @@ function chainSources(asset: Asset, chain: NetworkChain, slack: number): Source[
       windowSeconds: TWAP_WINDOW_SECONDS,
       quoteAsset: 'USDC',
       quoteFeed: 'USDC-USD',
+      maxLegSkewSeconds: legSkew,
       maxAgeSeconds: slack,
     });
   }

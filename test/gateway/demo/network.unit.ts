@@ -58,7 +58,12 @@ describe('demoNetwork', () => {
       expect([...groups[`${asset}-USD`]!].sort()).toEqual([...everywhere, ...pools].sort());
     }
     const twap = network.feeds[0]!.sources.find(({ kind }) => kind === 'uniswap-v3-twap');
-    expect(twap).toMatchObject({ quoteAsset: 'USDC', quoteFeed: 'USDC-USD', windowSeconds: 600 });
+    expect(twap).toMatchObject({
+      quoteAsset: 'USDC',
+      quoteFeed: 'USDC-USD',
+      windowSeconds: 600,
+      maxLegSkewSeconds: 86_820,
+    });
   });
 
   it('has perps of the coins and collateral of everything, margined by the standard module', () => {
