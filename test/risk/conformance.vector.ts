@@ -9,6 +9,7 @@ const CASES: Readonly<Record<string, number>> = {
   quantlib: 68,
   'deribit-marks': 5,
   'derive-srm': 28,
+  'deribit-pme': 2,
   'derive-pmrm1': 21,
   'derive-pmrm2': 105,
 };
