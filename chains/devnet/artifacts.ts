@@ -23,9 +23,22 @@ export interface Deployable {
 const require = createRequire(import.meta.url);
 export const ARTIFACTS_DIRECTORY = join(import.meta.dirname, 'artifacts');
 
+const loaded = new Map<string, Deployable>();
+
+/** Artifacts are read when a chain first needs them: importing this folder reads nothing. */
+function once<Contract extends Deployable>(key: string, load: () => Contract): Contract {
+  const known = loaded.get(key) as Contract | undefined;
+  if (known) return known;
+  const contract = load();
+  loaded.set(key, contract);
+  return contract;
+}
+
 /** A contract compiled by `npm run contracts:build` and committed. */
 export function builtArtifact(contract: string): Artifact {
-  return JSON.parse(readFileSync(join(ARTIFACTS_DIRECTORY, `${contract}.json`), 'utf8')) as Artifact;
+  return once(contract, () => {
+    return JSON.parse(readFileSync(join(ARTIFACTS_DIRECTORY, `${contract}.json`), 'utf8')) as Artifact;
+  });
 }
 
 /** A contract of Uniswap v3, as its package ships it compiled. */
@@ -33,15 +46,18 @@ export function uniswapArtifact(
   name: 'v3-core' | 'v3-periphery',
   contract: 'UniswapV3Factory' | 'UniswapV3Pool' | 'NonfungiblePositionManager' | 'SwapRouter',
 ): Deployable {
-  const { abi, bytecode } = require(
-    `@uniswap/${name}/artifacts/contracts/${contract}.sol/${contract}.json`,
-  ) as Deployable;
-  return { abi, bytecode };
+  return once(`${name}/${contract}`, () => {
+    const path = `@uniswap/${name}/artifacts/contracts/${contract}.sol/${contract}.json`;
+    const { abi, bytecode } = require(path) as Deployable;
+    return { abi, bytecode };
+  });
 }
 
 /** Pyth's own mock of its contract (same interface, no signatures), as its package ships it compiled. */
 export function mockPythArtifact(): Deployable {
-  const abi = require('@pythnetwork/pyth-sdk-solidity/abis/MockPyth.json') as Abi;
-  const path = require.resolve('@pythnetwork/pyth-sdk-solidity/build/MockPyth_sol_MockPyth.bin');
-  return { abi, bytecode: `0x${readFileSync(path, 'utf8').trim()}` };
+  return once('MockPyth', () => {
+    const abi = require('@pythnetwork/pyth-sdk-solidity/abis/MockPyth.json') as Abi;
+    const path = require.resolve('@pythnetwork/pyth-sdk-solidity/build/MockPyth_sol_MockPyth.bin');
+    return { abi, bytecode: `0x${readFileSync(path, 'utf8').trim()}` as Hex };
+  });
 }

@@ -10,11 +10,9 @@ import { DeploymentPlan } from './deploy/plan.ts';
 import { DevnetNodeError } from './errors.ts';
 import { fixedPointPrice } from './fixed-point.ts';
 import type { DevnetNode } from './node.ts';
-import { chainlinkRound, FLUX_ABI } from './step/chainlink-round.ts';
+import { chainlinkRound } from './step/chainlink-round.ts';
 import { planStep } from './step/plan-step.ts';
 import type { DevnetChain, DevnetChainlinkFeed, StepInput } from './types.ts';
-
-const LATEST_ROUND = encodeFunctionData({ abi: FLUX_ABI, functionName: 'latestRound' });
 
 /** One local chain whose contracts are deployed. */
 export class LocalChain implements DevnetChain {
@@ -195,21 +193,20 @@ export class LocalChain implements DevnetChain {
 
   async #loadRounds(assets: readonly string[]): Promise<void> {
     const { chainlink } = this.#contracts;
+    const { abi } = builtArtifact('FluxAggregator');
+    const call = encodeFunctionData({ abi, functionName: 'latestRound' });
     const unknown = assets.filter((asset) => !this.#rounds.has(asset) && Object.hasOwn(chainlink, asset));
     const replies = await this.#running().rpc.batch(
       unknown.map((asset) => ({
         method: 'eth_call',
-        params: [{ to: chainlink[asset]!.aggregator, data: LATEST_ROUND }, 'latest'],
+        params: [{ to: chainlink[asset]!.aggregator, data: call }, 'latest'],
       })),
     );
     for (const [index, asset] of unknown.entries()) {
       const reply = replies[index]!;
       if (!reply.ok) throw new DevnetNodeError(this.definition.id, `latestRound of ${asset}: ${reply.error}`);
       const data = reply.result as Hex;
-      this.#rounds.set(
-        asset,
-        Number(decodeFunctionResult({ abi: FLUX_ABI, functionName: 'latestRound', data })),
-      );
+      this.#rounds.set(asset, Number(decodeFunctionResult({ abi, functionName: 'latestRound', data })));
     }
   }
 

@@ -2,8 +2,11 @@ import { type AnvilProcess, spawnAnvil } from './anvil/spawn-anvil.ts';
 import type { DevnetProfile } from './profiles.ts';
 import { createRpc, type Rpc } from './rpc.ts';
 
-/** Blocks whose state and transactions a node keeps; older ones are dropped so that a long run does not grow. */
-const KEPT_BLOCKS = '256';
+/**
+ * Blocks whose state and transactions a node keeps. Anvil copies the whole state for each, so that this number
+ * decides its memory; a round of reads at a pinned block takes a few milliseconds.
+ */
+const KEPT_BLOCKS = '32';
 
 export interface DevnetNode {
   readonly process: AnvilProcess;

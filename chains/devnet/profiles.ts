@@ -46,7 +46,10 @@ export const DEVNET_PROFILES: readonly DevnetProfile[] = [
     maxHeadAgeSeconds: 60,
     hasSequencerFeed: true,
     ownerIndex: 7,
-    // Layer 2 feeds answer to smaller moves, because a round costs little there.
-    pace: (asset) => ({ heartbeatSeconds: 86_400, deviationBps: asset === QUOTE_ASSET ? 10 : 5 }),
+    // A round costs little on a layer 2, so that its feeds answer sooner and to smaller moves.
+    pace: (asset) =>
+      asset === QUOTE_ASSET
+        ? { heartbeatSeconds: 86_400, deviationBps: 10 }
+        : { heartbeatSeconds: 1200, deviationBps: 15 },
   },
 ];

@@ -44,6 +44,9 @@ export async function spawnAnvil(binary: string, args: readonly string[]): Promi
   lines.on('line', remember);
   errorLines.on('line', remember);
 
+  // Its end may show as a reset of the pipe, which is no news here.
+  child.stdio[3]?.on('error', () => undefined);
+
   let nodeEnded = false;
   const ended = new Promise<void>((resolve) => {
     child.once('error', () => resolve());

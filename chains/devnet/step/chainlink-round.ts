@@ -4,7 +4,6 @@ import { builtArtifact } from '../artifacts.ts';
 import type { Transaction } from '../block-builder.ts';
 import type { DevnetChainlinkFeed } from '../types.ts';
 
-export const FLUX_ABI = builtArtifact('FluxAggregator').abi;
 /** Distance of the outer two submissions from the median, in parts of the answer: 1 basis point. */
 const SPREAD = 10_000n;
 
@@ -19,6 +18,7 @@ export function chainlinkRound(
   answer: bigint,
   accounts: DevnetAccounts,
 ): Transaction[] {
+  const { abi } = builtArtifact('FluxAggregator');
   const distance = answer / SPREAD + 1n;
   const { minSubmissionValue: min, maxSubmissionValue: max } = feed;
   const outer = (value: bigint) => {
@@ -31,10 +31,10 @@ export function chainlinkRound(
     from,
     to: feed.aggregator,
     data: encodeFunctionData({
-      abi: FLUX_ABI,
+      abi,
       functionName: 'submit',
       args: [BigInt(roundId), submissions[(index + roundId) % 3]],
     }),
-    abi: FLUX_ABI,
+    abi,
   }));
 }

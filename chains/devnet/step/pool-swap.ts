@@ -6,9 +6,6 @@ import { sqrtPriceX96 } from '../pool-price.ts';
 import type { Rpc } from '../rpc.ts';
 import type { DevnetPool } from '../types.ts';
 
-const ROUTER_ABI = uniswapArtifact('v3-periphery', 'SwapRouter').abi;
-const POOL_ABI = uniswapArtifact('v3-core', 'UniswapV3Pool').abi;
-const SLOT0 = encodeFunctionData({ abi: POOL_ABI, functionName: 'slot0' });
 /** More than any swap takes: the price limit ends it. */
 const AMOUNT_IN = 2n ** 112n;
 
@@ -32,14 +29,17 @@ export async function poolSwaps(
     const baseIsToken0 = BigInt(pool.baseToken) < BigInt(pool.quoteToken);
     return sqrtPriceX96(targetPrice, { ...pool, baseIsToken0 }, `pools[${index}].targetPrice`);
   });
+  const { abi: routerAbi } = uniswapArtifact('v3-periphery', 'SwapRouter');
+  const { abi: poolAbi } = uniswapArtifact('v3-core', 'UniswapV3Pool');
+  const slot0 = encodeFunctionData({ abi: poolAbi, functionName: 'slot0' });
   const replies = await rpc.batch(
-    targets.map(({ pool }) => ({ method: 'eth_call', params: [{ to: pool.pool, data: SLOT0 }, 'latest'] })),
+    targets.map(({ pool }) => ({ method: 'eth_call', params: [{ to: pool.pool, data: slot0 }, 'latest'] })),
   );
   return targets.flatMap(({ asset, pool }, index): Transaction[] => {
     const reply = replies[index]!;
     if (!reply.ok) throw new Error(`slot0 of the ${asset} pool: ${reply.error}`);
     const [spot] = decodeFunctionResult({
-      abi: POOL_ABI,
+      abi: poolAbi,
       functionName: 'slot0',
       data: reply.result as Hex,
     }) as readonly [bigint];
@@ -66,8 +66,8 @@ export async function poolSwaps(
         label: `swap in the ${asset} pool`,
         from: accounts.arbitrageur,
         to: router,
-        data: encodeFunctionData({ abi: ROUTER_ABI, functionName: 'exactInputSingle', args: [params] }),
-        abi: ROUTER_ABI,
+        data: encodeFunctionData({ abi: routerAbi, functionName: 'exactInputSingle', args: [params] }),
+        abi: routerAbi,
       },
     ];
   });

@@ -7,8 +7,6 @@ import type { Transaction } from '../block-builder.ts';
 import { fixedPointPrice } from '../fixed-point.ts';
 import type { PythPush } from '../types.ts';
 
-const MOCK_PYTH = mockPythArtifact();
-
 const PRICE = {
   type: 'tuple',
   components: [
@@ -38,6 +36,7 @@ export function pythPushes(
   pushes: readonly PythPush[],
   accounts: DevnetAccounts,
 ): Transaction {
+  const { abi } = mockPythArtifact();
   const updates = pushes.map((push, index) => {
     const field = `pyth[${index}]`;
     if (!Number.isFinite(push.confidence) || push.confidence < 0) {
@@ -58,7 +57,7 @@ export function pythPushes(
     label: `Pyth ${pushes.map((push) => push.asset).join(', ')}`,
     from: accounts.pythPusher,
     to: contract,
-    data: encodeFunctionData({ abi: MOCK_PYTH.abi, functionName: 'updatePriceFeeds', args: [updates] }),
-    abi: MOCK_PYTH.abi,
+    data: encodeFunctionData({ abi, functionName: 'updatePriceFeeds', args: [updates] }),
+    abi,
   };
 }

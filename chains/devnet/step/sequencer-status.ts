@@ -3,8 +3,6 @@ import type { DevnetAccounts } from '../accounts.ts';
 import { builtArtifact } from '../artifacts.ts';
 import type { Transaction } from '../block-builder.ts';
 
-const FEED_ABI = builtArtifact('ArbitrumSequencerUptimeFeed').abi;
-
 /** A report to the uptime feed, whose `true` and answer 1 mean that the sequencer is down. No change, no round. */
 export function sequencerStatus(
   aggregator: Address,
@@ -12,15 +10,16 @@ export function sequencerStatus(
   timestampSeconds: number,
   accounts: DevnetAccounts,
 ): Transaction {
+  const { abi } = builtArtifact('ArbitrumSequencerUptimeFeed');
   return {
     label: `sequencer ${up ? 'up' : 'down'}`,
     from: accounts.sequencerReporter,
     to: aggregator,
     data: encodeFunctionData({
-      abi: FEED_ABI,
+      abi,
       functionName: 'updateStatus',
       args: [!up, BigInt(timestampSeconds)],
     }),
-    abi: FEED_ABI,
+    abi,
   };
 }

@@ -130,6 +130,17 @@ describe('a pinned view', () => {
     expect(outcome).toMatchObject({ ok: true, value: { 1: 100_010_000n } });
   });
 
+  it('holds for thirty blocks more, and is refused when the node has dropped its state', async () => {
+    const { hub } = devnet;
+    const view = await createChainReader(hub.definition, { clock }).pin();
+    const calls = [latest(hub.chainlink.BTC!.proxy)];
+    const first = await view.read(calls);
+    for (let block = 0; block < 30; block += 1) await hub.step({ timestampSeconds: nextTime() });
+    expect(await view.read(calls)).toEqual(first);
+    for (let block = 0; block < 10; block += 1) await hub.step({ timestampSeconds: nextTime() });
+    await expect(view.read(calls)).rejects.toBeInstanceOf(ChainUnavailableError);
+  });
+
   it('is refused once its block was replaced by another', async () => {
     const rpc = rpcOf(devnet.l2);
     const snapshot = await rpc.call('evm_snapshot');
