@@ -16,6 +16,7 @@ import { putPositions } from '../routes/positions/put.ts';
 import { getEvidence } from '../routes/prices/evidence.ts';
 import { getPrice } from '../routes/prices/get.ts';
 import { listPrices } from '../routes/prices/list.ts';
+import { openStream } from '../routes/stream/get.ts';
 import type { AppOptions, GatewayApp, GatewayEnv, RouteContext } from './context.ts';
 import { serveDocs } from './docs.ts';
 import { errorHandler, problemResponse } from './error-handler.ts';
@@ -23,8 +24,10 @@ import { serveErrorPages } from './error-pages.ts';
 import { MethodNotAllowedError, RouteNotFoundError } from './http-errors.ts';
 import { createMetrics } from './metrics.ts';
 import { authenticate } from './middleware/authenticate.ts';
+import { notStored, revalidated } from './middleware/caching.ts';
 import { localHostOnly } from './middleware/local-host.ts';
 import { observe } from './middleware/observe.ts';
+import { rateLimit } from './middleware/rate-limit.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { serveOpenApi } from './openapi.ts';
 import { problemOf } from './problem.ts';
@@ -40,6 +43,7 @@ export function createApp(options: AppOptions): GatewayApp {
   const context: RouteContext = {
     ports,
     metrics,
+    shutdown: options.shutdown ?? null,
     maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
   };
   const app: GatewayApp = new OpenAPIHono<GatewayEnv>({ defaultHook: refuseInvalid });
@@ -70,6 +74,9 @@ export function createApp(options: AppOptions): GatewayApp {
   );
   if (apiKeys.length === 0) app.use(localHostOnly);
   app.use('/v1/*', authenticate(apiKeys));
+  if (options.rateLimiter) app.use('/v1/*', rateLimit(options.rateLimiter));
+  app.use('/v1/*', notStored);
+  app.use('/v1/modules/*', revalidated);
 
   listPrices(app, context);
   getPrice(app, context);
@@ -83,6 +90,7 @@ export function createApp(options: AppOptions): GatewayApp {
   simulateMargin(app, context);
   listModules(app, context);
   getModule(app, context);
+  if (ports.events) openStream(app, context, ports.events);
   getHealth(app, context);
   getReadiness(app, context);
   getMetrics(app, context, {

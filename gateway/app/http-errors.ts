@@ -91,3 +91,27 @@ export class MetricsClosedError extends BreakwaterError {
     });
   }
 }
+
+export class RateLimitedError extends HttpError {
+  override readonly name = 'RateLimitedError';
+  constructor(retryAfterSeconds: number, headers: Readonly<Record<string, string>>) {
+    super(
+      `the quota of this key is used up; try again in ${retryAfterSeconds} s`,
+      429,
+      { type: 'rate-limited', kind: 'rate-limited', retryable: true, details: { retryAfterSeconds } },
+      { ...headers, 'Retry-After': String(retryAfterSeconds) },
+    );
+  }
+}
+
+export class TooManyStreamsError extends HttpError {
+  override readonly name = 'TooManyStreamsError';
+  constructor(limit: number) {
+    super(
+      `${limit} streams are open already`,
+      429,
+      { type: 'too-many-streams', kind: 'rate-limited', retryable: true, details: { limit } },
+      { 'Retry-After': '5' },
+    );
+  }
+}

@@ -12,6 +12,7 @@ const TAGS = [
   { name: 'accounts', description: 'Books pushed by the protocol.' },
   { name: 'margin', description: 'Requirements and status, now and ahead.' },
   { name: 'modules', description: 'Standard risk modules; a version never changes.' },
+  { name: 'stream', description: 'Changes as they happen.' },
   { name: 'operations', description: 'Health, readiness, metrics.' },
 ];
 

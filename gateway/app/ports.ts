@@ -5,6 +5,7 @@ import type { MarginResult, MarketDefinition, RiskModule } from '../../risk/modu
 import type { Portfolio } from '../../risk/portfolio/portfolio.ts';
 import type { PredictedMargin } from '../../risk/predicted/predict.ts';
 import type { Clock, UnixMs } from '../../risk/units/time.ts';
+import type { EventsPort } from '../stream/event.ts';
 
 /** Latest robust prices, in memory. */
 export interface PricesPort {
@@ -149,4 +150,6 @@ export interface GatewayPorts {
   readonly accounts: AccountsPort;
   readonly margin: MarginPort;
   readonly health: HealthPort;
+  /** What /v1/stream sends; the resource is there only when this is. */
+  readonly events?: EventsPort;
 }

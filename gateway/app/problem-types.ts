@@ -16,6 +16,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'rate-limited': 'Too many requests',
   'sequence-conflict': 'Not newer than the stored positions',
   'too-large': 'Body too large',
+  'too-many-streams': 'Too many open streams',
   unauthorized: 'API key required',
   'unknown-account': 'Unknown account',
   'unknown-asset': 'Unknown asset',

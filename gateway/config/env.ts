@@ -50,6 +50,7 @@ const environment = z.object({
     .nullable()
     .default(null),
   MAX_BODY_BYTES: integer(1_024, 67_108_864, 1_048_576),
+  RATE_LIMIT_PER_MINUTE: integer(0, 1_000_000_000, 60_000),
   POLL_INTERVAL_MS: integer(50, HOUR_MS, 1_000),
   SNAPSHOT_INTERVAL_MS: integer(100, HOUR_MS, 5_000),
   FORECAST_INTERVAL_MS: integer(1_000, 24 * HOUR_MS, 60_000),
@@ -72,6 +73,8 @@ export interface GatewayConfig {
   readonly apiKeys: readonly ApiKey[];
   readonly metricsKeyHash: string | null;
   readonly maxBodyBytes: number;
+  /** Requests per protocol and minute; 0 = no limit. */
+  readonly rateLimitPerMinute: number;
   readonly pollIntervalMs: number;
   readonly snapshotIntervalMs: number;
   readonly forecastIntervalMs: number;
@@ -118,6 +121,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     apiKeys: keys,
     metricsKeyHash: v.METRICS_KEY_SHA256,
     maxBodyBytes: v.MAX_BODY_BYTES,
+    rateLimitPerMinute: v.RATE_LIMIT_PER_MINUTE,
     pollIntervalMs: v.POLL_INTERVAL_MS,
     snapshotIntervalMs: v.SNAPSHOT_INTERVAL_MS,
     forecastIntervalMs: v.FORECAST_INTERVAL_MS,

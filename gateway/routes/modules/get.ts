@@ -12,6 +12,7 @@ const route = createRoute({
   request: { params: moduleParams, query: z.strictObject({}) },
   responses: {
     200: { description: 'The module.', content: { 'application/json': { schema: moduleSchema } } },
+    304: { description: 'Not changed since the ETag of `If-None-Match`.' },
     ...problems(404),
   },
 });

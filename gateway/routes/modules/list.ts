@@ -12,6 +12,7 @@ const route = createRoute({
   request: { query: z.strictObject({}) },
   responses: {
     200: { description: 'All versions.', content: { 'application/json': { schema: moduleListSchema } } },
+    304: { description: 'Not changed since the ETag of `If-None-Match`.' },
     ...problems(),
   },
 });

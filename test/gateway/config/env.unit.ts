@@ -26,6 +26,7 @@ describe('readEnvironment', () => {
       apiKeys: [],
       metricsKeyHash: null,
       maxBodyBytes: 1_048_576,
+      rateLimitPerMinute: 60_000,
       pollIntervalMs: 1_000,
       snapshotIntervalMs: 5_000,
       forecastIntervalMs: 60_000,

@@ -24,3 +24,24 @@ test.each(['/v1/modules/standard/9.9.9', '/v1/modules/nothing/1.0.0'])('%s is 40
     type: '/errors/module-not-found',
   });
 });
+
+test.each(['/v1/modules', '/v1/modules/standard/1.0.0'])(
+  '%s is not sent again while it has not changed',
+  async (path) => {
+    const ask = asker(createWorld());
+    const first = await ask(path);
+    const etag = first.headers.get('etag') ?? '';
+    expect(etag).toMatch(/^"[0-9a-f]{40}"$/);
+    expect(first.headers.get('cache-control')).toBe('private, no-cache');
+    for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+      const again = await ask(path, { headers: { 'If-None-Match': known } });
+      expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', etag]);
+    }
+    expect((await ask(path, { headers: { 'If-None-Match': '"other"' } })).status).toBe(200);
+  },
+);
+
+test('risk answers are never kept by a cache', async () => {
+  const { headers } = await asker(createWorld())('/v1/prices/BTC-USD');
+  expect([headers.get('cache-control'), headers.get('etag')]).toEqual(['no-store', null]);
+});

@@ -86,12 +86,19 @@ export function contractOf(world: World): Contract {
 
 export type Ask = (path: string, init?: RequestInit) => Promise<Answer>;
 
-let shared: Contract | null = null;
+const contracts = new Map<boolean, Contract>();
+
+/** A world without events has no /v1/stream, which then is none of the document either. */
+function sharedContract(world: World): Contract {
+  const streams = world.ports.events !== undefined;
+  const contract = contracts.get(streams) ?? contractOf(world);
+  contracts.set(streams, contract);
+  return contract;
+}
 
 /** Asks the application and checks every answer against the document, which is the same for every world. */
 export function asker(world: World): Ask {
-  shared ??= contractOf(world);
-  const contract = shared;
+  const contract = sharedContract(world);
   return async (path, init) => {
     const response = await world.app.request(path, init);
     const text = await response.text();

@@ -4,6 +4,7 @@ import { UnknownAssetError, UnknownFeedError } from '../../../gateway/app/errors
 import { createLogger } from '../../../gateway/app/logger.ts';
 import type { GatewayPorts, HealthCheck, MarginAnswer } from '../../../gateway/app/ports.ts';
 import type { ApiKey } from '../../../gateway/auth/keys.ts';
+import type { RateLimiter } from '../../../gateway/limits/rate-limiter.ts';
 import type { VolatilityForecast } from '../../../models/forecast.ts';
 import type { RobustPrice } from '../../../oracles/price.ts';
 import type { MarketSnapshot } from '../../../risk/market/market-data.ts';
@@ -33,6 +34,8 @@ export interface WorldOptions {
   readonly apiKeys?: readonly ApiKey[];
   readonly metricsKeyHash?: string | null;
   readonly maxBodyBytes?: number;
+  readonly rateLimiter?: RateLimiter;
+  readonly shutdown?: AbortSignal;
   /** Replaces parts of the ports, for faults. */
   readonly override?: (ports: GatewayPorts) => GatewayPorts;
 }
@@ -150,6 +153,8 @@ export function createWorld(options: WorldOptions = {}): World {
     apiKeys: options.apiKeys ?? [],
     ...(options.metricsKeyHash === undefined ? {} : { metricsKeyHash: options.metricsKeyHash }),
     ...(options.maxBodyBytes === undefined ? {} : { maxBodyBytes: options.maxBodyBytes }),
+    rateLimiter: options.rateLimiter ?? null,
+    shutdown: options.shutdown ?? null,
   });
   return Object.assign(state, { accounts, ports: wired, app });
 }

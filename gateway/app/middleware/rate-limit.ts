@@ -1,0 +1,27 @@
+import type { MiddlewareHandler } from 'hono';
+import type { RateDecision, RateLimiter } from '../../limits/rate-limiter.ts';
+import type { GatewayEnv } from '../context.ts';
+import { RateLimitedError } from '../http-errors.ts';
+
+/** A prediction simulates thousands of paths; everything else is one look-up or one calculation. */
+const PREDICTION_COST = 20;
+
+/** RateLimit and RateLimit-Policy as in draft-ietf-httpapi-ratelimit-headers. */
+export function rateLimitHeaders(decision: RateDecision): Record<string, string> {
+  return {
+    'RateLimit-Policy': `"requests";q=${decision.limit};w=${decision.windowSeconds}`,
+    RateLimit: `"requests";r=${decision.remaining};t=${decision.resetSeconds}`,
+  };
+}
+
+/** Counts a request against the quota of its protocol before anything is read or computed for it. */
+export function rateLimit(limiter: RateLimiter): MiddlewareHandler<GatewayEnv> {
+  return async (c, next) => {
+    const cost = c.req.path.endsWith('/margin/predicted') ? PREDICTION_COST : 1;
+    const decision = await limiter.take(c.get('protocol'), cost);
+    const headers = rateLimitHeaders(decision);
+    if (!decision.allowed) throw new RateLimitedError(decision.retryAfterSeconds, headers);
+    for (const [name, value] of Object.entries(headers)) c.header(name, value);
+    await next();
+  };
+}

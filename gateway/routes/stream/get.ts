@@ -1,0 +1,101 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { GatewayApp, RouteContext } from '../../app/context.ts';
+import { InvalidRequestError } from '../../app/errors.ts';
+import { TooManyStreamsError } from '../../app/http-errors.ts';
+import { problems } from '../../schemas/problem.ts';
+import { type EventsPort, STREAM_TOPICS, type StreamEvent } from '../../stream/event.ts';
+import { eventStream } from '../../stream/sse.ts';
+
+const MAX_STREAMS = 2000;
+const MAX_BUFFERED_BYTES = 1024 * 1024;
+const HEARTBEAT_MS = 15_000;
+const EVENT_ID = /^[\x21-\x7e]{1,64}$/;
+
+const route = createRoute({
+  method: 'get',
+  path: '/v1/stream',
+  operationId: 'openStream',
+  tags: ['stream'],
+  summary: 'Prices, forecasts and margin status changes as they happen (server-sent events)',
+  description:
+    'The data of `price` and `forecast` events is that of the resources of the same name; `margin` events say which ' +
+    'account changed its status and to what. A client that comes back with `Last-Event-ID` gets what it missed, or ' +
+    'a `gap` event when that is no longer kept: it must then read the state anew. A client that does not read is ' +
+    'sent `dropped` and cut off; `closing` comes before the server stops.',
+  request: {
+    query: z.strictObject({
+      topics: z
+        .string()
+        .min(1)
+        .max(64)
+        .optional()
+        .openapi({
+          description: `Of ${STREAM_TOPICS.join(', ')}, comma-separated; all when left out.`,
+          example: 'price,margin',
+        }),
+      subjects: z.string().min(1).max(8192).optional().openapi({
+        description: 'Feed ids, assets or account ids, comma-separated; all when left out.',
+        example: 'BTC-USD,alice',
+      }),
+    }),
+    headers: z.object({
+      'last-event-id': z.string().optional().openapi({ description: 'Id of the last event seen.' }),
+    }),
+  },
+  responses: {
+    200: {
+      description: 'Events until either side closes.',
+      content: { 'text/event-stream': { schema: z.string() } },
+    },
+    ...problems(),
+  },
+});
+
+export function openStream(app: GatewayApp, { shutdown }: RouteContext, events: EventsPort): void {
+  let streams = 0;
+  app.openapi(route, (c) => {
+    const { topics, subjects } = c.req.valid('query');
+    const afterId = c.req.valid('header')['last-event-id'] ?? null;
+    if (afterId !== null && !EVENT_ID.test(afterId)) {
+      throw new InvalidRequestError([{ field: 'Last-Event-ID', message: 'is not an id of this stream' }]);
+    }
+    const wants = filter(topics, subjects);
+    if (streams >= MAX_STREAMS) throw new TooManyStreamsError(MAX_STREAMS);
+    streams += 1;
+    const stream = eventStream({
+      events,
+      protocol: c.get('protocol'),
+      wants,
+      afterId,
+      maxBufferedBytes: MAX_BUFFERED_BYTES,
+      heartbeatMs: HEARTBEAT_MS,
+      signal: shutdown,
+      onClose: () => {
+        streams -= 1;
+      },
+    });
+    return c.body(stream as ReadableStream<Uint8Array<ArrayBuffer>>, 200, {
+      'Content-Type': 'text/event-stream',
+      'Cache-Control': 'no-store',
+      'X-Accel-Buffering': 'no',
+    });
+  });
+}
+
+/** @throws InvalidRequestError */
+function filter(
+  topicText: string | undefined,
+  subjectText: string | undefined,
+): (event: StreamEvent) => boolean {
+  const topics = topicText === undefined ? null : new Set(topicText.split(',').map((topic) => topic.trim()));
+  const known: ReadonlySet<string> = new Set(STREAM_TOPICS);
+  if (topics !== null && [...topics].some((topic) => !known.has(topic))) {
+    throw new InvalidRequestError([
+      { field: 'topics', message: `must be of ${STREAM_TOPICS.join(', ')}, comma-separated` },
+    ]);
+  }
+  const subjects =
+    subjectText === undefined ? null : new Set(subjectText.split(',').map((subject) => subject.trim()));
+  return (event) =>
+    (topics === null || topics.has(event.topic)) && (subjects === null || subjects.has(event.subject));
+}
