@@ -1,8 +1,8 @@
 import { InvalidInputError } from '../../risk/errors.ts';
 import type { RawModel } from '../baselines/raw-model.ts';
 import type { AssetData } from '../data/data-directory.ts';
-import { harxContext } from '../evaluation/context.ts';
 import type { WalkRange } from '../evaluation/walk.ts';
+import { harxContext } from '../features/asset-context.ts';
 import { type AssetRows, buildRows } from '../network/dataset.ts';
 import { BACKENDS, type Backend, loadTensorFlow } from '../network/loader.ts';
 import { DEFAULT_SEEDS, DEFAULT_TRAINING } from '../network/options.ts';

@@ -1,9 +1,9 @@
 import { InvalidInputError } from '../../risk/errors.ts';
 import { createBaselines } from '../evaluation/baselines.ts';
-import { harxContext } from '../evaluation/context.ts';
 import { formatScores } from '../evaluation/format-table.ts';
 import { type AssetScores, scoreWalk } from '../evaluation/score-walk.ts';
 import { rowsBefore, walkAsset } from '../evaluation/walk.ts';
+import { harxContext } from '../features/asset-context.ts';
 import { parseTime, readArguments } from './arguments.ts';
 import { prepareRefits } from './evaluate-network.ts';
 import { loadData } from './load-data.ts';

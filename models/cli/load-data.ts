@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../../risk/errors.ts';
 import { type AssetData, loadAsset } from '../data/data-directory.ts';
-import { fundingCoin, otherCoin } from '../evaluation/context.ts';
+import { fundingCoin, otherCoin } from '../features/asset-context.ts';
 
 export interface LoadedData {
   /** The assets asked for, in order. */

@@ -77,6 +77,8 @@ function logVolume(sum: number, n: number): number {
 function otherLess(grid: HourlyGrid, i: number, n: number, other: HourlyGrid | null): number {
   if (other === null || other.length === 0) return 0;
   const row = other.rowOf(grid.tsMs(i));
+  // A filled hour was not known to be one at its decision time: batch and stream must both take it as absent.
+  if (other.missing.at(row) === 1) return 0;
   const difference = safeLog(meanVariance(other, row, n)) - safeLog(meanVariance(grid, i, n));
   return row < 0 || Number.isNaN(difference) ? 0 : difference;
 }

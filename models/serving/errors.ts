@@ -16,3 +16,15 @@ export class InsufficientHistoryError extends BreakwaterError {
     this.hours = hours;
   }
 }
+
+/** An asset the market forecaster was not created for. */
+export class UnknownForecastAssetError extends BreakwaterError {
+  override readonly name = 'UnknownForecastAssetError';
+  constructor(asset: string, known: readonly string[]) {
+    super(`${asset} is not forecast`, {
+      type: 'unknown-asset',
+      kind: 'not-found',
+      details: { asset, known },
+    });
+  }
+}

@@ -1,6 +1,7 @@
 import { EWMA_FIRST_ROW, Ewma } from '../baselines/ewma.ts';
 import { FIRST_REFIT_ROW } from '../baselines/expanding-regression.ts';
 import { createLogHar } from '../baselines/log-har.ts';
+import type { RawModel } from '../baselines/raw-model.ts';
 import { LEAST_ERROR_ROWS, LEAST_LEVEL_ROWS } from '../calibration/calibrated-horizon.ts';
 import { ReferenceVariance } from '../calibration/reference-variance.ts';
 import { Regime } from '../calibration/regime.ts';
@@ -10,7 +11,7 @@ import { CalibratedModel } from './calibrated-model.ts';
 import { describeForecast } from './describe-forecast.ts';
 import { InsufficientHistoryError } from './errors.ts';
 
-/** Calibrated errors a regression needs before it serves: 30 days of hours. */
+/** Calibrated errors a model other than the last resort needs before it serves: 30 days of hours. */
 export const LEAST_SERVING_ERRORS = 720;
 /** Longest horizon: its level needs one such wait, its errors a second. */
 const LONGEST = 24;
@@ -36,14 +37,20 @@ export interface Forecaster {
   current(): readonly VolatilityForecast[];
 }
 
+/** logHAR, and EWMA until it is calibrated. */
+export function defaultModels(): readonly RawModel[] {
+  return [createLogHar(), new Ewma()];
+}
+
 /**
- * Forecaster by logHAR, and by EWMA with the limitation `short-history` until logHAR is calibrated
- * (FULL_HISTORY_HOURS, 13.3 months). Reads no clock: that the last bar is old is for the caller to see in `asOfMs`.
+ * Forecaster by the first of `models` that is calibrated, best first; the last resort may serve with a week of
+ * errors, the others need 30 days. While a model after the first serves, its forecasts carry the limitation
+ * `short-history`. With the default models logHAR serves from FULL_HISTORY_HOURS (13.3 months) on and EWMA before.
+ * Reads no clock: that the last bar is old is for the caller to see in `asOfMs`.
  */
-export function createForecaster(asset: string): Forecaster {
+export function createForecaster(asset: string, models: readonly RawModel[] = defaultModels()): Forecaster {
   const grid = new HourlyGrid();
-  const best = new CalibratedModel(createLogHar());
-  const fallback = new CalibratedModel(new Ewma());
+  const calibrated = models.map((model) => new CalibratedModel(model));
   const regime = new Regime();
   const references = HORIZONS_HOURS.map((h) => new ReferenceVariance(h));
   return {
@@ -55,28 +62,20 @@ export function createForecaster(asset: string): Forecaster {
       const from = grid.length;
       grid.push(bar);
       for (let i = from; i < grid.length; i++) {
-        best.step(grid, i);
-        fallback.step(grid, i);
+        for (const model of calibrated) model.step(grid, i);
         regime.step(grid, i);
         for (const reference of references) reference.step(grid, i);
       }
     },
     current() {
-      const full = best.ready(LEAST_SERVING_ERRORS);
-      if (!full && !fallback.ready(LEAST_ERROR_ROWS)) {
-        throw new InsufficientHistoryError(asset, grid.length, SHORT_HISTORY_HOURS);
-      }
-      const serving = full ? best : fallback;
+      const last = calibrated.length - 1;
+      const serving = calibrated.find((one, m) =>
+        one.ready(m === last ? LEAST_ERROR_ROWS : LEAST_SERVING_ERRORS),
+      );
+      if (serving === undefined) throw new InsufficientHistoryError(asset, grid.length, SHORT_HISTORY_HOURS);
+      const fallback = serving === calibrated[0] ? null : calibrated[0]!.model.name;
       return HORIZONS_HOURS.map((_, k) =>
-        describeForecast({
-          asset,
-          grid,
-          serving,
-          k,
-          regime,
-          reference: references[k]!,
-          fallback: full ? null : best.model.name,
-        }),
+        describeForecast({ asset, grid, serving, k, regime, reference: references[k]!, fallback }),
       );
     },
   };

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { createLogHar } from '../../../models/baselines/log-har.ts';
 import { createLogHarx168 } from '../../../models/baselines/log-harx168.ts';
 import { type AssetData, loadAsset } from '../../../models/data/data-directory.ts';
-import { harxContext } from '../../../models/evaluation/context.ts';
 import { scoreWalk } from '../../../models/evaluation/score-walk.ts';
 import { walkAsset } from '../../../models/evaluation/walk.ts';
+import { harxContext } from '../../../models/features/asset-context.ts';
 
 const DATA = join(import.meta.dirname, '../../../../shared/data/market');
 const range = { fromMs: Date.UTC(2024, 0, 1), toMs: Date.UTC(2025, 5, 29) };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createBaselines } from '../../../models/evaluation/baselines.ts';
-import { harxContext } from '../../../models/evaluation/context.ts';
 import { scoreWalk } from '../../../models/evaluation/score-walk.ts';
 import { rowsBefore, walkAsset } from '../../../models/evaluation/walk.ts';
+import { harxContext } from '../../../models/features/asset-context.ts';
 import type { HourlyBar } from '../../../models/forecast.ts';
 import { MS_PER_HOUR } from '../../../risk/units/time.ts';
 import { START_MS, syntheticBars } from '../synthetic.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { harxContext } from '../../../models/evaluation/context.ts';
+import { harxContext } from '../../../models/features/asset-context.ts';
 import { HourlyGrid } from '../../../models/features/hourly-grid.ts';
 import { HORIZONS_HOURS, QUANTILE_LEVELS } from '../../../models/forecast.ts';
 import { headBias, QUANTILES, quantileMatrix, splitHeads } from '../../../models/network/architecture.ts';

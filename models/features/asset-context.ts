@@ -1,8 +1,8 @@
 import type { UnixMs } from '../../risk/units/time.ts';
-import { FundingSeries } from '../features/funding-series.ts';
-import type { HarxContext } from '../features/harx-columns.ts';
-import { HourlyGrid } from '../features/hourly-grid.ts';
 import type { HourlyBar } from '../forecast.ts';
+import { FundingSeries } from './funding-series.ts';
+import type { HarxContext } from './harx-columns.ts';
+import { HourlyGrid } from './hourly-grid.ts';
 
 export interface AssetHistory {
   readonly bars: readonly HourlyBar[];
