@@ -1,6 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
+import {
+  discardDeadLetter,
+  listDeadLetters,
+  queueDepths,
+  replayDeadLetter,
+} from '../../jobs/dead-letters.ts';
 import { enqueue } from '../../jobs/enqueue.ts';
 import { InvalidPayloadError } from '../../jobs/errors.ts';
 import type { QueueBackend } from '../../jobs/queues/backend.ts';
@@ -282,5 +288,58 @@ export function queueSuite(connect: () => Promise<QueueBackend>): void {
     } finally {
       await other.close();
     }
+  });
+
+  it('shows dead letters, replays one with all its tries and forgets another', async () => {
+    const task = taskOf({ attempts: 2 });
+    let healthy = false;
+    const run: Run = async ({ n }) => {
+      if (!healthy) throw n === 1 ? new FlakyError(true) : new TypeError('x: is undefined');
+      return 'after all';
+    };
+    const first = await enqueue(backend, task, { n: 1 });
+    await start([bindTask(task, { run })]);
+    await finished(task.name, first);
+    const second = await enqueue(backend, task, { n: 2 });
+    await finished(task.name, second);
+
+    const letters = await listDeadLetters(backend, [task]);
+    expect(
+      letters.map(({ jobId, payload, type, message, attempts }) => [jobId, payload, type, message, attempts]),
+    ).toEqual([
+      [second, { n: 2 }, 'unexpected-error', 'x: is undefined', 1],
+      [first, { n: 1 }, 'flaky', 'the node is away', 2],
+    ]);
+    expect((await listDeadLetters(backend, [task], { type: 'flaky' })).map(({ jobId }) => jobId)).toEqual([
+      first,
+    ]);
+    expect(await queueDepths(backend, [task])).toEqual([
+      { task: task.name, waiting: 0, active: 0, delayed: 0, failed: 2 },
+    ]);
+
+    healthy = true;
+    await replayDeadLetter(backend, task, first);
+    expect((await finished(task.name, first)).job.returnvalue).toBe('after all');
+    await discardDeadLetter(backend, task, second);
+    expect(await listDeadLetters(backend, [task])).toEqual([]);
+    for (const gone of [first, second, 'never-there']) {
+      await expect(replayDeadLetter(backend, task, gone)).rejects.toMatchObject({
+        type: 'dead-letter-not-found',
+      });
+      await expect(discardDeadLetter(backend, task, gone)).rejects.toMatchObject({ kind: 'not-found' });
+    }
+  });
+
+  it('does not replay a dead letter whose payload cannot run', async () => {
+    const task = taskOf();
+    const queue = await backend.queue(task.name);
+    const added = await queue.add(task.name, { n: 'seven' });
+    await start([bindTask(task, { run: async () => 1 })]);
+    await finished(task.name, added.id!);
+    await expect(replayDeadLetter(backend, task, added.id!)).rejects.toBeInstanceOf(InvalidPayloadError);
+    expect((await listDeadLetters(backend, [task]))[0]).toMatchObject({
+      type: 'invalid-payload',
+      payload: { n: 'seven' },
+    });
   });
 }
