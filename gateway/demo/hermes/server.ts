@@ -197,6 +197,7 @@ export async function startHermesServer(options: HermesServerOptions): Promise<H
     },
     cutStreams() {
       for (const { response } of streams) response.end();
+      streams.clear();
     },
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { PriceBook } from '../../../oracles/book/price-book.ts';
+import type { BreakwaterError } from '../../../risk/errors.ts';
+import { chainlink, failure, feed, NOW, pyth, quote, twap } from '../support/feeds.ts';
+
+const USDC = feed({
+  id: 'USDC-USD',
+  base: 'USDC',
+  minPrice: '0.5',
+  maxPrice: '1.5',
+  sources: [pyth({ maxAgeSeconds: 600 }), chainlink({ maxAgeSeconds: 90_000 })],
+});
+const ETH = feed({ sources: [pyth(), chainlink(), twap({ quoteAsset: 'USDC', quoteFeed: 'USDC-USD' })] });
+const usdcReports = (price = 1) => ['pyth:hermes', 'chainlink:hub'].map((id) => quote(USDC, id, price));
+const ethReports = (price = 3000) =>
+  ['pyth:hermes', 'chainlink:hub', 'twap:hub'].map((id) => quote(ETH, id, price));
+
+function typeOf(run: () => unknown): string {
+  try {
+    run();
+    return 'nothing';
+  } catch (error) {
+    return (error as BreakwaterError).type;
+  }
+}
+
+describe('PriceBook', () => {
+  it('evaluates cross feeds after their legs, whatever the order given', () => {
+    const book = new PriceBook([ETH, USDC]);
+    expect(book.feedIds).toEqual(['USDC-USD', 'ETH-USD']);
+    book.ingest([...ethReports(), ...usdcReports(0.99)]);
+    expect(book.price('ETH-USD', NOW).votes[2]!.priceWad).toBe(2970n * 10n ** 18n);
+    expect(book.all(NOW).map(({ feedId }) => feedId)).toEqual(['USDC-USD', 'ETH-USD']);
+  });
+
+  it('re-evaluates a cross feed when only its leg changed', () => {
+    const book = new PriceBook([USDC, ETH]);
+    book.ingest([...ethReports(), ...usdcReports()]);
+    const before = book.price('ETH-USD', NOW);
+    expect(book.price('ETH-USD', NOW)).toBe(before);
+    expect([...book.ingest(usdcReports(0.98))]).toEqual(['USDC-USD', 'ETH-USD']);
+    expect(book.price('ETH-USD', NOW).votes[2]!.priceWad).toBe(2940n * 10n ** 18n);
+  });
+
+  it('lets a silent source grow stale without any message', () => {
+    const book = new PriceBook([USDC, ETH]);
+    book.ingest([...ethReports(), ...usdcReports()]);
+    const at = (ageMs: number) => book.price('ETH-USD', NOW + ageMs).votes.map(({ included }) => included);
+    expect(at(60_000)).toEqual([true, true, true]);
+    expect(at(60_001)).toEqual([false, true, true]);
+    expect(book.price('ETH-USD', NOW + 301_000).market).toBeNull();
+    expect(book.price('ETH-USD', NOW + 301_000).verdicts.margin.usable).toBe(false);
+    expect(at(0)).toEqual([true, true, true]);
+  });
+
+  it('never lets an older quote overwrite a newer one', () => {
+    const book = new PriceBook([USDC, ETH]);
+    book.ingest([quote(USDC, 'pyth:hermes', 1.01)]);
+    expect([...book.ingest([quote(USDC, 'pyth:hermes', 0.9, { publishTimeMs: NOW - 1 })])]).toEqual([]);
+    expect(book.reports('USDC-USD')).toEqual([quote(USDC, 'pyth:hermes', 1.01)]);
+    // On a chain the block decides: a lagging node is older, a reorganised round at a later block is newer.
+    const block = (number: bigint, price: number, publishTimeMs: number) =>
+      quote(USDC, 'chainlink:hub', price, { blockNumber: number, publishTimeMs });
+    book.ingest([block(100n, 1, NOW)]);
+    expect(book.ingest([block(75n, 1.1, NOW + 5000)]).size).toBe(0);
+    expect(book.ingest([block(101n, 1.02, NOW - 5000)]).size).toBe(2);
+    expect(book.statistics().sources[1]).toMatchObject({ quotes: 2, outdated: 1, moves: 1 });
+  });
+
+  it('replaces a quote by a failure, and takes the same quote back afterwards', () => {
+    const book = new PriceBook([USDC]);
+    book.ingest(usdcReports());
+    book.ingest([failure(USDC, 'chainlink:hub', 'chain-unavailable')]);
+    expect(book.price('USDC-USD', NOW).verdicts.margin.reasons.map(({ code }) => code)).toEqual([
+      'quorum-not-met',
+      'chain-unavailable',
+    ]);
+    book.ingest(usdcReports());
+    expect(book.price('USDC-USD', NOW).verdicts.margin.usable).toBe(true);
+  });
+
+  it('counts moves per source, and signed updates', () => {
+    const book = new PriceBook([USDC]);
+    for (const price of [1, 1, 1.001, 1.002, 1.002]) book.ingest([quote(USDC, 'pyth:hermes', price)]);
+    book.countUpdate(null);
+    book.countUpdate('pyth-merkle-proof');
+    expect(book.statistics()).toEqual({
+      sources: [
+        {
+          feedId: 'USDC-USD',
+          sourceId: 'pyth:hermes',
+          kind: 'pyth-hermes',
+          chain: null,
+          quotes: 5,
+          moves: 2,
+          failures: 0,
+          outdated: 0,
+        },
+        {
+          feedId: 'USDC-USD',
+          sourceId: 'chainlink:hub',
+          kind: 'chainlink',
+          chain: 'hub',
+          quotes: 0,
+          moves: 0,
+          failures: 0,
+          outdated: 0,
+        },
+      ],
+      updates: { verified: 1, refused: 1, lastRefusal: 'pyth-merkle-proof' },
+    });
+  });
+
+  it('tells its subscribers what changed, and no longer once they left', () => {
+    const book = new PriceBook([USDC, ETH]);
+    const heard: string[][] = [];
+    const leave = book.subscribe((ids) => heard.push([...ids]));
+    book.ingest(usdcReports());
+    book.ingest([quote(feed({ id: 'SOL-USD' }), 'pyth:hermes', 1)]);
+    leave();
+    book.ingest(usdcReports());
+    expect(heard).toEqual([['USDC-USD', 'ETH-USD']]);
+  });
+
+  it('refuses what cannot be evaluated', () => {
+    expect(typeOf(() => new PriceBook([USDC]).price('BTC-USD', NOW))).toBe('unknown-feed');
+    expect(typeOf(() => new PriceBook([ETH]))).toBe('invalid-input');
+    expect(typeOf(() => new PriceBook([USDC, USDC]))).toBe('invalid-input');
+    const a = feed({
+      id: 'A-X',
+      base: 'A',
+      quote: 'X',
+      sources: [pyth({ quoteAsset: 'B', quoteFeed: 'B-X' })],
+    });
+    const b = feed({
+      id: 'B-X',
+      base: 'B',
+      quote: 'X',
+      sources: [pyth({ quoteAsset: 'A', quoteFeed: 'A-X' })],
+    });
+    expect(typeOf(() => new PriceBook([a, b]))).toBe('feed-cycle');
+    const wrongUnit = feed({ id: 'USDC-EUR', base: 'USDC', quote: 'EUR', sources: [pyth()] });
+    const through = feed({ sources: [pyth({ quoteAsset: 'USDC', quoteFeed: 'USDC-EUR' })] });
+    expect(typeOf(() => new PriceBook([wrongUnit, through]))).toBe('invalid-input');
+  });
+});
