@@ -6,7 +6,10 @@ import { parsePayload, type Task } from './task.ts';
 export interface EnqueueOptions {
   /** A job with this id is added once, as long as it or its record is kept. No ':'; not a plain number. */
   readonly jobId?: string;
-  /** While a job with this key waits or runs, another one is not added. */
+  /**
+   * While a job with this key waits or runs, another one is not added. Not together with a `jobId` that may come
+   * again after it is done: BullMQ's PostgreSQL backend then gives the key to the finished job, which never frees it.
+   */
   readonly deduplicationKey?: string;
   readonly delayMs?: number;
 }

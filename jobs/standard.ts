@@ -5,6 +5,7 @@ import { type MarginSweepPorts, marginSweep } from './tasks/margin-sweep.ts';
 import { type MarginSweepPlanPorts, marginSweepPlan } from './tasks/margin-sweep-plan.ts';
 import { type OutboxRelayPorts, outboxRelay } from './tasks/outbox-relay.ts';
 import { type PriceSnapshotPorts, priceSnapshot } from './tasks/price-snapshot.ts';
+import { type RetentionPorts, retention } from './tasks/retention.ts';
 
 /** What the standard tasks need; the entry points wire it. */
 export interface StandardPorts {
@@ -13,16 +14,21 @@ export interface StandardPorts {
   readonly marginSweepPlan: MarginSweepPlanPorts;
   readonly marginSweep: MarginSweepPorts;
   readonly outboxRelay: OutboxRelayPorts;
+  /** Default: the relay's database, the sweep's clock and DEFAULT_RETENTION. */
+  readonly retention?: RetentionPorts;
 }
 
 /** Every task that a worker process runs. */
 export function standardTasks(ports: StandardPorts): readonly BoundTask[] {
+  const { database } = ports.outboxRelay;
+  const { clock } = ports.marginSweepPlan;
   return [
     bindTask(priceSnapshot, ports.priceSnapshot),
     bindTask(forecastRefresh, ports.forecastRefresh),
     bindTask(marginSweepPlan, ports.marginSweepPlan),
     bindTask(marginSweep, ports.marginSweep),
     bindTask(outboxRelay, ports.outboxRelay),
+    bindTask(retention, ports.retention ?? { database, clock }),
   ];
 }
 
@@ -32,6 +38,7 @@ export interface Cadence {
   readonly forecastRefreshMs: number;
   readonly marginSweepPlanMs: number;
   readonly outboxRelayMs: number;
+  readonly retentionMs: number;
 }
 
 export const DEFAULT_CADENCE: Cadence = {
@@ -39,6 +46,7 @@ export const DEFAULT_CADENCE: Cadence = {
   forecastRefreshMs: 20_000,
   marginSweepPlanMs: 5_000,
   outboxRelayMs: 1_000,
+  retentionMs: 600_000,
 };
 
 /** Schedules of the standard tasks; `cadence` over the defaults. */
@@ -49,5 +57,6 @@ export function standardSchedules(cadence: Partial<Cadence> = {}): readonly Sche
     schedule(forecastRefresh, every.forecastRefreshMs, {}),
     schedule(marginSweepPlan, every.marginSweepPlanMs, {}),
     schedule(outboxRelay, every.outboxRelayMs, {}),
+    schedule(retention, every.retentionMs, {}),
   ];
 }

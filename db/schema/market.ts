@@ -1,4 +1,4 @@
-import { doublePrecision, index, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { doublePrecision, index, integer, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { exactJson, unixMs, wad } from './types.ts';
 
 /** Hourly candles, stamped at their open. */
@@ -38,4 +38,24 @@ export const priceSnapshots = pgTable(
     uniqueIndex('price_snapshots_feed_as_of').on(table.feed, table.asOf),
     index('price_snapshots_as_of').on(table.asOf),
   ],
+);
+
+/** What is kept of a feed's hour when its snapshots are deleted. */
+export const priceHours = pgTable(
+  'price_hours',
+  {
+    feed: text().notNull(),
+    hour: unixMs().notNull(),
+    /** First, highest, lowest and last price of the hour; null when there was none all hour. */
+    openWad: wad('open_wad'),
+    highWad: wad('high_wad'),
+    lowWad: wad('low_wad'),
+    closeWad: wad('close_wad'),
+    snapshots: integer().notNull(),
+    /** Snapshots in which no price could be formed. */
+    unpriced: integer().notNull(),
+    /** Snapshots whose price was refused for margin. */
+    refused: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.feed, table.hour] })],
 );

@@ -18,7 +18,9 @@ export interface MarginSweepPlanPorts {
 
 /**
  * Plans the sweep of the present interval of market time: one job per shard, whose id names interval and shard, so
- * that however many planners run, each shard of an interval is swept once.
+ * that however many planners run, each shard of an interval is swept once. A shard that still waits or runs is left
+ * out: sweeps that are slower than the interval do not pile up. (BullMQ's deduplication key would stay for ever when
+ * a job that is already done is added again under its id.)
  */
 export const marginSweepPlan = defineTask({
   name: 'margin-sweep-plan',
@@ -29,14 +31,14 @@ export const marginSweepPlan = defineTask({
   async run(_payload, ports: MarginSweepPlanPorts) {
     const asOfMs = bucketOf(ports.clock.nowMs(), ports.intervalMs);
     const count = ports.shards;
+    const queue = await ports.backend.queue(marginSweep.name);
+    const unfinished = await queue.getJobs(['waiting', 'active', 'delayed']);
+    const busy = new Set(unfinished.map((job) => job?.data.shard.index));
     for (let index = 0; index < count; index += 1) {
-      await enqueue(
-        ports.backend,
-        marginSweep,
-        { asOfMs, shard: { index, count } },
-        { jobId: `sweep-${asOfMs}-${index}-of-${count}`, deduplicationKey: `sweep-${index}-of-${count}` },
-      );
+      if (busy.has(index)) continue;
+      const jobId = `sweep-${asOfMs}-${index}-of-${count}`;
+      await enqueue(ports.backend, marginSweep, { asOfMs, shard: { index, count } }, { jobId });
     }
-    return { asOfMs, shards: count };
+    return { asOfMs, shards: count - busy.size };
   },
 });

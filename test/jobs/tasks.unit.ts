@@ -317,6 +317,28 @@ describe('margin-sweep', () => {
     await marginSweepPlan.run({}, plan, context);
     expect(await queue.getJobCountByTypes('waiting')).toBe(3);
   });
+
+  it('is planned for the next interval after an interval that was planned again when it was done', async () => {
+    let now = T0 + 600_000;
+    const plan = { backend, clock: { nowMs: () => now }, intervalMs: 60_000, shards: 3 };
+    const queue = await backend.queue('margin-sweep');
+    const swept: number[] = [];
+    const worker = await backend.worker('margin-sweep', async (job) => swept.push(job.data.asOfMs));
+    const sweptAt = (asOfMs: number) =>
+      until(`three shards at ${asOfMs}`, () => swept.filter((at) => at === asOfMs).length === 3);
+    try {
+      await until('an empty queue', async () => (await queue.getJobCountByTypes('waiting', 'active')) === 0);
+      await marginSweepPlan.run({}, plan, context);
+      await sweptAt(now);
+      await until('an empty queue', async () => (await queue.getJobCountByTypes('waiting', 'active')) === 0);
+      await marginSweepPlan.run({}, plan, context);
+      now += 60_000;
+      await marginSweepPlan.run({}, plan, context);
+      await sweptAt(now);
+    } finally {
+      await worker.close();
+    }
+  });
 });
 
 describe('outbox-relay', () => {

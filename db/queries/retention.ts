@@ -1,0 +1,66 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { PgTable } from 'drizzle-orm/pg-core';
+import type { UnixMs } from '../../risk/units/time.ts';
+import type { Orm } from '../connection.ts';
+import { withDatabaseErrors } from '../errors.ts';
+import { idempotencyKeys } from '../schema/accounts.ts';
+import { forecasts } from '../schema/forecasts.ts';
+import { priceHours, priceSnapshots } from '../schema/market.ts';
+import { outbox } from '../schema/outbox.ts';
+
+/** Rows per statement: a delete never holds its locks for long. */
+const BATCH = 2_000;
+
+/** Deletes what fits the condition, a batch at a time, until nothing is left or the signal fires. */
+async function deleteBatches(
+  orm: Orm,
+  table: PgTable,
+  condition: SQL,
+  signal?: AbortSignal,
+): Promise<number> {
+  let deleted = 0;
+  for (;;) {
+    signal?.throwIfAborted();
+    const done = await withDatabaseErrors(() =>
+      orm.execute(
+        sql`delete from ${table} where ctid = any (array(select ctid from ${table} where ${condition} limit ${BATCH}))`,
+      ),
+    );
+    deleted += done.rowCount ?? 0;
+    if ((done.rowCount ?? 0) < BATCH) return deleted;
+  }
+}
+
+const instant = (ms: UnixMs) => sql`${new Date(ms).toISOString()}::timestamptz`;
+
+/** Deletes snapshots from before a market time whose hour is rolled up; the others stay. @returns how many. */
+export function deletePriceSnapshots(orm: Orm, beforeMs: UnixMs, signal?: AbortSignal): Promise<number> {
+  const hour = sql`date_trunc('hour', ${priceSnapshots.asOf} at time zone 'UTC') at time zone 'UTC'`;
+  const rolledUp = sql`exists (select 1 from ${priceHours} h where h.feed = ${priceSnapshots.feed} and h.hour = ${hour})`;
+  return deleteBatches(
+    orm,
+    priceSnapshots,
+    sql`${priceSnapshots.asOf} < ${instant(beforeMs)} and ${rolledUp}`,
+    signal,
+  );
+}
+
+/** Deletes forecasts made before a market time. @returns how many. */
+export function deleteForecasts(orm: Orm, beforeMs: UnixMs, signal?: AbortSignal): Promise<number> {
+  return deleteBatches(orm, forecasts, sql`${forecasts.asOf} < ${instant(beforeMs)}`, signal);
+}
+
+/** Deletes outbox entries dispatched before a wall time; what is pending stays. @returns how many. */
+export function deleteDispatched(orm: Orm, beforeMs: UnixMs, signal?: AbortSignal): Promise<number> {
+  return deleteBatches(orm, outbox, sql`${outbox.dispatchedAt} < ${instant(beforeMs)}`, signal);
+}
+
+/** Deletes idempotency keys first used before a wall time: the same key then counts as new. @returns how many. */
+export function deleteIdempotencyKeys(orm: Orm, beforeMs: UnixMs, signal?: AbortSignal): Promise<number> {
+  return deleteBatches(
+    orm,
+    idempotencyKeys,
+    sql`${idempotencyKeys.createdAt} < ${instant(beforeMs)}`,
+    signal,
+  );
+}
