@@ -1,39 +1,33 @@
 import type { VolatilityForecast } from '../../models/forecast.ts';
 import { advanceBuffer } from '../../risk/buffer/advance.ts';
-import { type BufferParameters, bufferKey } from '../../risk/buffer/parameters.ts';
+import { bufferKey } from '../../risk/buffer/parameters.ts';
 import type { BufferSchedule } from '../../risk/buffer/schedule.ts';
 import { bufferTarget } from '../../risk/buffer/target.ts';
 import { volatilityView } from './forecast-store.ts';
 import type { RiskConfiguration } from './risk-configuration.ts';
 
-/** Stored for an asset and horizon that the module does not buffer. */
-const UNBUFFERED = { key: null } as const;
-
-function parametersOf(configuration: RiskConfiguration, asset: string): BufferParameters | null {
-  return configuration.module.bufferParameters(asset, configuration.parameters);
-}
-
-/** Is this the schedule that the configuration's module reads for its asset? */
-export function isCurrentSchedule(configuration: RiskConfiguration, schedule: BufferSchedule): boolean {
-  if (schedule.key === UNBUFFERED.key) return false;
-  const parameters = parametersOf(configuration, schedule.asset);
-  return parameters !== null && schedule.key === bufferKey(schedule.asset, parameters);
+/** Name under which the configuration's buffer of an asset is stored; null where the module does not buffer it. */
+export function scheduleKey({ module, parameters }: RiskConfiguration, asset: string): string | null {
+  const buffer = module.bufferParameters(asset, parameters);
+  return buffer === null ? null : bufferKey(asset, buffer);
 }
 
 /**
  * The schedule after a forecast, as of the forecast's decision time, so that it does not depend on when a worker
- * got to it. A schedule made with other parameters is not continued.
+ * got to it; null for a horizon that the buffer does not go by.
  */
 export function nextSchedule(
-  configuration: RiskConfiguration,
+  { module, parameters }: RiskConfiguration,
   previous: BufferSchedule | null,
   forecast: VolatilityForecast,
-): BufferSchedule | typeof UNBUFFERED {
+): BufferSchedule | null {
   const { asset, horizonHours, asOfMs } = forecast;
-  const base = parametersOf(configuration, asset);
-  if (base === null) return UNBUFFERED;
-  const parameters = { ...base, horizonHours };
-  const held = previous?.key === bufferKey(asset, parameters) ? previous : null;
-  const target = bufferTarget(asset, volatilityView(forecast), parameters, asOfMs);
-  return advanceBuffer(held, target, asOfMs, parameters);
+  const buffer = module.bufferParameters(asset, parameters);
+  if (buffer === null || buffer.horizonHours !== horizonHours) return null;
+  return advanceBuffer(
+    previous,
+    bufferTarget(asset, volatilityView(forecast), buffer, asOfMs),
+    asOfMs,
+    buffer,
+  );
 }

@@ -11,7 +11,7 @@ import type { GatewayPorts } from '../app/ports.ts';
 import type { NetworkConfig } from '../config/network.ts';
 import type { Cleanup } from '../runtime/cleanup.ts';
 import { databaseAccounts } from './accounts.ts';
-import { isCurrentSchedule } from './buffer-schedules.ts';
+import { scheduleKey } from './buffer-schedules.ts';
 import { CandleFeed } from './candle-feed.ts';
 import { ForecastStore } from './forecast-store.ts';
 import { type ForecastSync, syncForecasts } from './forecast-sync.ts';
@@ -77,7 +77,7 @@ export function startEngine(options: EngineOptions): Engine {
     database,
     store,
     assets,
-    isCurrent: (schedule) => isCurrentSchedule(configuration, schedule),
+    isCurrent: ({ asset, key }) => key === scheduleKey(configuration, asset),
     logger,
   });
   cleanup.add('forecast updates', () => forecasts.close());

@@ -48,8 +48,8 @@ export function syncForecasts(options: {
       );
     }
     for (const row of await loadBufferSchedules(database.orm)) {
-      const schedule = row.schedule as BufferSchedule | null;
-      if (schedule !== null && isCurrent(schedule)) store.setBuffer(schedule);
+      const schedule = row.schedule as BufferSchedule;
+      if (isCurrent(schedule)) store.setBuffer(schedule);
     }
     const history = new Map<string, readonly HourlyBar[]>();
     for (const asset of assets) {

@@ -10,7 +10,7 @@ import type { RobustPrice } from '../../oracles/price.ts';
 import type { BufferSchedule } from '../../risk/buffer/schedule.ts';
 import { MS_PER_HOUR } from '../../risk/units/time.ts';
 import { portfolioOf } from './accounts.ts';
-import { nextSchedule } from './buffer-schedules.ts';
+import { nextSchedule, scheduleKey } from './buffer-schedules.ts';
 import type { Engine } from './engine.ts';
 
 /** Parts of a sweep that workers share; every process of a deployment uses the same number. */
@@ -56,6 +56,7 @@ export function startJobs(options: StartJobsOptions): Promise<Workers> {
           return [];
         }
       },
+      scheduleKeys: (asset) => [scheduleKey(configuration, asset) ?? []].flat(),
       advanceSchedule: (previous, forecast) =>
         nextSchedule(configuration, previous as BufferSchedule | null, forecast),
     },

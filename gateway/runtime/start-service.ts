@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Database } from '../../db/connection.ts';
 import type { HourlyBar } from '../../models/forecast.ts';
 import type { Clock } from '../../risk/units/time.ts';
 import { createApp } from '../app/app.ts';
@@ -30,6 +31,7 @@ export interface ServiceOptions {
 
 export interface Service {
   readonly engine: Engine;
+  readonly database: Database;
   /** Base URL of the HTTP server; null without that role. */
   readonly url: string | null;
 }
@@ -76,7 +78,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     });
     cleanup.add('workers', () => workers.stop());
   }
-  if (!roles.http) return { engine, url: null };
+  const { database } = storage;
+  if (!roles.http) return { engine, database, url: null };
   const app = createApp({
     ports: engine.ports,
     logger,
@@ -86,5 +89,5 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
   const server = await serve(app, { host: config.host, port: config.port });
   cleanup.add('HTTP server', () => server.close());
-  return { engine, url: server.url };
+  return { engine, database, url: server.url };
 }
