@@ -134,6 +134,17 @@ describe('the local chains as processes', () => {
     expect((await latestRound(devnet))[1]).toBe(3_760_000_000_000n);
   });
 
+  it('leave no process behind when stopped in the middle of a restart, and start no more', async () => {
+    const running = await startTestDevnet();
+    const { hub } = running;
+    await hub.kill();
+    const restarted = hub.restart().catch(() => undefined);
+    await running.stop();
+    await restarted;
+    expect(running.chains.map((chain) => chain.pid)).toEqual([null, null]);
+    await expect(hub.restart()).rejects.toThrow('the local chains were stopped');
+  });
+
   it('refuse to start from what is no market', async () => {
     const start = (prices: Record<string, number>, startTimeSeconds = START) =>
       startDevnet({ startTimeSeconds, prices }).catch((caught: unknown) => caught);
