@@ -1,15 +1,21 @@
+import { existsSync } from 'node:fs';
 import { InvalidInputError } from '../../risk/errors.ts';
 import type { RawModel } from '../baselines/raw-model.ts';
 import type { AssetData } from '../data/data-directory.ts';
 import type { WalkRange } from '../evaluation/walk.ts';
 import { harxContext } from '../features/asset-context.ts';
+import { loadArtifact } from '../network/artifact.ts';
 import { type AssetRows, buildRows } from '../network/dataset.ts';
 import { BACKENDS, type Backend, loadTensorFlow } from '../network/loader.ts';
 import { DEFAULT_SEEDS, DEFAULT_TRAINING } from '../network/options.ts';
 import { createPredictedModel, predictWalk, trainRefits } from '../training/walk-forward.ts';
 import { loadData } from './load-data.ts';
 
+/** Where `npm run train` puts the artifact that ships. */
+export const SHIPPED_ARTIFACT = 'models/artifacts/network';
+
 export interface NetworkArguments {
+  readonly model?: string;
   readonly train?: string;
   readonly seeds?: string;
   readonly backend?: string;
@@ -40,6 +46,7 @@ export async function prepareRefits(
   options: NetworkArguments,
   report: (line: string) => void,
 ): Promise<(asset: string) => RawModel> {
+  const seeds = parseSeeds(options.seeds);
   const { tf, backend } = await loadTensorFlow(parseBackends(options.backend));
   report(`TensorFlow.js ${tf.version_core} on ${backend}`);
   const training = await loadData(dir, options.train ?? 'BTC,ETH,SOL', report);
@@ -49,10 +56,40 @@ export async function prepareRefits(
     return buildRows(asset, all.get(asset)!.bars, harxContext(asset, all));
   };
   const rows = new Map(training.assets.map((asset) => [asset, rowsOf(asset)]));
-  const seeds = parseSeeds(options.seeds);
   const refits = await trainRefits(tf, [...rows.values()], range, DEFAULT_TRAINING, seeds, report);
   return (asset) => {
     const predicted = predictWalk(tf, rows.get(asset) ?? rowsOf(asset), refits);
     return createPredictedModel('walk-forward', predicted);
+  };
+}
+
+/**
+ * The shipped artifact, or the one of `--model`. Null, with a line saying why, when there is none or when it was
+ * trained on what the range scores: such an evaluation would be no forecast.
+ */
+export async function prepareArtifact(
+  histories: ReadonlyMap<string, AssetData>,
+  range: WalkRange,
+  options: NetworkArguments,
+  report: (line: string) => void,
+): Promise<((asset: string) => RawModel) | null> {
+  const dir = options.model ?? SHIPPED_ARTIFACT;
+  if (options.model === undefined && !existsSync(dir)) {
+    report(`no artifact at ${dir}: baselines only`);
+    return null;
+  }
+  const artifact = await loadArtifact(dir);
+  const end = new Date(artifact.info.trainedUntilMs).toISOString();
+  report(`${dir}: version ${artifact.info.version}, trained until ${end}`);
+  if (artifact.info.trainedUntilMs > range.fromMs) {
+    report(`it saw part of the range: left out (use --refit, or --from ${end.slice(0, 10)} or later)`);
+    return null;
+  }
+  const { tf, backend } = await loadTensorFlow(parseBackends(options.backend));
+  report(`TensorFlow.js ${tf.version_core} on ${backend}`);
+  return (asset) => {
+    const rows = buildRows(asset, histories.get(asset)!.bars, harxContext(asset, histories));
+    const refits = [{ fromMs: Number.NEGATIVE_INFINITY, networks: artifact.networks }];
+    return createPredictedModel(artifact.info.version, predictWalk(tf, rows, refits));
   };
 }

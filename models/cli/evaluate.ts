@@ -5,14 +5,15 @@ import { type AssetScores, scoreWalk } from '../evaluation/score-walk.ts';
 import { rowsBefore, walkAsset } from '../evaluation/walk.ts';
 import { harxContext } from '../features/asset-context.ts';
 import { parseTime, readArguments } from './arguments.ts';
-import { prepareRefits } from './evaluate-network.ts';
+import { prepareArtifact, prepareRefits } from './evaluate-network.ts';
 import { loadData } from './load-data.ts';
 import { runCommand } from './run.ts';
 
 const USAGE = `npm run evaluate -- --data DIR [--from DATE] [--to DATE] [--assets BTC,ETH,NAME=FILE,...] [--refit] [--json]
 
-Every baseline in one table, walked forward; with --refit the network as well, trained anew every 4380 hours on what
-was known by then (assets of --train, default BTC,ETH,SOL). --from defaults to 2024-01-01, --to (exclusive) to
+Every baseline in one table, walked forward, and the network: with --refit trained anew every 4380 hours on what was
+known by then (assets of --train, default BTC,ETH,SOL), else the artifact of --model DIR (default
+models/artifacts/network) if its training ended before --from. --from defaults to 2024-01-01, --to (exclusive) to
 2025-06-29, --assets to BTC,ETH,SOL. A name finds binance_spot_NAMEUSDT_1h.csv.gz in DIR, NAME=FILE any hourly candle
 file. --seeds 1,2,3 names the members of the ensemble, --backend native|wasm|cpu the TensorFlow.js backend.`;
 
@@ -23,7 +24,7 @@ export async function evaluate(
 ): Promise<AssetScores[]> {
   const { values, flags } = readArguments(
     argv,
-    ['data', 'from', 'to', 'assets', 'train', 'seeds', 'backend'],
+    ['data', 'from', 'to', 'assets', 'train', 'seeds', 'backend', 'model'],
     ['json', 'refit'],
   );
   if (values.data === undefined) throw new InvalidInputError('--data', `is missing\n\n${USAGE}`);
@@ -33,7 +34,9 @@ export async function evaluate(
   };
   if (range.toMs <= range.fromMs) throw new InvalidInputError('--to', 'must be after --from');
   const { assets, histories } = await loadData(values.data, values.assets ?? 'BTC,ETH,SOL', report);
-  const networkFor = flags.refit ? await prepareRefits(values.data, histories, range, values, report) : null;
+  const networkFor = flags.refit
+    ? await prepareRefits(values.data, histories, range, values, report)
+    : await prepareArtifact(histories, range, values, report);
   const scores: AssetScores[] = [];
   for (const asset of assets) {
     const { bars, file } = histories.get(asset)!;
