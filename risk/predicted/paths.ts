@@ -1,5 +1,5 @@
 import { inverseNormal } from '../statistics/normal.ts';
-import { quasiSequence } from './sequence.ts';
+import { quasiSequence } from '../statistics/sequence.ts';
 
 interface Bridge {
   readonly left: number;

@@ -10,6 +10,12 @@ const CASES: Readonly<Record<string, number>> = {
   'deribit-marks': 5,
   'derive-srm': 28,
   'deribit-pme': 2,
+  'ledoit-wolf': 8,
+  'ore-deltagamma-var': 4,
+  'ore-histsim-var': 48,
+  'ore-parametric-var': 112,
+  'ore-stoplight': 389,
+  'span-example': 3,
   'derive-pmrm1': 21,
   'derive-pmrm2': 105,
 };

@@ -8,9 +8,9 @@ import {
   type PredictionInput,
   predictMargin,
 } from '../../../risk/predicted/predict.ts';
-import { quasiSequence } from '../../../risk/predicted/sequence.ts';
 import { varianceSampler } from '../../../risk/predicted/variance.ts';
 import { normalCdf } from '../../../risk/statistics/normal.ts';
+import { quasiSequence } from '../../../risk/statistics/sequence.ts';
 import { wadToFloat } from '../../../risk/units/wad.ts';
 import { account, collateral, MARKETS, perp, refused, snapshot, view, withPrice } from '../fixtures.ts';
 
