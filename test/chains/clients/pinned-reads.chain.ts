@@ -19,7 +19,8 @@ import {
 
 let devnet: TestDevnet;
 let nowSeconds = START;
-const clock = { nowMs: () => nowSeconds * 1000 };
+/** So long a time-out that a busy machine does not look like a dead endpoint. */
+const options = { clock: { nowMs: () => nowSeconds * 1000 }, requestTimeoutMs: 30_000 };
 beforeAll(async () => {
   devnet = await startTestDevnet();
 });
@@ -38,7 +39,7 @@ const rpcOf = (chain: TestDevnet['hub']) => createRpc(chain.definition.id, chain
 
 describe('a pinned view', () => {
   it('is what the sources of oracles/ ask for', async () => {
-    const reader: PortOfOracles = createChainReader(devnet.hub.definition, { clock });
+    const reader: PortOfOracles = createChainReader(devnet.hub.definition, options);
     const view = await reader.pin();
     expect(reader.chain).toBe('hub');
     expect([view.chain, view.blockNumber, view.blockTimeMs]).toEqual(['hub', 2n, START * 1000]);
@@ -46,7 +47,7 @@ describe('a pinned view', () => {
   });
 
   it('sees its block and nothing newer', async () => {
-    const reader = createChainReader(devnet.hub.definition, { clock });
+    const reader = createChainReader(devnet.hub.definition, options);
     const { proxy } = devnet.hub.chainlink.BTC!;
     const { pool } = devnet.hub.pools.BTC!;
     const calls: ReadCall[] = [
@@ -83,14 +84,14 @@ describe('a pinned view', () => {
     const aggregate = { abi: multicall, functionName: 'aggregate3', data: answer as Hex };
     expect(decodeFunctionResult(aggregate)).toMatchObject([{ success: false }]);
 
-    const view = await createChainReader(l2.definition, { clock }).pin();
+    const view = await createChainReader(l2.definition, options).pin();
     const [outcome, proxied] = await view.read([call, latest(l2.definition.sequencerUptimeFeed!)]);
     expect(outcome).toMatchObject({ ok: true, value: { 0: 1n, 1: 0n } });
     expect(proxied).toMatchObject({ ok: true, value: { 0: (1n << 64n) + 1n, 1: 0n } });
   });
 
   it('says of each failing call why, and answers the others', async () => {
-    const view = await createChainReader(devnet.hub.definition, { clock }).pin();
+    const view = await createChainReader(devnet.hub.definition, options).pin();
     const { proxy, aggregator } = devnet.hub.chainlink.ETH!;
     const { pool } = devnet.hub.pools.ETH!;
     const nowhere = '0x00000000000000000000000000000000000000aa';
@@ -113,7 +114,7 @@ describe('a pinned view', () => {
   });
 
   it('keeps the order over more calls than fit into one multicall', async () => {
-    const view = await createChainReader(devnet.hub.definition, { clock }).pin();
+    const view = await createChainReader(devnet.hub.definition, options).pin();
     const feeds = ['BTC', 'ETH', 'SOL', 'USDC'].map((asset) => devnet.hub.chainlink[asset]!.proxy);
     const calls = Array.from({ length: 250 }, (_, index): ReadCall => {
       return { address: feeds[index % 4]!, abi: proxyAbi, functionName: 'description' };
@@ -125,14 +126,14 @@ describe('a pinned view', () => {
 
   it('reads call by call where there is no Multicall3', async () => {
     const multicall3 = '0x00000000000000000000000000000000000000bb';
-    const view = await createChainReader({ ...devnet.hub.definition, multicall3 }, { clock }).pin();
+    const view = await createChainReader({ ...devnet.hub.definition, multicall3 }, options).pin();
     const [outcome] = await view.read([latest(devnet.hub.chainlink.USDC!.proxy)]);
     expect(outcome).toMatchObject({ ok: true, value: { 1: 100_010_000n } });
   });
 
   it('holds for thirty blocks more, and is refused when the node has dropped its state', async () => {
     const { hub } = devnet;
-    const view = await createChainReader(hub.definition, { clock }).pin();
+    const view = await createChainReader(hub.definition, options).pin();
     const calls = [latest(hub.chainlink.BTC!.proxy)];
     const first = await view.read(calls);
     for (let block = 0; block < 30; block += 1) await hub.step({ timestampSeconds: nextTime() });
@@ -146,7 +147,7 @@ describe('a pinned view', () => {
     const snapshot = await rpc.call('evm_snapshot');
     await rpc.call('evm_mine', { timestamp: START + 50 });
     nowSeconds = START + 50;
-    const view = await createChainReader(devnet.l2.definition, { clock }).pin();
+    const view = await createChainReader(devnet.l2.definition, options).pin();
     const calls = [latest(devnet.l2.chainlink.BTC!.proxy)];
     expect((await view.read(calls))[0]?.ok).toBe(true);
     await rpc.call('evm_revert', snapshot);
