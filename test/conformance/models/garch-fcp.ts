@@ -1,23 +1,22 @@
 import { fitGarch } from '../../../models/baselines/garch/fit-garch.ts';
-import { type Check, readColumn, type SetResult, summarise } from './garch-vectors.ts';
+import { type ConformanceResult, Tally } from '../check.ts';
+import { readText } from '../files.ts';
 
 /**
  * GARCH(1,1) on DM/GBP against the benchmark of Fiorentini, Calzolari and Panattoni (1996): normal, mean mu, start
  * variance the mean squared residual. The published figures have six significant digits; 1e-5 of each is asked.
  */
-export function checks(dir: string): Check[] {
-  const y = readColumn(dir, 'dem2gbp.csv', 0);
+export function run(dir: string): ConformanceResult {
+  const lines = readText(dir, 'dem2gbp.csv').trim().split('\n').slice(1);
+  const y = Float64Array.from(lines, (line) => Number(line.trim()));
   const fit = fitGarch(y, { asymmetric: false, distribution: 'normal', power: 2, start: 'mean-square' });
-  const { mu, omega, alpha, beta } = fit.parameters;
-  return [
-    { label: 'mu', expected: -0.00619041, found: mu, tolerance: 1e-5 },
-    { label: 'omega', expected: 0.0107613, found: omega, tolerance: 1e-5 },
-    { label: 'alpha', expected: 0.153134, found: alpha, tolerance: 1e-5 },
-    { label: 'beta', expected: 0.805974, found: beta, tolerance: 1e-5 },
-    { label: 'log-likelihood', expected: -1106.607881, found: fit.logLikelihood, tolerance: 1e-9 },
-  ];
-}
-
-export function run(dir: string): SetResult {
-  return summarise('garch-fcp', checks(dir));
+  const tally = new Tally('garch-fcp', { relative: 1e-5 });
+  const published = { mu: -0.00619041, omega: 0.0107613, alpha: 0.153134, beta: 0.805974 } as const;
+  for (const [name, expected] of Object.entries(published)) {
+    tally.case(name, (near) => near(name, fit.parameters[name as keyof typeof published], expected));
+  }
+  tally.case('log-likelihood', (near) =>
+    near('log-likelihood', fit.logLikelihood, -1106.607881, { relative: 1e-9 }),
+  );
+  return tally.result();
 }
