@@ -79,9 +79,17 @@ export function demoNetwork(input: DemoNetworkInput): NetworkFile {
   };
 }
 
-/** Four steps (two, twice caught up), and a minute at least: what passes between two publications when all is well. */
+/**
+ * Six steps, and a minute at least. Two pass between publications while the driver catches up; the rest is for reading
+ * them, which takes wall time and so costs more market time the faster the market runs.
+ */
 function slackSeconds(stepSeconds: number): number {
-  return Math.max(60, Math.ceil(4 * stepSeconds));
+  return Math.max(60, Math.ceil(6 * stepSeconds));
+}
+
+/** Oldest block that a read may come from; 5 minutes, or the slack when that is longer. */
+function readAge(slack: number): number {
+  return Math.max(300, slack);
 }
 
 function feed(asset: Asset, input: DemoNetworkInput, slack: number, legSkew: number): Feed {
@@ -120,6 +128,7 @@ function chainSources(asset: Asset, chain: NetworkChain, slack: number, legSkew:
       contract,
       priceId,
       maxAgeSeconds,
+      maxReadAgeSeconds: readAge(slack),
     });
   }
   const chainlink = chain.chainlink[asset];
@@ -137,6 +146,7 @@ function chainSources(asset: Asset, chain: NetworkChain, slack: number, legSkew:
       heartbeatSeconds,
       deviationBps,
       maxAgeSeconds,
+      maxReadAgeSeconds: readAge(slack),
     });
   }
   const pool = chain.pools[asset];
@@ -154,6 +164,7 @@ function chainSources(asset: Asset, chain: NetworkChain, slack: number, legSkew:
       quoteAsset: 'USDC',
       quoteFeed: 'USDC-USD',
       maxLegSkewSeconds: legSkew,
+      maxReadAgeSeconds: readAge(slack),
       maxAgeSeconds: slack,
     });
   }

@@ -62,7 +62,7 @@ describe('demoNetwork', () => {
       quoteAsset: 'USDC',
       quoteFeed: 'USDC-USD',
       windowSeconds: 600,
-      maxLegSkewSeconds: 86_820,
+      maxLegSkewSeconds: 86_880,
     });
   });
 
@@ -96,17 +96,21 @@ describe('demoNetwork', () => {
       };
     };
     expect(ages(30)).toEqual({
-      head: [120, 120],
+      head: [180, 180],
       sources: {
-        'pyth-hermes': 120,
-        'pyth-onchain:hub': 1920,
-        'chainlink:hub': 86_820,
-        'uniswap-v3-twap:hub': 120,
-        'pyth-onchain:l2': 720,
-        'chainlink:l2': 86_820,
-        'uniswap-v3-twap:l2': 120,
+        'pyth-hermes': 180,
+        'pyth-onchain:hub': 1980,
+        'chainlink:hub': 86_880,
+        'uniswap-v3-twap:hub': 180,
+        'pyth-onchain:l2': 780,
+        'chainlink:l2': 86_880,
+        'uniswap-v3-twap:l2': 180,
       },
     });
+    const read = (stepSeconds: number) =>
+      make(stepSeconds).feeds[0]!.sources.map(({ maxReadAgeSeconds }) => maxReadAgeSeconds);
+    expect(new Set(read(30).slice(1))).toEqual(new Set([300]));
+    expect(new Set(read(300).slice(1))).toEqual(new Set([1800]));
     expect(ages(0.5).sources['pyth-hermes']).toBe(60);
   });
 });
