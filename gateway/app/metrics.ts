@@ -21,10 +21,19 @@ export function createMetrics(ports: GatewayPorts): Metrics {
   });
   priceGauges(registry, ports);
   forecastGauges(registry, ports);
+  // Looking a series up by its labels costs more than counting, and there are few.
+  const series = new Map<string, { observe(seconds: number): void }>();
   return {
     registry,
-    observeRequest: (method, route, status, seconds) =>
-      requests.observe({ method, route, status: String(status) }, seconds),
+    observeRequest: (method, route, status, seconds) => {
+      const key = `${method} ${status} ${route}`;
+      let one = series.get(key);
+      if (one === undefined) {
+        one = requests.labels(method, route, String(status));
+        series.set(key, one);
+      }
+      one.observe(seconds);
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 /** Protocol that owns everything while no keys are configured; the server then serves this machine only. */
 export const LOCAL_PROTOCOL = 'local';
@@ -14,7 +14,7 @@ export interface ApiKey {
  * random (see new-key.ts); do not use it for passwords.
  */
 export function hashKey(key: string): string {
-  return createHash('sha256').update(key, 'utf8').digest('hex');
+  return hash('sha256', key, 'hex');
 }
 
 const ENTRY = /^([a-z0-9][a-z0-9-]{0,62}):([0-9a-f]{64})$/i;
@@ -56,8 +56,8 @@ export function parseApiKeys(text: string): {
  * matches, so that the duration tells nothing.
  */
 export function protocolOfKey(presented: string, keys: readonly ApiKey[]): string | null {
-  const hash = createHash('sha256').update(presented, 'utf8').digest();
+  const presentedHash = hash('sha256', presented, 'buffer');
   let protocol: string | null = null;
-  for (const key of keys) if (timingSafeEqual(key.hash, hash)) protocol = key.protocol;
+  for (const key of keys) if (timingSafeEqual(key.hash, presentedHash)) protocol = key.protocol;
   return protocol;
 }

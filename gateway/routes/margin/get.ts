@@ -1,5 +1,6 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { createRoute } from '@hono/zod-openapi';
 import type { GatewayApp, RouteContext } from '../../app/context.ts';
+import { noQuery } from '../../app/middleware/no-query.ts';
 import { accountParams } from '../../schemas/account.ts';
 import { marginDto, marginSchema } from '../../schemas/margin.ts';
 import { problems } from '../../schemas/problem.ts';
@@ -7,10 +8,11 @@ import { problems } from '../../schemas/problem.ts';
 const route = createRoute({
   method: 'get',
   path: '/v1/accounts/{id}/margin',
+  middleware: noQuery,
   operationId: 'getMargin',
   tags: ['margin'],
   summary: 'Equity, requirements and status of an account at the prices of now',
-  request: { params: accountParams, query: z.strictObject({}) },
+  request: { params: accountParams },
   responses: {
     200: { description: 'The margin.', content: { 'application/json': { schema: marginSchema } } },
     ...problems(404, 503),

@@ -1,6 +1,7 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { createRoute } from '@hono/zod-openapi';
 import type { GatewayApp, RouteContext } from '../../app/context.ts';
 import { jsonBody } from '../../app/middleware/json-body.ts';
+import { noQuery } from '../../app/middleware/no-query.ts';
 import { marginDto, marginSchema } from '../../schemas/margin.ts';
 import { portfolioOf, simulateBody } from '../../schemas/positions.ts';
 import { BODY_PROBLEMS, problems } from '../../schemas/problem.ts';
@@ -8,14 +9,13 @@ import { requireListed } from '../positions/listed.ts';
 
 function defineRoute(maxBodyBytes: number) {
   return createRoute({
-    middleware: jsonBody(maxBodyBytes),
+    middleware: [noQuery, ...jsonBody(maxBodyBytes)],
     method: 'post',
     path: '/v1/margin/simulate',
     operationId: 'simulateMargin',
     tags: ['margin'],
     summary: 'Margin of a book given in the body; nothing is stored',
     request: {
-      query: z.strictObject({}),
       body: { required: true, content: { 'application/json': { schema: simulateBody } } },
     },
     responses: {

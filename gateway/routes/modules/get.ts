@@ -1,15 +1,17 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { createRoute } from '@hono/zod-openapi';
 import type { GatewayApp, RouteContext } from '../../app/context.ts';
+import { noQuery } from '../../app/middleware/no-query.ts';
 import { moduleDto, moduleParams, moduleSchema } from '../../schemas/module.ts';
 import { problems } from '../../schemas/problem.ts';
 
 const route = createRoute({
   method: 'get',
   path: '/v1/modules/{id}/{version}',
+  middleware: noQuery,
   operationId: 'getModule',
   tags: ['modules'],
   summary: 'One version of a risk module with its parameter schema; a version never changes',
-  request: { params: moduleParams, query: z.strictObject({}) },
+  request: { params: moduleParams },
   responses: {
     200: { description: 'The module.', content: { 'application/json': { schema: moduleSchema } } },
     304: { description: 'Not changed since the ETag of `If-None-Match`.' },

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { GatewayApp, RouteContext } from '../../app/context.ts';
 import { InvalidRequestError } from '../../app/errors.ts';
 import { jsonBody } from '../../app/middleware/json-body.ts';
+import { noQuery } from '../../app/middleware/no-query.ts';
 import { accountParams, putResultSchema } from '../../schemas/account.ts';
 import { iso } from '../../schemas/common.ts';
 import { portfolioOf, putPositionsBody } from '../../schemas/positions.ts';
@@ -12,7 +13,7 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 function defineRoute(maxBodyBytes: number) {
   return createRoute({
-    middleware: jsonBody(maxBodyBytes),
+    middleware: [noQuery, ...jsonBody(maxBodyBytes)],
     method: 'put',
     path: '/v1/accounts/{id}/positions',
     operationId: 'putPositions',
@@ -23,7 +24,6 @@ function defineRoute(maxBodyBytes: number) {
       'update sent again is answered with `replayed: true` and changes nothing.',
     request: {
       params: accountParams,
-      query: z.strictObject({}),
       headers: z.object({
         'idempotency-key': z
           .string()

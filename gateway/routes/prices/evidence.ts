@@ -1,5 +1,6 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { createRoute } from '@hono/zod-openapi';
 import type { GatewayApp, RouteContext } from '../../app/context.ts';
+import { noQuery } from '../../app/middleware/no-query.ts';
 import { evidenceDto, evidenceSchema } from '../../schemas/evidence.ts';
 import { problems } from '../../schemas/problem.ts';
 import { priceParams } from './get.ts';
@@ -7,10 +8,11 @@ import { priceParams } from './get.ts';
 const route = createRoute({
   method: 'get',
   path: '/v1/prices/{id}/evidence',
+  middleware: noQuery,
   operationId: 'getPriceEvidence',
   tags: ['prices'],
   summary: 'What every source said, how it was weighed, and why',
-  request: { params: priceParams, query: z.strictObject({}) },
+  request: { params: priceParams },
   responses: {
     200: { description: 'The evidence.', content: { 'application/json': { schema: evidenceSchema } } },
     ...problems(404),

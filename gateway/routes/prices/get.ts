@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { GatewayApp, RouteContext } from '../../app/context.ts';
+import { noQuery } from '../../app/middleware/no-query.ts';
 import { feedIdInput } from '../../schemas/common.ts';
 import { priceDto, priceSchema } from '../../schemas/price.ts';
 import { problems } from '../../schemas/problem.ts';
@@ -11,10 +12,11 @@ export const priceParams = z.strictObject({
 const route = createRoute({
   method: 'get',
   path: '/v1/prices/{id}',
+  middleware: noQuery,
   operationId: 'getPrice',
   tags: ['prices'],
   summary: 'One robust price with its verdicts',
-  request: { params: priceParams, query: z.strictObject({}) },
+  request: { params: priceParams },
   responses: {
     200: { description: 'The price.', content: { 'application/json': { schema: priceSchema } } },
     ...problems(404),
