@@ -8,7 +8,11 @@ import { noVectors, vectorsOf } from '../conformance/files.ts';
 const CASES: Readonly<Record<string, number>> = {
   quantlib: 68,
   'deribit-marks': 5,
+  'derive-liquidation': 26,
   'derive-srm': 28,
+  drift: 47,
+  'dydx-v4': 53,
+  'maker-abaci': 26,
   'deribit-pme': 2,
   'ledoit-wolf': 8,
   'ore-deltagamma-var': 4,
