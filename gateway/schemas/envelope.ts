@@ -71,7 +71,9 @@ function priceProblems(price: RobustPrice, nowMs: number, validForMs: number): R
   }
   if (!price.verdicts.margin.usable || price.market === null) {
     const codes = price.verdicts.margin.reasons.map((reason) => reason.code).join(', ');
-    found.push({ code: 'price-refused', message: `${subject} is refused for margin: ${codes}`, subject });
+    const why = codes === '' ? '' : `: ${codes}`;
+    const what = price.market === null ? 'has no price' : 'is refused for margin';
+    found.push({ code: 'price-refused', message: `${subject} ${what}${why}`, subject });
   }
   return found;
 }

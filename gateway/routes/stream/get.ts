@@ -6,9 +6,15 @@ import { problems } from '../../schemas/problem.ts';
 import { type EventsPort, STREAM_TOPICS, type StreamEvent } from '../../stream/event.ts';
 import { eventStream } from '../../stream/sse.ts';
 
+/** Per protocol, so that none takes the room of another. */
 const MAX_STREAMS = 2000;
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 const HEARTBEAT_MS = 15_000;
+const HEADERS = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-store',
+  'X-Accel-Buffering': 'no',
+};
 const EVENT_ID = /^[\x21-\x7e]{1,64}$/;
 
 const route = createRoute({
@@ -52,7 +58,7 @@ const route = createRoute({
 });
 
 export function openStream(app: GatewayApp, { shutdown }: RouteContext, events: EventsPort): void {
-  let streams = 0;
+  const streams = new Map<string, number>();
   app.openapi(route, (c) => {
     const { topics, subjects } = c.req.valid('query');
     const afterId = c.req.valid('header')['last-event-id'] ?? null;
@@ -60,25 +66,25 @@ export function openStream(app: GatewayApp, { shutdown }: RouteContext, events: 
       throw new InvalidRequestError([{ field: 'Last-Event-ID', message: 'is not an id of this stream' }]);
     }
     const wants = filter(topics, subjects);
-    if (streams >= MAX_STREAMS) throw new TooManyStreamsError(MAX_STREAMS);
-    streams += 1;
+    // HEAD asks for the headers only; a stream that nobody reads would stay open.
+    if (c.req.method === 'HEAD') return c.body(null, 200, HEADERS);
+    const protocol = c.get('protocol');
+    const count = streams.get(protocol) ?? 0;
+    if (count >= MAX_STREAMS) throw new TooManyStreamsError(MAX_STREAMS);
+    streams.set(protocol, count + 1);
     const stream = eventStream({
       events,
-      protocol: c.get('protocol'),
+      protocol,
       wants,
       afterId,
       maxBufferedBytes: MAX_BUFFERED_BYTES,
       heartbeatMs: HEARTBEAT_MS,
       signal: shutdown,
       onClose: () => {
-        streams -= 1;
+        streams.set(protocol, streams.get(protocol)! - 1);
       },
     });
-    return c.body(stream as ReadableStream<Uint8Array<ArrayBuffer>>, 200, {
-      'Content-Type': 'text/event-stream',
-      'Cache-Control': 'no-store',
-      'X-Accel-Buffering': 'no',
-    });
+    return c.body(stream as ReadableStream<Uint8Array<ArrayBuffer>>, 200, HEADERS);
   });
 }
 

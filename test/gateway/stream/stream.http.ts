@@ -148,6 +148,44 @@ describe('GET /v1/stream', () => {
     expect(json).toMatchObject({ status: 400, errors: [{ field }] });
   });
 
+  test('HEAD opens nothing', async () => {
+    const hub = hubOf();
+    let listeners = 0;
+    const counted: EventsPort = {
+      replay: () => [],
+      subscribe: (protocol, listener) => {
+        listeners += 1;
+        return hub.subscribe(protocol, listener);
+      },
+    };
+    const response = await worldOf(counted).app.request('/v1/stream', { method: 'HEAD' });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+    expect(listeners).toBe(0);
+  });
+
+  test('one protocol may not open streams without end, and does not take the room of another', async () => {
+    const { keys } = parseApiKeys(`alpha:${hashKey('a')},beta:${hashKey('b')}`);
+    const world = worldOf(hubOf(), { apiKeys: keys });
+    const bodies: ReadableStream<Uint8Array>[] = [];
+    open.push(() => Promise.all(bodies.map((body) => body.cancel())));
+    const ask = (key: string) =>
+      world.app.request('/v1/stream', { headers: { Authorization: `Bearer ${key}` } });
+    for (let n = 0; n < 2000; n += 1) bodies.push((await ask('a')).body!);
+    const refused = await ask('a');
+    expect(refused.status).toBe(429);
+    expect(await refused.json()).toMatchObject({
+      type: '/errors/too-many-streams',
+      details: { limit: 2000 },
+    });
+    const other = await ask('b');
+    expect(other.status).toBe(200);
+    bodies.push(other.body!);
+    await bodies.shift()!.cancel();
+    const again = await ask('a');
+    expect(again.status).toBe(200);
+    bodies.push(again.body!);
+  });
+
   test('without events there is no such resource', async () => {
     expect((await createWorld().app.request('/v1/stream')).status).toBe(404);
   });
