@@ -136,6 +136,7 @@ export class LocalChain implements DevnetChain {
       };
       this.#lastTimestamp = Number(head.timestamp);
       this.#node = node;
+      this.#watch(node);
       this.#builder = new BlockBuilder(this.definition.id, node.rpc);
       this.#rounds.clear();
     });
