@@ -1,4 +1,5 @@
 import { BreakwaterError } from '../errors.ts';
+import { fixedModule } from './fixed/module.ts';
 import type { RiskModule } from './module.ts';
 import { standardModule } from './standard/module.ts';
 
@@ -28,7 +29,7 @@ function erase<P>(module: RiskModule<P>): AnyRiskModule {
   return module as unknown as AnyRiskModule;
 }
 
-const MODULES: readonly AnyRiskModule[] = [erase(standardModule)];
+const MODULES: readonly AnyRiskModule[] = [erase(fixedModule), erase(standardModule)];
 
 /** Every module and version, in id and version order. */
 export function listModules(): readonly AnyRiskModule[] {

@@ -2,18 +2,17 @@ import type { MarketPrice, MarketSnapshot } from '../../market/market-data.ts';
 import type { Reason } from '../../market/verdict.ts';
 import type { AnyPortfolio } from '../../portfolio/portfolio.ts';
 import { wadFromNumber } from '../../units/decimal.ts';
-import { mulWadUp } from '../../units/wad.ts';
-import { bufferView, isPrice, marginPrice, priceRemarks } from '../inputs.ts';
-import { line, sumLines } from '../lines.ts';
+import { assembleResult } from '../assemble.ts';
+import { bookAssets, type SortedBook, sortBook } from '../book/book.ts';
+import { collateralLines } from '../book/collateral.ts';
+import { perpClosingCost, perpLines } from '../book/perp.ts';
+import { bufferRates, depegRate, oracleRate, WHOLE } from '../book/rates.ts';
+import { sensitivitiesOf } from '../book/sensitivities.ts';
+import { bufferView, isPrice, marginPrice } from '../inputs.ts';
+import { line } from '../lines.ts';
 import type { AnyMarket, BufferView, ContributionLine, MarginResult } from '../module.ts';
-import { statusOf } from '../status.ts';
-import { bookAssets, type SortedBook, sortBook } from './book.ts';
-import { collateralLines } from './collateral.ts';
 import { optionLines, optionSensitivities } from './options.ts';
 import { bufferOf, ratesOf, type StandardParameters } from './parameters.ts';
-import { perpClosingCost, perpLines } from './perp.ts';
-import { bufferRates, depegRate, oracleRate, WHOLE } from './rates.ts';
-import { sensitivitiesOf } from './sensitivities.ts';
 
 /** Buffers of all assets in the book, null where the parameters switch it off. */
 export function bookBuffers(book: SortedBook, market: MarketSnapshot, p: StandardParameters) {
@@ -43,7 +42,7 @@ export function calculateStandard(
   const stableWad = stable !== null && isPrice(stable) ? stable.priceWad : null;
   const stableFailed =
     stable !== null && !isPrice(stable) && (book.perps.length > 0 || book.options.length > 0);
-  const depegWad = depegRate(stableWad, p);
+  const depegWad = depegRate(stableWad, p.depeg);
   const costRateWad = wadFromNumber(p.liquidationCostRate);
 
   const lines: ContributionLine[] = [line(null, 'cash', { equity: portfolio.cashWad })];
@@ -52,7 +51,7 @@ export function calculateStandard(
     const { asset } = group.market;
     const rates = ratesOf(p, asset);
     const buffered = bufferRates(rates.perpInitial, rates.perpMaintenance, buffers.get(asset) ?? null);
-    const oracleWad = oracleRate(group.confidenceScore, p);
+    const oracleWad = oracleRate(group.confidenceScore, p.oracleContingency);
     lines.push(...perpLines(group.positions, group.price, buffered, oracleWad, depegWad));
     liquidationCostWad += perpClosingCost(group.positions, group.price.priceWad, costRateWad);
   }
@@ -61,53 +60,24 @@ export function calculateStandard(
     const rates = ratesOf(p, asset);
     const buffer = buffers.get(asset) ?? null;
     const buffered = bufferRates(rates.initialHaircut, rates.maintenanceHaircut, buffer, WHOLE);
-    const oracleWad = oracleRate(leg.price.confidenceScore, p);
+    const oracleWad = oracleRate(leg.price.confidenceScore, p.oracleContingency);
     lines.push(...collateralLines(leg.position, leg.price, buffered, oracleWad, p.capCollateralCharges));
   }
   for (const group of book.options) {
     lines.push(...optionLines(group, p, buffers.get(group.asset) ?? null, depegWad));
   }
 
-  const totals = sumLines(lines);
-  const netInitialWad = totals.equityWad - totals.initialWad;
-  const netMaintenanceWad = totals.equityWad - totals.maintenanceWad;
   const views = [...buffers.values()].filter((view) => view !== null);
-  return {
-    equityWad: totals.equityWad,
-    initialRequirementWad: totals.initialWad,
-    maintenanceRequirementWad: totals.maintenanceWad,
-    netInitialWad,
-    netMaintenanceWad,
-    status: statusOf({
-      equityWad: totals.equityWad,
-      netInitialWad,
-      netMaintenanceWad,
-      warningLevelWad: mulWadUp(totals.initialWad, wadFromNumber(p.warningRatio)),
-      liquidationCostWad,
-      failed: book.failures.length > 0 || stableFailed,
-    }),
+  return assembleResult({
+    book,
     lines,
-    buffers: views.sort((a, b) => (a.asset < b.asset ? -1 : 1)),
-    failures: book.failures,
-    reasons: reasonsOf(book, views, stableFailed && stable !== null && !isPrice(stable) ? stable : null),
+    buffers: views,
+    stableFailure: stableFailed && stable !== null && !isPrice(stable) ? stable : null,
+    warningRatio: p.warningRatio,
+    liquidationCostWad,
     sensitivities: [
       ...sensitivitiesOf(book, lines),
       ...book.options.flatMap((group) => optionSensitivities(group, p, buffers.get(group.asset) ?? null)),
     ],
-  };
-}
-
-/** Account-level remarks, each once. */
-function reasonsOf(book: SortedBook, buffers: readonly BufferView[], stable: Reason | null): Reason[] {
-  const all: Reason[] = stable === null ? [] : [stable];
-  for (const { price } of [...book.perps, ...book.collateral, ...book.options])
-    all.push(...priceRemarks(price));
-  for (const view of buffers) all.push(...view.reasons);
-  const seen = new Set<string>();
-  return all.filter((reason) => {
-    const key = `${reason.code}\n${reason.subject ?? ''}\n${reason.message}`;
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
   });
 }

@@ -1,5 +1,5 @@
 import { blackPrice } from '../../pricing/black76.ts';
-import type { OptionGroup } from './option-book.ts';
+import type { OptionGroup } from '../book/option-book.ts';
 
 /** Rates of short options after the buffer, as fractions of spot or of the premium. */
 export interface OptionRates {

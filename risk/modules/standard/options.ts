@@ -1,12 +1,12 @@
 import { blackGreeks } from '../../pricing/black76.ts';
 import { settle } from '../../units/settle.ts';
 import { wadToFloat } from '../../units/wad.ts';
+import type { OptionGroup } from '../book/option-book.ts';
+import { oracleRate } from '../book/rates.ts';
 import { line } from '../lines.ts';
 import type { BufferView, ContributionLine, PositionSensitivity } from '../module.ts';
-import type { OptionGroup } from './option-book.ts';
 import { type OptionRates, optionMargins } from './option-margin.ts';
 import type { StandardParameters } from './parameters.ts';
-import { oracleRate } from './rates.ts';
 
 /** Rates of short options with the buffer on every rate of a move; the unpaired scale bounds a loss and has none. */
 export function optionRates(p: StandardParameters, factor: number, initial: boolean): OptionRates {
@@ -40,7 +40,7 @@ export function optionLines(
   const rates = groupRates(p, buffer);
   const initial = optionMargins(group, group.spot, group.forward, true, rates.initial);
   const maintenance = optionMargins(group, group.spot, group.forward, false, rates.maintenance);
-  const oracle = wadToFloat(oracleRate(group.confidenceScore, p));
+  const oracle = wadToFloat(oracleRate(group.confidenceScore, p.oracleContingency));
   const depeg = wadToFloat(depegWad);
   return group.legs.flatMap((leg, i) => {
     const lines = [

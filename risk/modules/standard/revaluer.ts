@@ -1,33 +1,17 @@
 import type { MarketSnapshot } from '../../market/market-data.ts';
 import type { AnyPortfolio } from '../../portfolio/portfolio.ts';
 import { wadToFloat } from '../../units/wad.ts';
+import { bookAssets, sortBook } from '../book/book.ts';
+import type { OptionGroup } from '../book/option-book.ts';
+import { netSize } from '../book/perp.ts';
+import { depegRate, oracleRate } from '../book/rates.ts';
 import { isPrice } from '../inputs.ts';
+import { evaluateTerms, type LinearTerm } from '../linear-terms.ts';
 import type { AnyMarket, RevaluedMargin, Revaluer } from '../module.ts';
-import { bookAssets, sortBook } from './book.ts';
 import { stablePrice } from './calculate.ts';
-import type { OptionGroup } from './option-book.ts';
 import { optionMargins } from './option-margin.ts';
 import { optionRates } from './options.ts';
 import { bufferOf, ratesOf, type StandardParameters } from './parameters.ts';
-import { netSize } from './perp.ts';
-import { depegRate, oracleRate } from './rates.ts';
-
-/** What one line of the book contributes when its asset's price is multiplied by a scale. */
-interface Term {
-  readonly asset: number;
-  /** d equity / d scale. */
-  readonly value: number;
-  /** Amount the rates apply to, at scale 1. */
-  readonly notional: number;
-  readonly initialRate: number;
-  readonly maintenanceRate: number;
-  /** Unbuffered initial charge (oracle contingency, depeg). */
-  readonly charge: number;
-  readonly buffered: boolean;
-  /** Collateral: charges never exceed the value. */
-  readonly collateral: boolean;
-  readonly capped: boolean;
-}
 
 /** The formulas of `calculate` in float64; every term is of degree one in its asset's price. */
 export function standardRevaluer(
@@ -38,10 +22,10 @@ export function standardRevaluer(
 ): Revaluer {
   const book = sortBook(portfolio, markets, market, p.option.maxDataAgeSeconds * 1000);
   const stable = stablePrice(market, p);
-  const depeg = wadToFloat(depegRate(stable !== null && isPrice(stable) ? stable.priceWad : null, p));
+  const depeg = wadToFloat(depegRate(stable !== null && isPrice(stable) ? stable.priceWad : null, p.depeg));
   const assets = bookAssets(book);
   let constant = wadToFloat(portfolio.cashWad);
-  const terms: Term[] = [];
+  const terms: LinearTerm[] = [];
   for (const { market: definition, price, confidenceScore, positions } of book.perps) {
     const rates = ratesOf(p, definition.asset);
     const spot = wadToFloat(price.priceWad);
@@ -57,7 +41,7 @@ export function standardRevaluer(
       notional: Math.abs(net) * spot,
       initialRate: rates.perpInitial,
       maintenanceRate: rates.perpMaintenance,
-      charge: wadToFloat(oracleRate(confidenceScore, p)) + depeg,
+      charge: wadToFloat(oracleRate(confidenceScore, p.oracleContingency)) + depeg,
       buffered: bufferOf(p, definition.asset) !== null,
       collateral: false,
       capped: false,
@@ -72,7 +56,7 @@ export function standardRevaluer(
       notional: value,
       initialRate: rates.initialHaircut,
       maintenanceRate: rates.maintenanceHaircut,
-      charge: wadToFloat(oracleRate(price.confidenceScore, p)),
+      charge: wadToFloat(oracleRate(price.confidenceScore, p.oracleContingency)),
       buffered: bufferOf(p, definition.asset) !== null,
       collateral: true,
       capped: p.capCollateralCharges,
@@ -81,7 +65,7 @@ export function standardRevaluer(
   return {
     assets,
     evaluate: (scale, initialFactor, maintenanceFactor, out) => {
-      evaluate(constant, terms, scale, initialFactor, maintenanceFactor, out);
+      evaluateTerms(constant, terms, scale, initialFactor, maintenanceFactor, out);
       for (const group of book.options) {
         const asset = assets.indexOf(group.asset);
         const buffered = bufferOf(p, group.asset) !== null;
@@ -89,7 +73,7 @@ export function standardRevaluer(
           initial: buffered ? initialFactor[asset]! : 1,
           maintenance: buffered ? maintenanceFactor[asset]! : 1,
         };
-        const charge = wadToFloat(oracleRate(group.confidenceScore, p)) + depeg;
+        const charge = wadToFloat(oracleRate(group.confidenceScore, p.oracleContingency)) + depeg;
         addOptions(group, p, scale[asset]!, factors, charge, out);
       }
     },
@@ -114,33 +98,4 @@ function addOptions(
     out.initialRequirement += initial.requirements[i]! + (leg.size < 0 ? -leg.size * spot * charge : 0);
     out.maintenanceRequirement += maintenance.requirements[i]!;
   });
-}
-
-function evaluate(
-  constant: number,
-  terms: readonly Term[],
-  scale: Float64Array,
-  initialFactor: Float64Array,
-  maintenanceFactor: Float64Array,
-  out: RevaluedMargin,
-): void {
-  let equity = constant;
-  let initial = 0;
-  let maintenance = 0;
-  for (const term of terms) {
-    const moved = scale[term.asset]!;
-    let initialRate = term.initialRate * (term.buffered ? initialFactor[term.asset]! : 1);
-    let maintenanceRate = term.maintenanceRate * (term.buffered ? maintenanceFactor[term.asset]! : 1);
-    if (term.collateral) {
-      initialRate = Math.min(1, initialRate);
-      maintenanceRate = Math.min(1, maintenanceRate);
-    }
-    initialRate += term.capped ? Math.min(term.charge, 1 - initialRate) : term.charge;
-    equity += term.value * moved;
-    initial += term.notional * moved * initialRate;
-    maintenance += term.notional * moved * maintenanceRate;
-  }
-  out.equity = equity;
-  out.initialRequirement = initial;
-  out.maintenanceRequirement = maintenance;
 }

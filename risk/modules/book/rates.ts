@@ -2,7 +2,6 @@ import { wadFromNumber } from '../../units/decimal.ts';
 import { settle } from '../../units/settle.ts';
 import { mulWadUp, WAD, type Wad } from '../../units/wad.ts';
 import type { BufferView } from '../module.ts';
-import type { StandardParameters } from './parameters.ts';
 
 /** A pair of rates before and after the buffer. */
 export interface Rates {
@@ -33,19 +32,24 @@ export function bufferRates(
   };
 }
 
+/** A charge that starts below a threshold. */
+export interface ThresholdCharge {
+  readonly threshold: number;
+  readonly factor: number;
+}
+
 /** Oracle contingency as a rate on the notional: (1 - c) x factor when c is below the threshold. */
-export function oracleRate(confidenceScore: number, p: StandardParameters): Wad {
-  const { threshold, factor } = p.oracleContingency;
+export function oracleRate(confidenceScore: number, { threshold, factor }: ThresholdCharge): Wad {
   return confidenceScore < threshold
     ? settle((1 - confidenceScore) * factor, 'debit', 'oracle contingency')
     : 0n;
 }
 
 /** Depeg charge as a rate on the notional: max(0, threshold - stable price) x factor. */
-export function depegRate(stablePriceWad: Wad | null, p: StandardParameters): Wad {
+export function depegRate(stablePriceWad: Wad | null, { threshold, factor }: ThresholdCharge): Wad {
   if (stablePriceWad === null) return 0n;
-  const gap = wadFromNumber(p.depeg.threshold) - stablePriceWad;
-  return gap > 0n ? mulWadUp(gap, wadFromNumber(p.depeg.factor)) : 0n;
+  const gap = wadFromNumber(threshold) - stablePriceWad;
+  return gap > 0n ? mulWadUp(gap, wadFromNumber(factor)) : 0n;
 }
 
 /** Haircuts cannot take more than the whole value. */
