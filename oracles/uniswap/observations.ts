@@ -100,7 +100,10 @@ export function observe(history: PoolHistory, now: number, secondsAgo: number): 
   return {
     time: target,
     tickCumulative: before.tickCumulative + ((after.tickCumulative - before.tickCumulative) / span) * part,
-    secondsPerLiquidityX128: before.secondsPerLiquidityX128 + (perLiquidity * part) / span,
+    secondsPerLiquidityX128: BigInt.asUintN(
+      160,
+      before.secondsPerLiquidityX128 + (perLiquidity * part) / span,
+    ),
     initialized: true,
   };
 }

@@ -1,42 +1,18 @@
-import { readdirSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pythAggregate } from '../../../oracles/aggregation/pyth-aggregate.ts';
-import { hasVectors, readJson, VECTORS } from '../support/vectors.ts';
+import { noVectors, vectorsOf } from '../../conformance/files.ts';
+import { run } from '../../conformance/oracles/pyth-aggregation.ts';
+import { run as runEma } from '../../conformance/oracles/pyth-ema.ts';
 
-interface Case {
-  quotes: { status: number; conf: number; price: number; slot_diff?: number }[];
-}
-
-const SET = 'pyth-aggregation';
-const files = hasVectors(SET)
-  ? readdirSync(resolve(VECTORS, SET)).filter((name) => /^\d+\.json$/.test(name))
-  : [];
-
-describe.skipIf(!hasVectors(SET))("Pyth's own aggregation cases", () => {
-  it('are all here', () => {
-    expect(files.length).toBe(30);
+describe.skipIf(noVectors('pyth-aggregation'))("Pyth's own aggregation cases", () => {
+  it('all come out exactly', () => {
+    expect(run(vectorsOf('pyth-aggregation'))).toMatchObject({ passed: 30, total: 30, failures: [] });
   });
+});
 
-  it.each(files)('%s', (file) => {
-    const { quotes } = readJson<Case>(SET, file);
-    const expected = readJson<{ price: number; conf: number; status: string }>(
-      SET,
-      file.replace('json', 'result'),
-    );
-    const { price, conf, status } = pythAggregate(
-      quotes.map((quote) => ({
-        price: BigInt(quote.price),
-        conf: BigInt(quote.conf),
-        status: quote.status,
-        ageSlots: -(quote.slot_diff ?? 0),
-      })),
-    );
-    expect({ price, conf, status }).toEqual({
-      price: BigInt(expected.price),
-      conf: BigInt(expected.conf),
-      status: expected.status,
-    });
+describe.skipIf(noVectors('pyth-ema'))("Pyth's own EMA series", () => {
+  it('all rows come out exactly, with prices of either sign', () => {
+    expect(runEma(vectorsOf('pyth-ema'))).toMatchObject({ passed: 1318, total: 1318, failures: [] });
   });
 });
 
@@ -47,5 +23,9 @@ it('matches two of the cases that are carried over (pyth-client, program/rust/te
     price: 0n,
     conf: 0n,
   });
-  expect(pythAggregate([quote(10000n, 100n)])).toEqual({ status: 'trading', price: 10000n, conf: 100n });
+  expect(pythAggregate([1, 2, 3].map(() => quote(10000n, 1000n)))).toEqual({
+    status: 'trading',
+    price: 10000n,
+    conf: 1000n,
+  });
 });

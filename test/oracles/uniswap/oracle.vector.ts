@@ -9,44 +9,12 @@ import {
   sqrtRatioAtTick,
   tickAtSqrtRatio,
 } from '../../../oracles/uniswap/tick-math.ts';
-import { hasVectors, readJson } from '../support/vectors.ts';
+import { noVectors, vectorsOf } from '../../conformance/files.ts';
+import { run } from '../../conformance/oracles/uniswap-v3-oracle.ts';
 
-const SET = 'uniswap-v3-oracle';
-
-describe.skipIf(!hasVectors(SET))('Uniswap v3 vectors', () => {
-  it('sqrt ratios at ticks', () => {
-    const { getSqrtRatioAtTick } = readJson<{ getSqrtRatioAtTick: { tick: number; sqrtRatioX96: string }[] }>(
-      SET,
-      'tickmath.json',
-    );
-    expect(getSqrtRatioAtTick.length).toBeGreaterThan(20);
-    for (const { tick, sqrtRatioX96 } of getSqrtRatioAtTick) {
-      expect(`${tick}: ${sqrtRatioAtTick(tick)}`).toBe(`${tick}: ${sqrtRatioX96}`);
-      if (tick < MAX_TICK) expect(tickAtSqrtRatio(BigInt(sqrtRatioX96))).toBe(tick);
-    }
-  });
-
-  it('mean tick and harmonic mean liquidity', () => {
-    interface Row {
-      period: number;
-      tickCumulatives: [number, number];
-      secondsPerLiqCumulatives: [number, number];
-      arithmeticMeanTick: number;
-      harmonicMeanLiquidity: string;
-      reverts?: string;
-    }
-    const { consult } = readJson<{ consult: Row[] }>(SET, 'oracle-library.json');
-    for (const row of consult) {
-      if (row.reverts !== undefined) {
-        expect(() => window(row.period, [0, 0], [0, 0])).toThrow('windowSeconds');
-        continue;
-      }
-      expect(window(row.period, row.tickCumulatives, row.secondsPerLiqCumulatives)).toEqual({
-        meanTick: row.arithmeticMeanTick,
-        harmonicMeanLiquidity: BigInt(row.harmonicMeanLiquidity),
-      });
-    }
-    expect(consult.length).toBe(4);
+describe.skipIf(noVectors('uniswap-v3-oracle'))('Uniswap v3 vectors', () => {
+  it('tick mathematics, observations and library come out exactly', () => {
+    expect(run(vectorsOf('uniswap-v3-oracle'))).toMatchObject({ passed: 158, total: 158, failures: [] });
   });
 });
 
