@@ -1,13 +1,6 @@
 import { InvalidInputError } from '../../risk/errors.ts';
 import type { Clock, UnixMs } from '../../risk/units/time.ts';
 
-/** The machine's own time: live mode, and everything that counts real seconds (time-outs, locks, job delays). */
-export class WallClock implements Clock {
-  nowMs(): UnixMs {
-    return Date.now();
-  }
-}
-
 export interface MarketClockOptions {
   readonly startMs: UnixMs;
   /** Market seconds per wall second. */

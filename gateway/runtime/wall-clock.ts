@@ -1,6 +1,6 @@
 import type { Clock, UnixMs } from '../../risk/units/time.ts';
 
-/** Market time of live mode: the machine's own time. */
+/** The machine's own time: market time of live mode. */
 export class WallClock implements Clock {
   nowMs(): UnixMs {
     return Date.now();
