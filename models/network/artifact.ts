@@ -41,6 +41,7 @@ interface Manifest {
   readonly members: readonly {
     readonly mean: readonly number[];
     readonly deviation: readonly number[];
+    readonly shrink: readonly number[];
     readonly weights: readonly {
       readonly name: string;
       readonly shape: readonly number[];
@@ -73,6 +74,7 @@ export async function saveArtifact(
   const members = networks.map((network) => ({
     mean: [...network.statistics.mean],
     deviation: [...network.statistics.deviation],
+    shrink: network.shrink,
     weights: [...network.weights].map(([name, { shape, values }]) => {
       const entry = { name, shape, offset };
       chunks.push(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
@@ -112,6 +114,7 @@ export async function loadArtifact(dir: string): Promise<Artifact> {
   new Uint8Array(values.buffer).set(bytes);
   const networks = manifest.members.map((member) => ({
     statistics: { mean: Float64Array.from(member.mean), deviation: Float64Array.from(member.deviation) },
+    shrink: member.shrink,
     weights: new Map(
       member.weights.map(({ name, shape, offset }) => {
         const size = shape.reduce((a, b) => a * b, 1);

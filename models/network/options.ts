@@ -4,12 +4,13 @@ import type { TrainingOptions } from './train-network.ts';
 export const DEFAULT_TRAINING: TrainingOptions = {
   hidden: [64, 32],
   embedding: 8,
-  epochs: 4,
+  epochs: 8,
   batch: 2048,
   rate: 3e-3,
   decay: 0,
-  halfLifeDays: Number.POSITIVE_INFINITY,
+  halfLifeDays: 730,
   pinballWeight: 1,
+  shrink: [0.75, 0.75, 0.5],
 };
 /** Members of the ensemble. */
 export const DEFAULT_SEEDS: readonly number[] = [1, 2, 3];

@@ -29,12 +29,16 @@ export interface TrainingOptions {
   /** Rows weigh half after this many days; Infinity for equal weights. */
   readonly halfLifeDays: number;
   readonly pinballWeight: number;
+  /** Share of the predicted residual that is believed, per horizon; the rest stays with the linear model. */
+  readonly shrink: readonly number[];
 }
 
 /** One trained network with the statistics it needs. */
 export interface Network {
   readonly weights: Weights;
   readonly statistics: ColumnStatistics;
+  /** As trained with: TrainingOptions.shrink. */
+  readonly shrink: readonly number[];
 }
 
 const WIDTH = NETWORK_COLUMNS.length;
@@ -122,7 +126,7 @@ export async function trainNetwork(
   const next = createUniform(seed ^ 0x9e3779b9);
   const order = Uint32Array.from({ length: total }, (_, i) => i);
   const steps = Math.ceil(total / options.batch);
-  const snapshot = () => ({ weights: readWeights(variables), statistics });
+  const snapshot = () => ({ weights: readWeights(variables), statistics, shrink: options.shrink });
   try {
     for (let epoch = 0; epoch < options.epochs; epoch++) {
       shuffle(order, next);
