@@ -64,6 +64,21 @@ export const uniswapV3Source = z.strictObject({
   minHarmonicLiquidity: z.string().regex(/^\d+$/).default('0'),
 });
 
+export const uniswapV2Source = z.strictObject({
+  ...common,
+  kind: z.literal('uniswap-v2-twap'),
+  chain: z.string(),
+  pair: address,
+  /** Token priced by the feed; must be token0 or token1 of the pair. */
+  baseToken: address,
+  baseDecimals: z.int().min(0).max(30),
+  quoteDecimals: z.int().min(0).max(30),
+  /** Shortest time between the two readings of the accumulator; the first price comes that long after a start. */
+  windowSeconds: z.int().positive(),
+  /** Reserve of the quote token, in its smallest unit, below which the pair is too cheap to move; decimal string. */
+  minQuoteReserve: z.string().regex(/^\d+$/).default('0'),
+});
+
 export const sourceSchema = z.discriminatedUnion('kind', [
   pythHermesSource,
   pythOnchainSource,
@@ -93,6 +108,7 @@ export type PythHermesSource = z.infer<typeof pythHermesSource>;
 export type PythOnchainSource = z.infer<typeof pythOnchainSource>;
 export type ChainlinkSource = z.infer<typeof chainlinkSource>;
 export type UniswapV3Source = z.infer<typeof uniswapV3Source>;
+export type UniswapV2Source = z.infer<typeof uniswapV2Source>;
 
 /** Who signs Pyth's updates. Data, never a constant: it was 13 of 19 until August 2026 and is 3 of 5 since. */
 export const signerSetSchema = z.strictObject({
