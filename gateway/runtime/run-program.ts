@@ -4,6 +4,24 @@ import { Cleanup } from './cleanup.ts';
 /** Wall time after which a stop that hangs is given up; everything started also ends by itself with its parent. */
 const GIVE_UP_MS = 45_000;
 
+/** How often a program that npm started looks whether npm's shell is still there. */
+const PARENT_CHECK_MS = 500;
+
+/**
+ * Calls `orphaned` when the shell that npm started us in has ended: npm hands signals on to that shell, which does
+ * not hand them on to us, so `kill` on npm would leave the program running. Without npm nothing is watched: a
+ * service may well outlive the shell that started it.
+ */
+function watchNpm(orphaned: () => void): () => void {
+  if (process.env.npm_lifecycle_event === undefined) return () => undefined;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid !== parent) orphaned();
+  }, PARENT_CHECK_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
 export interface ProgramContext {
   readonly cleanup: Cleanup;
   /** Aborted by the first Ctrl-C or SIGTERM, or when the program ends. */
@@ -35,6 +53,7 @@ export async function runProgram(
     else if (asked > 3) process.exit(130);
   };
   for (const signal of signals) process.on(signal, onSignal);
+  const unwatch = watchNpm(() => controller.abort());
   let code = 1;
   try {
     code = await main({ cleanup, signal: controller.signal });
@@ -43,6 +62,7 @@ export async function runProgram(
     else code = 0;
   }
   controller.abort();
+  unwatch();
   const giveUp = setTimeout(() => {
     process.stderr.write(`${name}: stopping takes too long, giving up\n`);
     process.exit(1);

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { descendants, type Program, runEntry, survivors } from '../../helpers/program.ts';
@@ -28,6 +29,20 @@ describe.runIf(process.platform === 'linux')('the demo as a process', () => {
     const started = descendants(program.child.pid!);
     program.child.kill('SIGKILL');
     await program.exited;
+    await until('everything to end', () => survivors(started).length === 0);
+  });
+
+  it('stops when npm, and with it the shell in between, is told to', async () => {
+    const npm = spawn('npm', ['run', '--silent', 'demo', '--', '--port', '0'], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let text = '';
+    npm.stdout.on('data', (data) => (text += data));
+    await until('the demo to be ready', () => text.includes('ready after'), 60_000);
+    const started = descendants(npm.pid!);
+    expect(started.some(({ command }) => command.includes('gateway/demo/main.ts'))).toBe(true);
+    npm.kill('SIGTERM');
     await until('everything to end', () => survivors(started).length === 0);
   });
 
