@@ -54,6 +54,11 @@ export const timestamp = z.iso
   .datetime({ precision: 3 })
   .openapi({ example: '2026-03-14T15:09:26.535Z', description: 'ISO 8601, UTC.' });
 
+/** A named schema or null. (`.nullable()` on a named schema is written into the document wrongly.) */
+export function orNull<T extends z.ZodType>(schema: T, description: string) {
+  return z.union([schema, z.null()]).openapi({ description });
+}
+
 export const reasonSchema = z
   .object({
     code: z.string().openapi({ description: 'Stable slug.', example: 'stale-source' }),

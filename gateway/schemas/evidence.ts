@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { RobustPrice, SourceVote } from '../../oracles/price.ts';
 import { wadToDecimal } from '../../risk/units/wad.ts';
-import { amount, finite, finiteOrNull, iso, reasonDto, reasonSchema, timestamp } from './common.ts';
+import { amount, finite, finiteOrNull, iso, orNull, reasonDto, reasonSchema, timestamp } from './common.ts';
 import { priceDto, priceSchema } from './price.ts';
 import { withoutAddresses } from './redact.ts';
 
@@ -30,15 +30,15 @@ const failureSchema = z
 const voteSchema = z
   .object({
     source: z.string(),
-    kind: z.enum(['pyth-hermes', 'pyth-onchain', 'chainlink', 'uniswap-v3-twap']),
+    kind: z.string().openapi({ example: 'chainlink' }),
     chain: z.string().nullable(),
     included: z.boolean(),
     weight: z.number(),
     price: amount.nullable().openapi({ description: 'In the quote asset of the feed.' }),
     ageSeconds: z.number().nullable(),
     reasons: z.array(reasonSchema),
-    quote: quoteSchema.nullable().openapi({ description: 'What the source said; null when it failed.' }),
-    failure: failureSchema.nullable(),
+    quote: orNull(quoteSchema, 'What the source said; null when it failed.'),
+    failure: orNull(failureSchema, 'Why it said nothing; null when it did.'),
   })
   .openapi('SourceVote');
 

@@ -47,7 +47,8 @@ const positionInput = z.discriminatedUnion('kind', [perpInput, collateralInput],
 });
 export type PositionInput = z.infer<typeof positionInput>;
 
-const positionsInput = z
+/** Positions with distinct ids; the field names in problems are relative to the list. */
+export const positionsInput = z
   .array(positionInput)
   .max(MAX_POSITIONS, `must have at most ${MAX_POSITIONS} positions`)
   .superRefine((positions, context) => {
@@ -59,7 +60,7 @@ const positionsInput = z
         context.addIssue({
           code: 'custom',
           path: [index, 'id'],
-          message: `is the id of positions[${earlier}] already`,
+          message: `is the id of element ${earlier} already`,
         });
       }
     });
@@ -71,14 +72,13 @@ export const bookFields = {
   positions: positionsInput,
 };
 
+export const sequenceInput = z.int('must be an integer from 0 to 2^53-1').min(0).openapi({
+  description: 'Grows with every update of the account; an older one is refused.',
+  example: 1,
+});
+
 export const putPositionsBody = z
-  .strictObject({
-    sequence: z.int('must be an integer from 0 to 2^53-1').min(0).openapi({
-      description: 'Grows with every update of the account; an older one is refused.',
-      example: 1,
-    }),
-    ...bookFields,
-  })
+  .strictObject({ sequence: sequenceInput, ...bookFields })
   .openapi('PutPositions');
 
 export const simulateBody = z.strictObject(bookFields).openapi('SimulateMargin');
@@ -94,7 +94,8 @@ export function portfolioOf(accountId: string, book: BookInput): Portfolio {
   };
 }
 
-function toPosition(position: PositionInput, field: string): Position {
+/** @throws InvalidInputError naming `field`. */
+export function toPosition(position: PositionInput, field: string): Position {
   const { id } = position;
   const chainId = position.chain ?? null;
   if (position.kind === 'collateral') {

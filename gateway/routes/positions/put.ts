@@ -1,8 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Portfolio } from '../../../risk/portfolio/portfolio.ts';
 import type { GatewayApp, RouteContext } from '../../app/context.ts';
 import { InvalidRequestError } from '../../app/errors.ts';
 import { jsonBody } from '../../app/middleware/json-body.ts';
 import { noQuery } from '../../app/middleware/no-query.ts';
+import type { PutPositionsResult } from '../../app/ports.ts';
 import { accountParams, putResultSchema } from '../../schemas/account.ts';
 import { iso } from '../../schemas/common.ts';
 import { portfolioOf, putPositionsBody } from '../../schemas/positions.ts';
@@ -58,15 +60,17 @@ export function putPositions(app: GatewayApp, { ports, maxBodyBytes }: RouteCont
       portfolio,
       idempotencyKey,
     });
-    return c.json(
-      {
-        accountId,
-        sequence: Number(stored.sequence),
-        replayed: stored.replayed,
-        positionCount: portfolio.positions.length,
-        updatedAt: iso(stored.acceptedAtMs),
-      },
-      200,
-    );
+    return c.json(storedDto(portfolio, stored), 200);
   });
+}
+
+/** The acknowledgement of a stored book. */
+export function storedDto(portfolio: Portfolio, stored: PutPositionsResult): z.infer<typeof putResultSchema> {
+  return {
+    accountId: portfolio.accountId,
+    sequence: Number(stored.sequence),
+    replayed: stored.replayed,
+    positionCount: portfolio.positions.length,
+    updatedAt: iso(stored.acceptedAtMs),
+  };
 }

@@ -44,10 +44,17 @@ describe('with API keys', () => {
       const put = (key: string, cash: string) =>
         ask('/v1/accounts/shared/positions', jsonRequest('PUT', { sequence: 1, ...BOOK, cash }, bearer(key)));
       await put('alpha-key', '111');
-      if (method !== 'get') return;
-      const url = path.replace('{id}', 'shared');
-      const foreign = await ask(url, { headers: bearer('beta-key') });
-      const missing = await ask(path.replace('{id}', 'absent'), { headers: bearer('beta-key') });
+      if (method === 'put') return;
+      const asBeta = (id: string) => {
+        const url = path.replace('{id}', id);
+        if (method === 'post')
+          return ask(url, jsonRequest('POST', { simulations: [{}] }, bearer('beta-key')));
+        if (method === 'delete')
+          return ask(`${url}?sequence=9`, { method: 'DELETE', headers: bearer('beta-key') });
+        return ask(url, { headers: bearer('beta-key') });
+      };
+      const foreign = await asBeta('shared');
+      const missing = await asBeta('absent');
       expect(foreign.status).toBe(404);
       expect({ ...(foreign.json as object), instance: '', requestId: '', detail: '' }).toEqual({
         ...(missing.json as object),

@@ -28,6 +28,7 @@ describe('/openapi.json', () => {
   test('has every resource', async () => {
     const found = (await operations()).map(({ path, method }) => `${method.toUpperCase()} ${path}`);
     expect(found.sort()).toEqual([
+      'DELETE /v1/accounts/{id}/positions',
       'GET /health',
       'GET /metrics',
       'GET /ready',
@@ -41,6 +42,8 @@ describe('/openapi.json', () => {
       'GET /v1/prices',
       'GET /v1/prices/{id}',
       'GET /v1/prices/{id}/evidence',
+      'POST /v1/accounts/positions/batch',
+      'POST /v1/accounts/{id}/margin/simulate',
       'POST /v1/margin/simulate',
       'PUT /v1/accounts/{id}/positions',
     ]);
@@ -77,4 +80,10 @@ describe('/openapi.json', () => {
       scheme: 'bearer',
     });
   });
+});
+
+test('a named schema is never null itself: what may be null says so where it is used', async () => {
+  const { json } = await asker(createWorld())('/openapi.json');
+  const schemas = pick(json, 'components', 'schemas') as Record<string, { type?: unknown }>;
+  for (const [name, schema] of Object.entries(schemas)) expect(schema.type ?? 'object', name).toBe('object');
 });

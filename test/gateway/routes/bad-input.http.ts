@@ -75,28 +75,56 @@ const BAD: readonly (readonly [string, unknown, string, number?])[] = [
   ['10,001 positions', `{"cash": "1", "positions": [${Array(10_001).fill('1').join(',')}]}`, 'positions'],
 ];
 
-const ROUTES = [
+interface BodyRoute {
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  /** A valid body around a book, and where the book's fields are in it. */
+  readonly wrap: (book: object) => object;
+  readonly prefix: string;
+}
+
+const ROUTES: readonly BodyRoute[] = [
   {
     name: 'PUT /v1/accounts/{id}/positions',
     method: 'PUT',
     path: '/v1/accounts/alice/positions',
-    needs: { sequence: 1 },
+    wrap: (book) => ({ sequence: 1, ...book }),
+    prefix: '',
   },
-  { name: 'POST /v1/margin/simulate', method: 'POST', path: '/v1/margin/simulate', needs: {} },
-] as const;
+  {
+    name: 'POST /v1/margin/simulate',
+    method: 'POST',
+    path: '/v1/margin/simulate',
+    wrap: (book) => book,
+    prefix: '',
+  },
+  {
+    name: 'POST /v1/accounts/positions/batch',
+    method: 'POST',
+    path: '/v1/accounts/positions/batch',
+    wrap: (book) => ({
+      updates: [
+        { accountId: 'first', sequence: 1, cash: '1', positions: [] },
+        { accountId: 'alice', sequence: 1, ...book },
+      ],
+    }),
+    prefix: 'updates[1].',
+  },
+];
 
-describe.each(ROUTES)('$name', ({ method, path, needs }) => {
+describe.each(ROUTES)('$name', ({ method, path, wrap, prefix }) => {
   test.each(BAD)('%s is refused and the field named', async (_, sent, field, status = 400) => {
     const world = createWorld();
-    const payload =
-      typeof sent === 'string' || Array.isArray(sent) ? sent : { ...needs, ...(sent as object) };
+    const raw = typeof sent === 'string' || Array.isArray(sent);
+    const payload = raw ? sent : wrap(sent as object);
     const { json, headers, text } = await asker(world)(path, jsonRequest(method, payload));
     expect(headers.get('content-type')).toBe('application/problem+json');
     expect(json).toMatchObject({ status, instance: path });
     expect(
       (pick(json, 'errors') as { field: string }[]).map((e) => e.field),
       text,
-    ).toContain(field);
+    ).toContain(raw ? field : prefix + field);
     expect(pick(json, 'requestId')).toBe(headers.get('x-request-id'));
     expect(text).not.toMatch(/node_modules|\.ts:\d+/);
     expect(world.accounts.stored.size).toBe(0);
@@ -106,22 +134,21 @@ describe.each(ROUTES)('$name', ({ method, path, needs }) => {
   test('every wrong field is named at once', async () => {
     const { json } = await asker(createWorld())(
       path,
-      jsonRequest(method, {
-        ...needs,
-        cash: 1,
-        positions: [
-          { ...PERP, size: 'x' },
-          { ...COLLATERAL, amount: '' },
-        ],
-        extra: 1,
-      }),
+      jsonRequest(
+        method,
+        wrap({
+          cash: 1,
+          positions: [
+            { ...PERP, size: 'x' },
+            { ...COLLATERAL, amount: '' },
+          ],
+          extra: 1,
+        }),
+      ),
     );
-    expect((pick(json, 'errors') as { field: string }[]).map((e) => e.field)).toEqual([
-      'cash',
-      'positions[0].size',
-      'positions[1].amount',
-      'extra',
-    ]);
+    expect((pick(json, 'errors') as { field: string }[]).map((e) => e.field)).toEqual(
+      ['cash', 'positions[0].size', 'positions[1].amount', 'extra'].map((field) => prefix + field),
+    );
   });
 
   test.each([
@@ -131,7 +158,7 @@ describe.each(ROUTES)('$name', ({ method, path, needs }) => {
     ['a JSON dialect', 'application/merge-patch+json'],
   ])('a body of %s is 415', async (_, type) => {
     const world = createWorld();
-    const init = jsonRequest(method, { ...needs, ...BOOK }, { 'Content-Type': type });
+    const init = jsonRequest(method, wrap(BOOK), { 'Content-Type': type });
     expect((await asker(world)(path, init)).json).toMatchObject({
       status: 415,
       type: '/errors/unsupported-media-type',
@@ -141,14 +168,14 @@ describe.each(ROUTES)('$name', ({ method, path, needs }) => {
   });
 
   test('a compressed body is 415', async () => {
-    const init = jsonRequest(method, { ...needs, ...BOOK }, { 'Content-Encoding': 'gzip' });
+    const init = jsonRequest(method, wrap(BOOK), { 'Content-Encoding': 'gzip' });
     expect((await asker(createWorld())(path, init)).status).toBe(415);
   });
 
   test('a body over the limit is 413, announced or not', async () => {
     const world = createWorld({ maxBodyBytes: 2048 });
     const ask = asker(world);
-    const text = JSON.stringify({ ...needs, ...BOOK, filler: 'x'.repeat(3000) });
+    const text = JSON.stringify({ ...wrap(BOOK), filler: 'x'.repeat(3000) });
     const announced = jsonRequest(method, text, { 'Content-Length': String(text.length) });
     expect((await ask(path, announced)).json).toMatchObject({ status: 413, details: { limitBytes: 2048 } });
     const stream = new Blob([text]).stream();
@@ -158,10 +185,7 @@ describe.each(ROUTES)('$name', ({ method, path, needs }) => {
   });
 
   test('an unknown query parameter is refused', async () => {
-    const { json } = await asker(createWorld())(
-      `${path}?dryRun=1`,
-      jsonRequest(method, { ...needs, ...BOOK }),
-    );
+    const { json } = await asker(createWorld())(`${path}?dryRun=1`, jsonRequest(method, wrap(BOOK)));
     expect(json).toMatchObject({
       status: 400,
       errors: [{ field: 'dryRun', message: 'is not a parameter of this resource' }],
@@ -169,20 +193,14 @@ describe.each(ROUTES)('$name', ({ method, path, needs }) => {
   });
 
   test('application/json with charset=utf-8 is accepted', async () => {
-    const init = jsonRequest(
-      method,
-      { ...needs, ...BOOK },
-      { 'Content-Type': 'application/json; charset=utf-8' },
-    );
+    const init = jsonRequest(method, wrap(BOOK), { 'Content-Type': 'application/json; charset=utf-8' });
     expect((await asker(createWorld())(path, init)).status).toBe(200);
   });
 
   test('10,000 positions fit when the body limit allows them', async () => {
     const world = createWorld({ maxBodyBytes: 2_000_000 });
     const positions = Array.from({ length: 10_000 }, (_, i) => ({ ...PERP, id: `p${i}` }));
-    expect((await asker(world)(path, jsonRequest(method, { ...needs, ...BOOK, positions }))).status).toBe(
-      200,
-    );
+    expect((await asker(world)(path, jsonRequest(method, wrap({ ...BOOK, positions })))).status).toBe(200);
   });
 });
 
