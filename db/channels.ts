@@ -4,14 +4,17 @@ import type { Orm } from './connection.ts';
 import { decodeJson, encodeJson } from './json.ts';
 import { type Logger, silentLogger } from './logger.ts';
 
-/** Payload: { protocol, account, sequence } of an account whose positions changed. */
+/** Payload: { protocol, account, sequence } of an account whose positions changed. Announced (best effort). */
 export const POSITIONS_CHANNEL = 'breakwater_positions';
 /** Payload: { asset, asOfMs } of an asset whose forecasts and buffer schedules were stored. */
 export const FORECASTS_CHANNEL = 'breakwater_forecasts';
-/** Payload: { protocol, account, status } of an account whose margin status changed. */
+/** Payload: { protocol, account, status } of an account whose margin status changed. Announced (best effort). */
 export const MARGIN_CHANNEL = 'breakwater_margin';
 
-/** Tells every listener, when (and only if) the transaction commits. Keep payloads to keys: 8000 bytes at most. */
+/**
+ * Tells every listener, when (and only if) the transaction commits. Keep payloads to keys: 8000 bytes at most. Not for
+ * frequent writes: only one transaction at a time can commit a notification (see db/announcer.ts).
+ */
 export async function notify(orm: Orm, channel: string, payload: unknown): Promise<void> {
   await orm.execute(sql`select pg_notify(${channel}, ${JSON.stringify(encodeJson(payload))})`);
 }

@@ -1,7 +1,8 @@
 import { drizzle, type NodePgDatabase, type NodePgQueryResultHKT } from 'drizzle-orm/node-postgres';
 import type { PgDatabase } from 'drizzle-orm/pg-core';
 import pg from 'pg';
-import { withDatabaseErrors } from './errors.ts';
+import { createAnnouncer } from './announcer.ts';
+import { connectionSurvives, withDatabaseErrors } from './errors.ts';
 import { type Logger, silentLogger } from './logger.ts';
 
 /** What the query functions take: the database itself or a transaction on it. */
@@ -10,9 +11,12 @@ export type Orm = PgDatabase<NodePgQueryResultHKT, Record<string, never>>;
 export interface Database {
   readonly url: string;
   readonly pool: pg.Pool;
+  /** For single statements; a transaction goes through `transaction`, not through `orm.transaction`. */
   readonly orm: NodePgDatabase;
   /** Runs `work` in one transaction; rolls back when it throws. @throws DatabaseUnavailableError */
   transaction<T>(work: (tx: Orm) => Promise<T>): Promise<T>;
+  /** Notifies listeners soon, outside any transaction; best effort (see db/announcer.ts). */
+  announce(channel: string, payload: unknown): void;
   /** Waits for the queries that run, then closes every connection. May be called twice. */
   close(): Promise<void>;
 }
@@ -52,15 +56,42 @@ export function openDatabase(options: DatabaseOptions): Database {
   // A client that is checked out while its server dies emits on itself, not on the pool.
   pool.on('connect', (client) => client.on('error', onError));
   const orm = drizzle(pool);
+  const announcer = createAnnouncer(pool, logger);
   let closing: Promise<void> | undefined;
   return {
     url: options.url,
     pool,
     orm,
-    transaction: (work) => withDatabaseErrors(() => orm.transaction((tx) => work(tx))),
+    transaction: (work) => withDatabaseErrors(() => inTransaction(pool, work)),
+    announce: announcer.announce,
     close: () => {
-      closing ??= pool.end();
+      closing ??= announcer.flush().then(() => pool.end());
       return closing;
     },
   };
+}
+
+/**
+ * Drizzle's own transaction loses the connection for good when `begin` fails, which is what the first query on a
+ * connection to a restarted server does. Here a connection always goes back, and one that may be unwell is closed.
+ */
+async function inTransaction<T>(pool: pg.Pool, work: (tx: Orm) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let discard = false;
+  try {
+    await client.query('begin');
+    const result = await work(drizzle(client));
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    discard = !connectionSurvives(error);
+    if (!discard) {
+      await client.query('rollback').catch(() => {
+        discard = true;
+      });
+    }
+    throw error;
+  } finally {
+    client.release(discard);
+  }
 }

@@ -1,4 +1,7 @@
+import pg from 'pg';
 import { BreakwaterError } from '../risk/errors.ts';
+
+const { DatabaseError } = pg;
 
 /** The database does not answer, or asks to try again. */
 export class DatabaseUnavailableError extends BreakwaterError {
@@ -73,6 +76,16 @@ export function asDatabaseError(error: unknown): unknown {
     SOCKET_CODES.has(code) ||
     CONNECTION_MESSAGES.test(root.message);
   return lost ? new DatabaseUnavailableError(root.message || code, error) : error;
+}
+
+/**
+ * Whether the connection that an error came from can be used again: the error is ours or not the driver's at all, or
+ * the server refused one statement and goes on. Not after a lost connection or a statement given up on.
+ */
+export function connectionSurvives(error: unknown): boolean {
+  const root = rootCause(error);
+  if (root instanceof DatabaseError) return root.severity !== 'FATAL' && root.severity !== 'PANIC';
+  return !(asDatabaseError(error) instanceof DatabaseUnavailableError);
 }
 
 /** Runs database work and rethrows as asDatabaseError. */

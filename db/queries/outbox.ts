@@ -13,13 +13,17 @@ export interface OutboxEntry {
   readonly attempts: number;
 }
 
-/** Adds an effect; call it inside the transaction that causes it. */
+/** Adds effects; call it inside the transaction that causes them. */
 export async function addToOutbox(
   tx: Orm,
-  entry: { readonly topic: string; readonly payload: unknown; readonly nowMs?: UnixMs },
+  topic: string,
+  payloads: readonly unknown[],
+  nowMs: UnixMs = Date.now(),
 ): Promise<void> {
-  const now = entry.nowMs ?? Date.now();
-  await tx.insert(outbox).values({ topic: entry.topic, payload: entry.payload, createdAt: now, dueAt: now });
+  if (payloads.length === 0) return;
+  await tx
+    .insert(outbox)
+    .values(payloads.map((payload) => ({ topic, payload, createdAt: nowMs, dueAt: nowMs })));
 }
 
 /** Waits after the first, second, ... failed try of an entry: 1 s doubling to 5 minutes. */

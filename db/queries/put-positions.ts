@@ -2,7 +2,7 @@ import { and, eq, lt, sql } from 'drizzle-orm';
 import type { Position } from '../../risk/portfolio/portfolio.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
 import type { Wad } from '../../risk/units/wad.ts';
-import { notify, POSITIONS_CHANNEL } from '../channels.ts';
+import { POSITIONS_CHANNEL } from '../channels.ts';
 import type { Database, Orm } from '../connection.ts';
 import { IdempotencyKeyConflictError, SequenceConflictError } from '../errors.ts';
 import { contentHash } from '../json.ts';
@@ -41,18 +41,19 @@ export interface PutPositionsResult {
 
 /**
  * Stores an account's positions in one transaction: idempotency key, row and outbox row commit together or not
- * at all. An emptied account is a put with no positions.
+ * at all; listeners are told after it. An emptied account is a put with no positions.
  * @throws SequenceConflictError older than the stored sequence, or equal with other content
  * @throws IdempotencyKeyConflictError the key came with another request before
  * @throws DatabaseUnavailableError nothing is known to be stored; the same request may be sent again
  */
 export async function putPositions(database: Database, put: PutPositions): Promise<PutPositionsResult> {
   const content = contentHash({ cash: put.cashWad, positions: byId(put.positions) });
-  return database.transaction(async (tx) => {
-    const earlier = await claimKey(tx, put, content);
+  const result = await database.transaction(async (tx) => {
+    const expected = ackOf(put);
+    const earlier = await claimKey(tx, put, content, expected);
     if (earlier) return { ack: earlier, replayed: true };
-    const ack = await store(tx, put, content);
-    if (put.idempotencyKey !== undefined) {
+    const ack = await store(tx, put, content, expected);
+    if (put.idempotencyKey !== undefined && ack !== expected) {
       await tx
         .update(idempotencyKeys)
         .set({ response: ack })
@@ -60,6 +61,17 @@ export async function putPositions(database: Database, put: PutPositions): Promi
     }
     return { ack, replayed: false };
   });
+  if (result.ack.changed && !result.replayed) {
+    const { protocol, account, sequence } = put;
+    database.announce(POSITIONS_CHANNEL, { protocol, account, sequence });
+  }
+  return result;
+}
+
+/** The answer to a write that goes through. */
+function ackOf(put: PutPositions): PositionsAck {
+  const { protocol, account, sequence, marketTimeMs } = put;
+  return { protocol, account, sequence, changed: true, marketTimeMs, acceptedAtMs: put.nowMs ?? Date.now() };
 }
 
 function byId(positions: readonly Position[]): readonly Position[] {
@@ -67,13 +79,24 @@ function byId(positions: readonly Position[]): readonly Position[] {
 }
 
 /** Takes the key for this transaction (a concurrent holder is waited for), or returns its stored answer. */
-async function claimKey(tx: Orm, put: PutPositions, content: string): Promise<PositionsAck | null> {
+async function claimKey(
+  tx: Orm,
+  put: PutPositions,
+  content: string,
+  expected: PositionsAck,
+): Promise<PositionsAck | null> {
   const key = put.idempotencyKey;
   if (key === undefined) return null;
   const requestHash = contentHash({ account: put.account, sequence: put.sequence, content });
   const claimed = await tx
     .insert(idempotencyKeys)
-    .values({ protocol: put.protocol, key, requestHash, response: {}, createdAt: put.nowMs ?? Date.now() })
+    .values({
+      protocol: put.protocol,
+      key,
+      requestHash,
+      response: expected,
+      createdAt: expected.acceptedAtMs,
+    })
     .onConflictDoNothing()
     .returning({ key: idempotencyKeys.key });
   if (claimed.length > 0) return null;
@@ -85,9 +108,13 @@ async function claimKey(tx: Orm, put: PutPositions, content: string): Promise<Po
   return rows[0].response as PositionsAck;
 }
 
-async function store(tx: Orm, put: PutPositions, content: string): Promise<PositionsAck> {
+async function store(
+  tx: Orm,
+  put: PutPositions,
+  content: string,
+  expected: PositionsAck,
+): Promise<PositionsAck> {
   const { protocol, account, sequence } = put;
-  const acceptedAtMs = put.nowMs ?? Date.now();
   const row = {
     protocol,
     account,
@@ -96,7 +123,7 @@ async function store(tx: Orm, put: PutPositions, content: string): Promise<Posit
     positions: put.positions,
     contentHash: content,
     marketTime: put.marketTimeMs,
-    updatedAt: acceptedAtMs,
+    updatedAt: expected.acceptedAtMs,
   };
   // The conflict arm locks the row even when its condition is false, so the comparison below sees the last word.
   const written = await tx
@@ -108,12 +135,9 @@ async function store(tx: Orm, put: PutPositions, content: string): Promise<Posit
       setWhere: lt(accounts.sequence, sql`excluded.sequence`),
     })
     .returning({ sequence: accounts.sequence });
-  const ack = { protocol, account, sequence, marketTimeMs: put.marketTimeMs, acceptedAtMs };
   if (written.length > 0) {
-    const change = { protocol, account, sequence };
-    await addToOutbox(tx, { topic: 'positions.changed', payload: change, nowMs: acceptedAtMs });
-    await notify(tx, POSITIONS_CHANNEL, change);
-    return { ...ack, changed: true };
+    await addToOutbox(tx, 'positions.changed', [{ protocol, account, sequence }], expected.acceptedAtMs);
+    return expected;
   }
   const stored = await tx
     .select({
@@ -127,5 +151,5 @@ async function store(tx: Orm, put: PutPositions, content: string): Promise<Posit
   if (present.sequence !== sequence || present.contentHash !== content) {
     throw new SequenceConflictError(account, sequence, present.sequence);
   }
-  return { ...ack, marketTimeMs: present.marketTime, changed: false };
+  return { ...expected, marketTimeMs: present.marketTime, changed: false };
 }

@@ -51,13 +51,15 @@ export async function storeMarginStatuses(
   const old = new Map(before.map((row) => [keyOf(row), row.status as MarginStatus]));
   const written = new Set((await upsertMarginStatuses(tx, rows)).map(keyOf));
   const changes: StatusChange[] = [];
+  const effects: unknown[] = [];
   for (const row of rows) {
     const { protocol, account, asOfMs, sequence, status: to } = row;
     const from = old.get(keyOf(row)) ?? null;
     if (!written.has(keyOf(row)) || from === to) continue;
     const change = { protocol, account, from, to };
     changes.push(change);
-    await addToOutbox(tx, { topic: 'margin.status-changed', payload: { ...change, asOfMs, sequence } });
+    effects.push({ ...change, asOfMs, sequence });
   }
+  await addToOutbox(tx, 'margin.status-changed', effects);
   return { stored: written.size, changes };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MARGIN_CHANNEL, notify } from '../../db/channels.ts';
+import { MARGIN_CHANNEL } from '../../db/channels.ts';
 import type { Database } from '../../db/connection.ts';
 import { type AccountKey, listAccounts, type StoredAccount } from '../../db/queries/accounts.ts';
 import { storeMarginStatuses } from '../../db/queries/store-margin.ts';
@@ -81,11 +81,9 @@ async function storePage(database: Database, computed: readonly MarginComputatio
     maintenanceWad: result.maintenanceRequirementWad,
     body: result,
   }));
-  return database.transaction(async (tx) => {
-    const { stored, changes } = await storeMarginStatuses(tx, rows);
-    for (const { protocol, account, to } of changes) {
-      await notify(tx, MARGIN_CHANNEL, { protocol, account, status: to });
-    }
-    return { stored, changed: changes.length };
-  });
+  const { stored, changes } = await database.transaction((tx) => storeMarginStatuses(tx, rows));
+  for (const { protocol, account, to } of changes) {
+    database.announce(MARGIN_CHANNEL, { protocol, account, status: to });
+  }
+  return { stored, changed: changes.length };
 }

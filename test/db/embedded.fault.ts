@@ -122,6 +122,7 @@ describe('embedded PostgreSQL', () => {
 
   it('kill -9 of the server in mid-write: comes back on its port by itself with every acknowledged row', async () => {
     const server = await start();
+    await migrateDatabase(server.url);
     const database = openDatabase({ url: server.url });
     const acknowledged: number[] = [];
     const refused: unknown[] = [];
@@ -141,9 +142,14 @@ describe('embedded PostgreSQL', () => {
     const killed = postmasterPid(cluster)!;
     process.kill(killed, 'SIGKILL');
     const before = acknowledged.length;
-    await until('writes succeed again', () => acknowledged.length > before + 50);
-    writing = false;
+    await until('writes succeed again', () => acknowledged.length > before + 50).finally(() => {
+      writing = false;
+    });
     await Promise.all(writers);
+    await until(
+      'every connection is back in the pool',
+      () => database.pool.idleCount === database.pool.totalCount,
+    );
 
     expect(postmasterPid(cluster)).not.toBe(killed);
     expect(refused.length).toBeGreaterThan(0);

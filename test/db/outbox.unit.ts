@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => postgres.stop());
 
 const T = 1_800_000_000_000;
-const add = (n: number, nowMs = T) => addToOutbox(database.orm, { topic: 'test', payload: { n }, nowMs });
+const add = (n: number, nowMs = T) => addToOutbox(database.orm, 'test', [{ n }], nowMs);
 const numberOf = (entry: OutboxEntry) => (entry.payload as { n: number }).n;
 
 describe('outbox', () => {

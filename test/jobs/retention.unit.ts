@@ -121,8 +121,7 @@ describe('retention', () => {
       body: { daysAgo },
     });
     await insertForecasts(database.orm, [forecast(731), forecast(729)]);
-    const addAt = (n: number, nowMs: number) =>
-      addToOutbox(database.orm, { topic: 't', payload: { n }, nowMs });
+    const addAt = (n: number, nowMs: number) => addToOutbox(database.orm, 't', [{ n }], nowMs);
     await addAt(1, WALL - 9 * DAY);
     await relayOutbox(database, async () => undefined, { nowMs: WALL - 8 * DAY });
     await addAt(2, WALL - 9 * DAY);
