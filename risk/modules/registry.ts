@@ -1,6 +1,7 @@
 import { BreakwaterError } from '../errors.ts';
 import { fixedModule } from './fixed/module.ts';
 import type { RiskModule } from './module.ts';
+import { scenarioModuleV1, scenarioModuleV2 } from './scenario/module.ts';
 import { standardModule } from './standard/module.ts';
 
 /** No module has this id and version. */
@@ -29,7 +30,12 @@ function erase<P>(module: RiskModule<P>): AnyRiskModule {
   return module as unknown as AnyRiskModule;
 }
 
-const MODULES: readonly AnyRiskModule[] = [erase(fixedModule), erase(standardModule)];
+const MODULES: readonly AnyRiskModule[] = [
+  erase(fixedModule),
+  erase(scenarioModuleV1),
+  erase(scenarioModuleV2),
+  erase(standardModule),
+];
 
 /** Every module and version, in id and version order. */
 export function listModules(): readonly AnyRiskModule[] {

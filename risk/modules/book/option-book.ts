@@ -26,6 +26,7 @@ export interface OptionGroup {
   /** Settlement forward in the last hour, forward before. */
   readonly forward: number;
   readonly tau: number;
+  readonly data: OptionExpiryData;
   /** Lowest of index, forward and volatility confidence. */
   readonly confidenceScore: number;
   readonly legs: readonly OptionLeg[];
@@ -112,6 +113,7 @@ function newGroup(definition: OptionMarket, price: MarketPrice, data: OptionExpi
     spot: wadToFloat(price.priceWad),
     forward: settles ? data.settlementForward! : data.forward,
     tau: seconds / SECONDS_PER_YEAR,
+    data,
     confidenceScore: Math.min(price.confidenceScore, data.forwardConfidence, data.volatilityConfidence),
     legs: [] as OptionLeg[],
   };

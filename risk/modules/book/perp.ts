@@ -22,6 +22,18 @@ export function netSize(group: readonly PerpPosition[]): Wad {
   return group.reduce((sum, position) => sum + position.sizeWad, 0n);
 }
 
+/** PnL and funding of each position as equity. */
+export function perpEquityLines(group: readonly PerpPosition[], price: MarketPrice): ContributionLine[] {
+  return group.flatMap((position) => {
+    const pnl = mulWadDown(position.sizeWad, price.priceWad - position.entryPriceWad);
+    const lines = [line(position, 'perp-pnl', { equity: pnl })];
+    if (position.unsettledFundingWad !== 0n) {
+      lines.push(line(position, 'funding', { equity: position.unsettledFundingWad }));
+    }
+    return lines;
+  });
+}
+
 /**
  * Lines of all positions in one perp market (the same market on several chains nets). PnL and funding are equity of
  * each position; the requirement is that of the net size and is allocated by signed size (Euler), so that an
@@ -34,14 +46,7 @@ export function perpLines(
   oracleRateWad: Wad,
   depegRateWad: Wad,
 ): ContributionLine[] {
-  const lines: ContributionLine[] = [];
-  for (const position of group) {
-    const pnl = mulWadDown(position.sizeWad, price.priceWad - position.entryPriceWad);
-    lines.push(line(position, 'perp-pnl', { equity: pnl }));
-    if (position.unsettledFundingWad !== 0n) {
-      lines.push(line(position, 'funding', { equity: position.unsettledFundingWad }));
-    }
-  }
+  const lines = perpEquityLines(group, price);
   const net = netSize(group);
   if (net === 0n) return lines;
   const sizes = group.map((position) => position.sizeWad);

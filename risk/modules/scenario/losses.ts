@@ -25,7 +25,7 @@ export interface ScenarioLosses {
   readonly optionValueByExpiry: readonly number[];
   /** PnL of each scenario, in order. */
   readonly pnl: readonly number[];
-  /** PnL of options by scenario and expiry, before dampening of perps and collateral is added. */
+  /** Loss when forwards move and volatilities do not; not positive. */
   readonly forwardLoss: number;
 }
 
@@ -47,21 +47,19 @@ export function expiryValue(
 
 /**
  * Scenario PnL: per expiry (V D - mtm) x dampening, for skew shocks minus its magnitude; plus perps and collateral
- * that moves with the underlying, notional x (shock - 1) x dampening. Forward loss: per expiry the worse of two
+ * that moves with the underlying, `linear` x (shock - 1) x dampening. Forward loss: per expiry the worse of two
  * repricings at unshocked volatility, scaled by add + multiple x tau.
  */
 export function scenarioLosses(
-  account: ScenarioAccount,
+  linear: number,
+  expiries: readonly ScenarioExpiry[],
   scenarios: readonly ScenarioPoint[],
   rule: ExpiryRule,
 ): ScenarioLosses {
-  const linear =
-    account.perps * account.perpPrice +
-    account.collateral.reduce((sum, each) => sum + (each.riskCancelling ? each.value : 0), 0);
   const pnl = scenarios.map((scenario) => linear * (scenario.spot - 1) * scenario.dampening);
   const optionValueByExpiry: number[] = [];
   let forwardLoss = 0;
-  for (const expiry of account.expiries) {
+  for (const expiry of expiries) {
     const df = rule.df(expiry);
     const marks = expiry.legs.map((leg) => leg.volatility);
     const mtm = expiryValue(expiry, df, 1, marks);
@@ -84,6 +82,14 @@ export function scenarioLosses(
   }
   const optionValue = optionValueByExpiry.reduce((sum, value) => sum + value, 0);
   return { optionValue, optionValueByExpiry, pnl, forwardLoss };
+}
+
+/** Notional that moves one to one with spot: perps and risk-cancelling collateral. */
+export function linearExposure(account: ScenarioAccount): number {
+  return account.collateral.reduce(
+    (sum, each) => sum + (each.riskCancelling ? each.value : 0),
+    account.perps * account.perpPrice,
+  );
 }
 
 /** The worst of all scenarios and the forward loss; never a gain. `index` null: the forward loss, or nothing. */

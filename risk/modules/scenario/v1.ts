@@ -1,6 +1,6 @@
 import type { ScenarioAccount } from './account.ts';
 import { confidenceCharge, nakedShorts } from './charges.ts';
-import { type ExpiryRule, scenarioLosses, worstLoss } from './losses.ts';
+import { type ExpiryRule, linearExposure, scenarioLosses, worstLoss } from './losses.ts';
 import type { ScenarioV1Parameters } from './parameters.ts';
 import type { ScenarioMargin } from './v2.ts';
 
@@ -21,7 +21,7 @@ export function ruleV1(p: ScenarioV1Parameters): ExpiryRule {
  * collateral is given as risk-cancelling collateral.
  */
 export function scenarioMarginV1(account: ScenarioAccount, p: ScenarioV1Parameters): ScenarioMargin {
-  const losses = scenarioLosses(account, p.scenarios, ruleV1(p));
+  const losses = scenarioLosses(linearExposure(account), account.expiries, p.scenarios, ruleV1(p));
   const { loss, index } = worstLoss(losses);
   const base = account.collateral.reduce((sum, each) => sum + each.value, 0);
   const charge =

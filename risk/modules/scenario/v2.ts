@@ -1,7 +1,7 @@
 import { SECONDS_PER_YEAR } from '../../units/time.ts';
 import type { ScenarioAccount, ScenarioExpiry } from './account.ts';
 import { confidenceCharge, nakedShorts } from './charges.ts';
-import { type ExpiryRule, type ScenarioLosses, scenarioLosses, worstLoss } from './losses.ts';
+import { type ExpiryRule, linearExposure, type ScenarioLosses, scenarioLosses, worstLoss } from './losses.ts';
 import type { ScenarioV2Parameters } from './parameters.ts';
 
 /** Result of one underlying, all in the stablecoin; net margins positive when healthy. */
@@ -53,7 +53,7 @@ export function ruleV2(p: ScenarioV2Parameters): ExpiryRule {
 
 /** Portfolio margin of one underlying, version 2 (formulas: docs/modules/scenario.md). */
 export function scenarioMarginV2(account: ScenarioAccount, p: ScenarioV2Parameters): ScenarioMargin {
-  const losses = scenarioLosses(account, p.scenarios, ruleV2(p));
+  const losses = scenarioLosses(linearExposure(account), account.expiries, p.scenarios, ruleV2(p));
   const { loss, index } = worstLoss(losses);
   const { contingency: c } = p;
   const perpNotional = Math.abs(account.perps) * account.spot;

@@ -1,0 +1,134 @@
+import type { MarketPrice, MarketSnapshot } from '../../market/market-data.ts';
+import type { Reason } from '../../market/verdict.ts';
+import type { AnyPortfolio } from '../../portfolio/portfolio.ts';
+import { wadFromNumber } from '../../units/decimal.ts';
+import { settle } from '../../units/settle.ts';
+import { wadToFloat } from '../../units/wad.ts';
+import { assembleResult } from '../assemble.ts';
+import { bookAssets, type SortedBook, sortBook } from '../book/book.ts';
+import { collateralLines } from '../book/collateral.ts';
+import { perpClosingCost, perpEquityLines } from '../book/perp.ts';
+import { bufferRates, oracleRate, WHOLE } from '../book/rates.ts';
+import { bufferView, isPrice, marginPrice } from '../inputs.ts';
+import { line } from '../lines.ts';
+import type { AnyMarket, BufferView, ContributionLine, MarginResult } from '../module.ts';
+import { cancelledBy, ownOf, type ScenarioCommon, scenarioBufferOf } from './module-parameters.ts';
+import { positionCharges } from './position-charges.ts';
+import { scenarioSensitivities } from './sensitivities.ts';
+import { bufferedTerms, type ScenarioTerms } from './terms.ts';
+import { type Underlying, underlyingLoss, underlyingsOf } from './underlying.ts';
+
+/** Terms of a version at a stablecoin price. */
+export type TermsAt<P> = (parameters: P, stablePrice: number) => ScenarioTerms;
+
+/** Price of the settlement stablecoin: 1 when no feed is named, a reason when it cannot be had. */
+export function stableOf(market: MarketSnapshot, p: ScenarioCommon): MarketPrice | Reason | null {
+  return p.stableFeedId === null ? null : marginPrice(market, p.stableFeedId);
+}
+
+export function sortScenarioBook(
+  portfolio: AnyPortfolio,
+  markets: ReadonlyMap<string, AnyMarket>,
+  market: MarketSnapshot,
+  p: ScenarioCommon,
+): SortedBook {
+  return sortBook(portfolio, markets, market, p.maxDataAgeSeconds * 1000);
+}
+
+/** Equity and requirement lines of one underlying. */
+function underlyingLines(u: Underlying, terms: ScenarioTerms, buffer: BufferView | null): ContributionLine[] {
+  const initialTerms = bufferedTerms(terms, buffer?.initialFactor ?? 1);
+  const maintenanceTerms = bufferedTerms(terms, buffer?.maintenanceFactor ?? 1);
+  const initial = underlyingLoss(u, initialTerms);
+  const maintenance = underlyingLoss(u, maintenanceTerms);
+  const lines: ContributionLine[] = [];
+  const lossLine = (
+    owner: { id: string; chain: string | null },
+    atInitial: number,
+    atMaintenance: number,
+  ) => {
+    lines.push(
+      line(owner, 'scenario-loss', {
+        initial: settle(-atInitial * terms.initialLossFactor, 'debit', 'scenario loss'),
+        maintenance: settle(-atMaintenance * terms.maintenanceLossFactor, 'debit', 'scenario loss'),
+      }),
+    );
+  };
+  u.options.forEach((group, g) => {
+    group.legs.forEach((leg, i) => {
+      lines.push(line(leg.position, 'option-value', { equity: settle(initial.values[g]![i]!, 'credit') }));
+      lossLine(leg.position, initial.legs[g]![i]!, maintenance.legs[g]![i]!);
+    });
+  });
+  for (const { positions, price } of u.perps) {
+    lines.push(...perpEquityLines(positions, price));
+    for (const position of positions) {
+      const notional = wadToFloat(position.sizeWad) * wadToFloat(price.priceWad);
+      lossLine(position, notional * initial.perNotional, notional * maintenance.perNotional);
+    }
+  }
+  for (const { position, price } of u.cancelling) {
+    const notional = wadToFloat(position.amountWad) * wadToFloat(price.priceWad);
+    lossLine(position, notional * initial.perNotional, notional * maintenance.perNotional);
+  }
+  for (const charge of positionCharges(u, terms)) {
+    lines.push(
+      line(charge.owner, charge.term, {
+        initial: settle(charge.initial, 'debit', charge.term),
+        maintenance: settle(charge.maintenance, 'debit', charge.term),
+      }),
+    );
+  }
+  return lines;
+}
+
+/** Haircuts of collateral; what moves with an underlying on the grid is not buffered a second time. */
+export function haircutsOf(p: ScenarioCommon, asset: string, buffer: BufferView | null, onGrid: boolean) {
+  const own = ownOf(p, asset);
+  const maintenance = own?.maintenanceHaircut ?? p.maintenanceHaircut;
+  const initial = Math.min(1, maintenance + (own?.initialHaircut ?? p.initialHaircut));
+  return bufferRates(initial, maintenance, onGrid ? null : buffer, WHOLE);
+}
+
+/** Margin of one account on the grids of its underlyings; pure and total. */
+export function calculateScenario<P extends ScenarioCommon>(
+  portfolio: AnyPortfolio,
+  markets: ReadonlyMap<string, AnyMarket>,
+  market: MarketSnapshot,
+  p: P,
+  termsAt: TermsAt<P>,
+): MarginResult {
+  const book = sortScenarioBook(portfolio, markets, market, p);
+  const stable = stableOf(market, p);
+  const terms = termsAt(p, stable !== null && isPrice(stable) ? wadToFloat(stable.priceWad) : 1);
+  const buffers = new Map<string, BufferView | null>();
+  for (const asset of bookAssets(book)) {
+    const own = scenarioBufferOf(p, asset);
+    buffers.set(asset, own === null ? null : bufferView(market, asset, own));
+  }
+  const underlyings = underlyingsOf(book, (asset) => cancelledBy(p, asset));
+  const onGrid = new Set(underlyings.flatMap((u) => u.cancelling.map((leg) => leg.position.id)));
+  const lines: ContributionLine[] = [line(null, 'cash', { equity: portfolio.cashWad })];
+  let liquidationCostWad = 0n;
+  for (const u of underlyings) {
+    lines.push(...underlyingLines(u, terms, buffers.get(u.asset) ?? null));
+    for (const { positions, price } of u.perps) {
+      liquidationCostWad += perpClosingCost(positions, price.priceWad, wadFromNumber(p.liquidationCostRate));
+    }
+  }
+  for (const leg of book.collateral) {
+    const { asset } = leg.market;
+    const rates = haircutsOf(p, asset, buffers.get(asset) ?? null, onGrid.has(leg.position.id));
+    const oracleWad = oracleRate(leg.price.confidenceScore, terms.confidence);
+    lines.push(...collateralLines(leg.position, leg.price, rates, oracleWad, true));
+  }
+  return assembleResult({
+    book,
+    lines,
+    buffers: [...buffers.values()].filter((view) => view !== null),
+    stableFailure: stable !== null && !isPrice(stable) && underlyings.length > 0 ? stable : null,
+    warningRatio: p.warningRatio,
+    liquidationCostWad,
+    sensitivities: scenarioSensitivities(book, underlyings, terms, buffers, lines),
+  });
+}

@@ -1,0 +1,87 @@
+import type { MarketSnapshot } from '../../market/market-data.ts';
+import type { AnyPortfolio } from '../../portfolio/portfolio.ts';
+import { wadToFloat } from '../../units/wad.ts';
+import { bookAssets } from '../book/book.ts';
+import { oracleRate } from '../book/rates.ts';
+import { isPrice } from '../inputs.ts';
+import { evaluateTerms, type LinearTerm } from '../linear-terms.ts';
+import type { AnyMarket, Revaluer } from '../module.ts';
+import { sortScenarioBook, stableOf, type TermsAt } from './calculate.ts';
+import { cancelledBy, ownOf, type ScenarioCommon, scenarioBufferOf } from './module-parameters.ts';
+import { positionCharges } from './position-charges.ts';
+import { bufferedTerms } from './terms.ts';
+import { quantityOf, underlyingLoss, underlyingsOf } from './underlying.ts';
+
+/** Full repricing of the grid at moved prices, float64; volatilities and time stay. */
+export function scenarioRevaluer<P extends ScenarioCommon>(
+  portfolio: AnyPortfolio,
+  markets: ReadonlyMap<string, AnyMarket>,
+  market: MarketSnapshot,
+  p: P,
+  termsAt: TermsAt<P>,
+): Revaluer {
+  const book = sortScenarioBook(portfolio, markets, market, p);
+  const stable = stableOf(market, p);
+  const terms = termsAt(p, stable !== null && isPrice(stable) ? wadToFloat(stable.priceWad) : 1);
+  const assets = bookAssets(book);
+  const underlyings = underlyingsOf(book, (asset) => cancelledBy(p, asset));
+  const onGrid = new Set(underlyings.flatMap((u) => u.cancelling.map((leg) => leg.position.id)));
+  let constant = wadToFloat(portfolio.cashWad);
+  const linear: LinearTerm[] = [];
+  const value = (asset: string, amount: number): LinearTerm => ({
+    asset: assets.indexOf(asset),
+    value: amount,
+    notional: amount,
+    initialRate: 0,
+    maintenanceRate: 0,
+    charge: 0,
+    buffered: false,
+    collateral: false,
+    capped: false,
+  });
+  for (const { market: definition, price, positions } of book.perps) {
+    for (const position of positions) {
+      const size = wadToFloat(position.sizeWad);
+      constant += wadToFloat(position.unsettledFundingWad) - size * wadToFloat(position.entryPriceWad);
+      linear.push(value(definition.asset, size * wadToFloat(price.priceWad)));
+    }
+  }
+  for (const leg of book.collateral) {
+    const { asset } = leg.market;
+    const own = ownOf(p, asset);
+    const maintenanceRate = own?.maintenanceHaircut ?? p.maintenanceHaircut;
+    linear.push({
+      ...value(asset, quantityOf(leg)),
+      maintenanceRate,
+      initialRate: Math.min(1, maintenanceRate + (own?.initialHaircut ?? p.initialHaircut)),
+      charge: wadToFloat(oracleRate(leg.price.confidenceScore, terms.confidence)),
+      buffered: !onGrid.has(leg.position.id) && scenarioBufferOf(p, asset) !== null,
+      collateral: true,
+      capped: true,
+    });
+  }
+  return {
+    assets,
+    evaluate: (scale, initialFactor, maintenanceFactor, out) => {
+      evaluateTerms(constant, linear, scale, initialFactor, maintenanceFactor, out);
+      for (const u of underlyings) {
+        const a = assets.indexOf(u.asset);
+        const buffered = scenarioBufferOf(p, u.asset) !== null;
+        const moved = scale[a]!;
+        const initial = underlyingLoss(u, bufferedTerms(terms, buffered ? initialFactor[a]! : 1), moved);
+        const maintenance = underlyingLoss(
+          u,
+          bufferedTerms(terms, buffered ? maintenanceFactor[a]! : 1),
+          moved,
+        );
+        for (const group of initial.values) for (const each of group) out.equity += each;
+        out.initialRequirement -= initial.loss * terms.initialLossFactor;
+        out.maintenanceRequirement -= maintenance.loss * terms.maintenanceLossFactor;
+        for (const charge of positionCharges(u, terms, moved)) {
+          out.initialRequirement += charge.initial;
+          out.maintenanceRequirement += charge.maintenance;
+        }
+      }
+    },
+  };
+}
