@@ -20,90 +20,120 @@ const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
  * @throws MalformedJsonError naming the place as a path and as line and column.
  */
 export function checkJson(text: string, limits: JsonLimits): void {
-  let at = 0;
-  const path: (string | number)[] = [];
+  new Scanner(text, limits).document();
+}
 
-  const fail = (message: string, withPlace = true): never => {
-    const before = text.slice(0, at).split('\n');
-    const place = withPlace ? ` (line ${before.length}, column ${before.at(-1)!.length + 1})` : '';
-    throw new MalformedJsonError(fieldPath(path) || 'body', `${message}${place}`);
-  };
-  const take = (pattern: RegExp): boolean => {
-    pattern.lastIndex = at;
-    if (!pattern.test(text)) return false;
-    at = pattern.lastIndex;
+/** Recursive descent; the depth limit bounds the recursion. Methods, not closures: it runs for every body. */
+class Scanner {
+  readonly #text: string;
+  readonly #limits: JsonLimits;
+  readonly #path: (string | number)[] = [];
+  #at = 0;
+
+  constructor(text: string, limits: JsonLimits) {
+    this.#text = text;
+    this.#limits = limits;
+  }
+
+  document(): void {
+    this.#value(0);
+    this.#take(BLANK);
+    if (this.#at < this.#text.length) this.#fail('has text after its end');
+  }
+
+  #value(depth: number): void {
+    this.#take(BLANK);
+    const first = this.#text[this.#at];
+    if (first === '"') this.#string();
+    else if (first === '[') this.#array(depth + 1);
+    else if (first === '{') this.#object(depth + 1);
+    else if (!this.#take(LITERAL) && !this.#take(NUMBER)) this.#unexpected('a JSON value');
+  }
+
+  #array(depth: number): void {
+    if (this.#isEmpty(']', depth)) return;
+    let index = 0;
+    do {
+      this.#count(index);
+      this.#path.push(index);
+      this.#value(depth);
+      this.#path.pop();
+      index += 1;
+    } while (this.#goesOn(']'));
+  }
+
+  #object(depth: number): void {
+    if (this.#isEmpty('}', depth)) return;
+    const seen = new Set<string>();
+    do {
+      this.#count(seen.size);
+      this.#take(BLANK);
+      if (this.#text[this.#at] !== '"') this.#unexpected('a member name');
+      const raw = this.#string();
+      const key = raw.includes('\\') ? (JSON.parse(raw) as string) : raw.slice(1, -1);
+      this.#path.push(key);
+      if (key === '__proto__') this.#fail('is not a permitted name', false);
+      if (seen.has(key)) this.#fail('appears twice in one object', false);
+      seen.add(key);
+      this.#take(BLANK);
+      if (this.#text[this.#at] !== ':') this.#unexpected("':'");
+      this.#at += 1;
+      this.#value(depth);
+      this.#path.pop();
+    } while (this.#goesOn('}'));
+  }
+
+  /** Steps over the opening bracket, and over the closing one when nothing is between them. */
+  #isEmpty(close: string, depth: number): boolean {
+    if (depth > this.#limits.maxDepth) this.#fail(`is nested deeper than ${this.#limits.maxDepth} levels`);
+    this.#at += 1;
+    this.#take(BLANK);
+    if (this.#text[this.#at] !== close) return false;
+    this.#at += 1;
     return true;
-  };
-  const unexpected = (wanted: string): never =>
-    at >= text.length ? fail(`ends where ${wanted} is expected`) : fail(`must have ${wanted} here`);
+  }
 
-  const string = (): string => {
-    const start = at;
-    at += 1;
+  /** Steps over a comma (there is more) or over the closing bracket. */
+  #goesOn(close: string): boolean {
+    this.#take(BLANK);
+    const found = this.#text[this.#at];
+    if (found !== ',' && found !== close) this.#unexpected(`',' or '${close}'`);
+    this.#at += 1;
+    return found === ',';
+  }
+
+  #string(): string {
+    const start = this.#at;
+    this.#at += 1;
     for (;;) {
-      take(PLAIN);
-      if (text[at] === '"') break;
-      if (text[at] === '\\' && take(ESCAPE)) continue;
-      unexpected('the end of a string');
+      this.#take(PLAIN);
+      if (this.#text[this.#at] === '"') break;
+      if (this.#text[this.#at] === '\\' && this.#take(ESCAPE)) continue;
+      this.#unexpected('the end of a string');
     }
-    at += 1;
-    return text.slice(start, at);
-  };
+    this.#at += 1;
+    return this.#text.slice(start, this.#at);
+  }
 
-  /** Reads members up to `close`; `member` reads one. */
-  const members = (close: string, depth: number, member: (index: number) => void): void => {
-    if (depth > limits.maxDepth) fail(`is nested deeper than ${limits.maxDepth} levels`);
-    at += 1;
-    take(BLANK);
-    if (text[at] === close) {
-      at += 1;
-      return;
-    }
-    for (let index = 0; ; index += 1) {
-      if (index >= limits.maxItems) fail(`must have at most ${limits.maxItems} items`, false);
-      member(index);
-      take(BLANK);
-      if (text[at] === ',') {
-        at += 1;
-        continue;
-      }
-      if (text[at] !== close) unexpected(`',' or '${close}'`);
-      at += 1;
-      return;
-    }
-  };
+  #take(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#at;
+    if (!pattern.test(this.#text)) return false;
+    this.#at = pattern.lastIndex;
+    return true;
+  }
 
-  const value = (depth: number): void => {
-    take(BLANK);
-    const first = text[at];
-    if (first === '"') string();
-    else if (first === '[') {
-      members(']', depth + 1, (index) => {
-        path.push(index);
-        value(depth + 1);
-        path.pop();
-      });
-    } else if (first === '{') {
-      const seen = new Set<string>();
-      members('}', depth + 1, () => {
-        take(BLANK);
-        if (text[at] !== '"') unexpected('a member name');
-        const raw = string();
-        const key = raw.includes('\\') ? (JSON.parse(raw) as string) : raw.slice(1, -1);
-        path.push(key);
-        if (key === '__proto__') fail('is not a permitted name', false);
-        if (seen.has(key)) fail('appears twice in one object', false);
-        seen.add(key);
-        take(BLANK);
-        if (text[at] !== ':') unexpected("':'");
-        at += 1;
-        value(depth + 1);
-        path.pop();
-      });
-    } else if (!take(LITERAL) && !take(NUMBER)) unexpected('a JSON value');
-  };
+  #count(index: number): void {
+    if (index >= this.#limits.maxItems) this.#fail(`must have at most ${this.#limits.maxItems} items`, false);
+  }
 
-  value(0);
-  take(BLANK);
-  if (at < text.length) fail('has text after its end');
+  #unexpected(wanted: string): never {
+    const ended = this.#at >= this.#text.length;
+    this.#fail(ended ? `ends where ${wanted} is expected` : `must have ${wanted} here`);
+  }
+
+  #fail(message: string, withPlace = true): never {
+    const before = this.#text.slice(0, this.#at).split('\n');
+    const place = withPlace ? ` (line ${before.length}, column ${before.at(-1)!.length + 1})` : '';
+    throw new MalformedJsonError(fieldPath(this.#path) || 'body', `${message}${place}`);
+  }
 }
