@@ -75,7 +75,7 @@ export async function startWorkers(options: StartWorkersOptions): Promise<Worker
 }
 
 /** After the abort the workers still have to tell the server; without a server they cannot, and are left. */
-const LAST_WORDS_MS = 8_000;
+const LAST_WORDS_MS = 5_000;
 
 async function drain(
   workers: readonly Worker[],
@@ -91,7 +91,10 @@ async function drain(
   const outcome = await Promise.race([Promise.all(workers.map((worker) => worker.close())), late]);
   clearTimeout(impatient);
   clearTimeout(giveUp);
-  if (outcome === 'late') logger.error({}, 'workers did not close; their jobs are taken up by others');
+  if (outcome !== 'late') return;
+  logger.error({}, 'workers did not close; their jobs are taken up by others');
+  // Otherwise their attempts to connect again would keep the process alive.
+  for (const worker of workers) worker.disconnect().catch(() => undefined);
 }
 
 /** Calls `work` every `everyMs` after the last call has ended. */

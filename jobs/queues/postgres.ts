@@ -4,7 +4,7 @@ import type { Logger } from '../../db/logger.ts';
 import { QueueUnavailableError } from '../errors.ts';
 import { type QueueBackend, workerOptions } from './backend.ts';
 import { poolForQueues } from './pool.ts';
-import { QueueCache } from './queue-cache.ts';
+import { QueueCache, withinReason } from './queue-cache.ts';
 
 /** BullMQ's own schema; it migrates it itself, apart from ours. */
 const SCHEMA = 'bullmq';
@@ -52,7 +52,7 @@ export async function createPostgresQueues(options: {
     exclusively: (name, work) => underAdvisoryLock(pool, name, work),
     close: async () => {
       await queues.close();
-      await pool.end();
+      await withinReason(pool.end());
     },
   };
 }

@@ -48,11 +48,26 @@ export class QueueCache {
     this.#logger.warn({ err: error, queue }, 'the job queue reports an error');
   }
 
+  /** Closes every queue; one whose server is gone cannot say good-bye and is left after a while. */
   async close(): Promise<void> {
-    const queues = await Promise.allSettled(this.#queues.values());
+    const settled = await Promise.allSettled(this.#queues.values());
     this.#queues.clear();
-    await Promise.all(
-      queues.map((queue) => (queue.status === 'fulfilled' ? queue.value.close() : undefined)),
-    );
+    const queues = settled.flatMap((queue) => (queue.status === 'fulfilled' ? [queue.value] : []));
+    const closed = await withinReason(Promise.allSettled(queues.map((queue) => queue.close())));
+    if (!closed) for (const queue of queues) queue.disconnect().catch(() => undefined);
   }
+}
+
+/** How long closing may take without an answer. */
+const GOODBYE_MS = 3_000;
+
+/** Waits for `work`, but not for ever: the process is stopping, and the server may be gone. @returns whether it ended. */
+export async function withinReason(work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), GOODBYE_MS);
+  });
+  const ended = await Promise.race([work.then(() => true as const), late]);
+  clearTimeout(timer);
+  return ended;
 }

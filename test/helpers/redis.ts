@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,10 @@ export interface TestRedis {
   readonly url: string;
   /** Deletes every key, as an operator's FLUSHALL would. */
   flush(): Promise<void>;
+  /** kill -9; only where the server is ours. */
+  kill(): Promise<void>;
+  /** Starts an empty server on the same port after a kill. */
+  revive(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -35,16 +39,10 @@ async function command<T>(url: string, work: (client: Redis) => Promise<T>): Pro
   }
 }
 
-/** TEST_REDIS_URL, or a redis-server of its own on a free port without persistence. */
-export async function startTestRedis(): Promise<TestRedis> {
-  const real = process.env.TEST_REDIS_URL;
-  const flush = (url: string) => command(url, (client) => client.flushall()).then(() => undefined);
-  if (real) return { url: real, flush: () => flush(real), stop: async () => undefined };
-  const port = await freePort();
-  const directory = mkdtempSync(join(tmpdir(), 'breakwater-test-redis-'));
+async function startServer(port: number, directory: string): Promise<ChildProcess> {
   const args = [
     '--port',
-    String(port),
+    `${port}`,
     '--bind',
     '127.0.0.1',
     '--save',
@@ -55,23 +53,51 @@ export async function startTestRedis(): Promise<TestRedis> {
     directory,
   ];
   const child = spawn('redis-server', args, { stdio: 'ignore' });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const stop = async () => {
-    child.kill('SIGTERM');
-    await ended;
-    rmSync(directory, { recursive: true, force: true });
-  };
-  const url = `redis://127.0.0.1:${port}`;
   for (let attempt = 0; ; attempt += 1) {
     try {
-      await command(url, (client) => client.ping());
-      return { url, flush: () => flush(url), stop };
+      await command(`redis://127.0.0.1:${port}`, (client) => client.ping());
+      return child;
     } catch (error) {
       if (attempt === 100 || child.exitCode !== null) {
-        await stop();
+        child.kill('SIGKILL');
         throw new Error(`redis-server did not start: ${String(error)}`);
       }
       await delay(50);
     }
   }
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill(signal);
+  await ended;
+}
+
+/** TEST_REDIS_URL, or a redis-server of its own on a free port without persistence. */
+export async function startTestRedis(): Promise<TestRedis> {
+  const real = process.env.TEST_REDIS_URL;
+  const flush = (url: string) => command(url, (client) => client.flushall()).then(() => undefined);
+  if (real) {
+    const never = async () => {
+      throw new Error('the server of TEST_REDIS_URL is not ours to kill');
+    };
+    return { url: real, flush: () => flush(real), kill: never, revive: never, stop: async () => undefined };
+  }
+  const port = await freePort();
+  const directory = mkdtempSync(join(tmpdir(), 'breakwater-test-redis-'));
+  let child = await startServer(port, directory);
+  const url = `redis://127.0.0.1:${port}`;
+  return {
+    url,
+    flush: () => flush(url),
+    kill: () => end(child, 'SIGKILL'),
+    revive: async () => {
+      child = await startServer(port, directory);
+    },
+    stop: async () => {
+      await end(child, 'SIGTERM');
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
 }

@@ -8,11 +8,12 @@ import { postmasterPid } from '../../db/embedded/lock.ts';
 import { startEmbeddedPostgres } from '../../db/embedded.ts';
 import { enqueue } from '../../jobs/enqueue.ts';
 import { QueueUnavailableError } from '../../jobs/errors.ts';
+import type { QueueBackend } from '../../jobs/queues/backend.ts';
 import { createQueueBackend } from '../../jobs/queues/create.ts';
 import { startWorkers } from '../../jobs/runtime.ts';
 import { schedule } from '../../jobs/schedule.ts';
 import { bindTask, defineTask } from '../../jobs/task.ts';
-import { redisMissing, startTestRedis } from '../helpers/redis.ts';
+import { redisMissing, startTestRedis, type TestRedis } from '../helpers/redis.ts';
 import { until } from '../helpers/until.ts';
 
 const taskOf = (name: string) =>
@@ -79,24 +80,72 @@ describe('PostgreSQL killed under running workers', () => {
   });
 });
 
-describe.skipIf(redisMissing() !== null)('Redis flushed under running workers', () => {
-  it('gets its schedules back without a restart', async () => {
-    const redis = await startTestRedis();
+/** Stops workers and backend whose server is gone for good; fails by the test's time limit if that hangs. */
+async function stopWithoutServer(backend: QueueBackend, gone: () => Promise<void>) {
+  const task = taskOf('abandoned');
+  const seen: number[] = [];
+  const workers = await startWorkers({ backend, tasks: [bindTask(task, seen)], drainMs: 200 });
+  await enqueue(backend, task, { n: 1 });
+  await until('the job has run', () => seen.length === 1);
+  await gone();
+  await expect(enqueue(backend, task, { n: 2 })).rejects.toBeInstanceOf(QueueUnavailableError);
+  await workers.stop();
+  await backend.close();
+  expect(seen).toEqual([1]);
+}
+
+it('stops although PostgreSQL is gone', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'breakwater-outage-'));
+  const server = await startEmbeddedPostgres({ dataDir: join(root, 'data'), sync: false });
+  const backend = await createQueueBackend({ databaseUrl: server.url });
+  await stopWithoutServer(backend, () => server.stop());
+  rmSync(root, { recursive: true, force: true });
+});
+
+describe.skipIf(redisMissing() !== null)('Redis', () => {
+  const scheduled = async (redis: TestRedis) => {
     const backend = await createQueueBackend({ redisUrl: redis.url });
-    const task = taskOf('flushed');
+    const task = taskOf('scheduled');
     const seen: number[] = [];
-    const workers = await startWorkers({
-      backend,
-      tasks: [bindTask(task, seen)],
-      schedules: [schedule(task, 100, { n: 1 })],
-      scheduleCheckMs: 200,
-    });
+    const schedules = [schedule(task, 100, { n: 1 })];
+    const tasks = [bindTask(task, seen)];
+    const workers = await startWorkers({ backend, tasks, schedules, scheduleCheckMs: 200 });
     await until('it runs', () => seen.length >= 3);
+    return { backend, task, seen, workers };
+  };
+
+  it('flushed under running workers gets its schedules back without a restart', async () => {
+    const redis = await startTestRedis();
+    const { backend, seen, workers } = await scheduled(redis);
     await redis.flush();
     const before = seen.length;
     await until('it runs again', () => seen.length >= before + 3);
     await workers.stop();
     await backend.close();
+    await redis.stop();
+  });
+
+  it.skipIf(process.env.TEST_REDIS_URL)(
+    'killed and started empty goes on without a restart of the workers',
+    async () => {
+      const redis = await startTestRedis();
+      const { backend, task, seen, workers } = await scheduled(redis);
+      await redis.kill();
+      const refused = await enqueue(backend, task, { n: 9 }).catch((error) => error);
+      expect(refused).toBeInstanceOf(QueueUnavailableError);
+      await redis.revive();
+      const before = seen.length;
+      await until('it runs again', () => seen.length >= before + 3);
+      await workers.stop();
+      await backend.close();
+      await redis.stop();
+    },
+  );
+
+  it.skipIf(process.env.TEST_REDIS_URL)('gone for good does not hold up a stop', async () => {
+    const redis = await startTestRedis();
+    const backend = await createQueueBackend({ redisUrl: redis.url });
+    await stopWithoutServer(backend, () => redis.kill());
     await redis.stop();
   });
 });
