@@ -154,7 +154,7 @@ describe('shrinkage', () => {
       expect(estimate.shrinkage).toBeGreaterThan(0);
       expect(estimate.shrinkage).toBeLessThanOrEqual(1);
       const trace = estimate.covariance.reduce((sum, row, i) => sum + row[i]!, 0);
-      expect(trace).toBeCloseTo(3.25 + 1.25 + 0.4225, 2);
+      expect(trace).toBeCloseTo(3.25 + 1.25 + 0.4325, 2);
     }
     expect(() => ledoitWolf([[1, 2], [1]])).toThrow(/^rows\[1\]/);
     expect(() => ledoitWolf([[1]])).toThrow(/^rows/);
