@@ -24,3 +24,12 @@ export async function findBinaries(): Promise<Binaries> {
     });
   }
 }
+
+/** Environment of the server: nothing of ours (keys, PG* settings of a client) but what a program needs to run. */
+export function serverEnvironment(): NodeJS.ProcessEnv {
+  const { PATH, TZ, SystemRoot, TEMP, TMPDIR } = process.env;
+  const given = Object.entries({ PATH, TZ, SystemRoot, TEMP, TMPDIR }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return { ...Object.fromEntries(given), LC_ALL: 'C' };
+}

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '../logger.ts';
-import type { Binaries } from './binaries.ts';
+import { type Binaries, serverEnvironment } from './binaries.ts';
 import { EmbeddedPostgresError } from './errors.ts';
 import { fileOwner, type ServerIdentity } from './identity.ts';
 
@@ -94,7 +94,7 @@ async function runInitdb(
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: '/',
     ...(identity.uid === undefined ? {} : { uid: identity.uid, gid: identity.gid! }),
-    env: { ...process.env, LC_ALL: 'C' },
+    env: serverEnvironment(),
   });
   let words = '';
   const keep = (chunk: Buffer) => {

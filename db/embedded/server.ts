@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../logger.ts';
+import { serverEnvironment } from './binaries.ts';
 import { DataDirectoryInUseError, EmbeddedPostgresError } from './errors.ts';
 import { GUARD } from './guard.ts';
 import type { ServerIdentity } from './identity.ts';
@@ -83,7 +84,7 @@ export async function launchServer(
     detached: process.platform !== 'win32',
     cwd: '/',
     ...(identity.uid === undefined ? {} : { uid: identity.uid, gid: identity.gid! }),
-    env: { ...process.env, LC_ALL: 'C' },
+    env: serverEnvironment(),
   });
   let output = '';
   child.stderr!.on('data', (chunk: Buffer) => {

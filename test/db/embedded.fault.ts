@@ -21,8 +21,9 @@ const cluster = join(dataDir, 'cluster');
 const servers: EmbeddedPostgres[] = [];
 const children: ChildProcess[] = [];
 
-const start = async () => {
-  const server = await startEmbeddedPostgres({ dataDir });
+// Only a test that kills the server needs what is written to be on the disk.
+const start = async (sync = false) => {
+  const server = await startEmbeddedPostgres({ dataDir, sync });
   servers.push(server);
   return server;
 };
@@ -121,7 +122,7 @@ describe('embedded PostgreSQL', () => {
   });
 
   it('kill -9 of the server in mid-write: comes back on its port by itself with every acknowledged row', async () => {
-    const server = await start();
+    const server = await start(true);
     await migrateDatabase(server.url);
     const database = openDatabase({ url: server.url });
     const acknowledged: number[] = [];
