@@ -1,7 +1,7 @@
 import type { Reason } from '../../risk/market/verdict.ts';
 import { checkDeviation } from '../guards/deviation.ts';
-import { groupCount, isVoting, type Voter } from './draft.ts';
-import { groupWeights } from './group-weights.ts';
+import { isVoting, type Voter } from './draft.ts';
+import { votingShares } from './group-weights.ts';
 import type { FeedPlan } from './plan.ts';
 import { threeVoteMedian, type VoteResult } from './three-vote.ts';
 import { medianInterval } from './weighted-quantile.ts';
@@ -55,22 +55,21 @@ export function consensusOf(
   fresh: readonly Voter[],
 ): Consensus | { readonly refusal: Reason } {
   const { minGroups, maxDeviationBps } = plan.config;
-  const freshGroups = groupCount(fresh);
+  const { groups: freshGroups, weights } = votingShares(plan, fresh);
   if (freshGroups < minGroups) {
     const message = `${freshGroups} of ${plan.groups} independent groups are usable, ${minGroups} are needed`;
     return refusal(plan, 'quorum-not-met', message);
   }
-  const weights = groupWeights(fresh.map(({ candidate }) => candidate));
   const values = fresh.map(({ candidate }, index) => ({
     group: candidate.plan.group,
     value: candidate.priceWad,
     weight: weights[index]!,
   }));
   checkDeviation(values, maxDeviationBps).forEach((reason, index) => {
-    fresh[index]!.reason = reason;
+    if (reason !== null) fresh[index]!.reasons = [reason];
   });
   const voters = fresh.filter(isVoting);
-  const groups = groupCount(voters);
+  const { groups, weights: own } = votingShares(plan, voters);
   // Half of the groups or fewer agree: nobody can say which half is right.
   if (groups * 2 <= freshGroups) {
     const message = `of ${freshGroups} independent groups ${groups} agree within ${maxDeviationBps} bp`;
@@ -81,6 +80,5 @@ export function consensusOf(
     return refusal(plan, 'quorum-not-met', message);
   }
   if (voters.length === fresh.length) return { ...vote(voters, weights), voters, groups };
-  const own = groupWeights(voters.map(({ candidate }) => candidate));
   return { ...heldInBracket(vote(voters, own), fresh, weights), voters, groups };
 }

@@ -1,4 +1,5 @@
 import type { UnixMs } from '../../risk/units/time.ts';
+import type { Wad } from '../../risk/units/wad.ts';
 import type { GuardReason } from '../guards/reason.ts';
 import type { RobustPrice } from '../price.ts';
 import type { SourceReport } from '../quotes/quote.ts';
@@ -8,22 +9,17 @@ import type { FeedPlan } from './plan.ts';
 /** One source of a feed while the feed is evaluated. */
 export interface Draft {
   readonly report: SourceReport;
-  readonly candidate: ReturnType<typeof candidateOf> | null;
-  /** Why it does not vote; null while it does. */
-  reason: GuardReason | null;
+  readonly candidate: Candidate | null;
+  /** Why it does not vote, all that apply; empty while it does. */
+  reasons: readonly GuardReason[];
   weight: bigint;
 }
 
 /** A draft that has a price and no reason against it. */
-export type Voter = Draft & { readonly candidate: Candidate };
+export type Voter = Draft & { readonly candidate: Candidate & { readonly priceWad: Wad } };
 
 export const isVoting = (draft: Draft): draft is Voter =>
-  draft.candidate !== null && draft.candidate.priceWad !== null && draft.reason === null;
-
-/** Independent groups of which at least one source is among `voters`. */
-export function groupCount(voters: readonly Voter[]): number {
-  return new Set(voters.map(({ candidate }) => candidate.plan.group)).size;
-}
+  draft.candidate !== null && draft.candidate.priceWad !== null && draft.reasons.length === 0;
 
 function missingReport({ config }: FeedPlan, index: number, atMs: UnixMs): SourceReport {
   const source = config.sources[index]!;
@@ -51,8 +47,11 @@ export function draftsOf(
   }
   return plan.sources.map((source, index) => {
     const report = latest[index] ?? missingReport(plan, index, nowMs);
-    if (!report.ok) return { report, candidate: null, reason: report.failure, weight: 0n };
+    if (!report.ok) {
+      const { code, message } = report.failure;
+      return { report, candidate: null, reasons: [{ code, message }], weight: 0n };
+    }
     const candidate = candidateOf(plan, source, report.quote, quotePrices, nowMs);
-    return { report, candidate, reason: candidate.reason, weight: 0n };
+    return { report, candidate, reasons: candidate.reasons, weight: 0n };
   });
 }

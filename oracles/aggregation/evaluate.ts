@@ -33,9 +33,10 @@ export function evaluateFeed(
   const plan = planOf(config);
   const drafts = draftsOf(plan, reports, context.quotePrices, nowMs);
   const consensus = consensusOf(plan, drafts.filter(isVoting));
-  const remarks = drafts.flatMap(({ reason }, index): Reason[] => {
-    if (reason === null) return [];
-    return [{ code: reason.code, message: reason.message, subject: plan.sources[index]!.source.id }];
+  const remarks: Reason[] = [];
+  drafts.forEach(({ reasons }, index) => {
+    const subject = plan.sources[index]!.source.id;
+    for (const { code, message } of reasons) remarks.push({ code, message, subject });
   });
   if ('refusal' in consensus) {
     return answer(plan, nowMs, drafts, null, allPurposes(false, [consensus.refusal, ...remarks]));
@@ -73,17 +74,15 @@ function answer(
   let total = 0n;
   if (market !== null) for (const draft of drafts) if (isVoting(draft)) total += draft.weight;
   const votes = drafts.map((draft, index): SourceVote => {
-    const { report, candidate, reason } = draft;
+    const { report, candidate, reasons } = draft;
     const included = market !== null && isVoting(draft);
-    const priced = candidate !== null && candidate.priceWad !== null ? candidate : null;
-    const publishTimeMs = priced?.publishTimeMs ?? (report.ok ? report.quote.publishTimeMs : null);
     return {
       sourceId: plan.sources[index]!.source.id,
       report,
-      priceWad: priced?.priceWad ?? null,
-      ageMs: publishTimeMs === null ? null : asOfMs - publishTimeMs,
+      priceWad: candidate?.priceWad ?? null,
+      ageMs: candidate === null ? null : asOfMs - candidate.publishTimeMs,
       included,
-      reasons: reason === null ? [] : [{ code: reason.code, message: reason.message }],
+      reasons,
       weight: included ? Number(draft.weight) / Number(total) : 0,
     };
   });

@@ -1,8 +1,15 @@
-import type { SourcePlan } from './plan.ts';
+import type { FeedPlan, SourcePlan } from './plan.ts';
 
 /** A source that votes. */
 interface Voting {
-  readonly plan: SourcePlan;
+  readonly candidate: { readonly plan: SourcePlan };
+}
+
+/** Votes of some sources of a feed, in their order. */
+export interface VotingShares {
+  readonly weights: readonly bigint[];
+  /** Independent groups among them. */
+  readonly groups: number;
 }
 
 /** Units of a group's vote: large enough that shares within it stay exact to nine digits. */
@@ -13,9 +20,10 @@ const UNIT = 1_000_000_000n;
  * and is split between them in proportion to their weights, without a unit lost: a publisher that is read in three
  * places has no more say than one that is read once.
  */
-export function groupWeights(sources: readonly Voting[]): readonly bigint[] {
+function computeShares(sources: readonly Voting[]): VotingShares {
   const groups = new Map<number, { greatest: bigint; sum: bigint; left: bigint; remaining: number }>();
-  for (const { plan } of sources) {
+  for (const { candidate } of sources) {
+    const { plan } = candidate;
     const group = groups.get(plan.group) ?? { greatest: 0n, sum: 0n, left: 0n, remaining: 0 };
     if (plan.weight > group.greatest) group.greatest = plan.weight;
     group.sum += plan.weight;
@@ -23,11 +31,37 @@ export function groupWeights(sources: readonly Voting[]): readonly bigint[] {
     group.remaining += 1;
     groups.set(plan.group, group);
   }
-  return sources.map(({ plan }) => {
+  const weights = sources.map(({ candidate: { plan } }) => {
     const group = groups.get(plan.group)!;
     group.remaining -= 1;
     const share = group.remaining === 0 ? group.left : (group.greatest * UNIT * plan.weight) / group.sum;
     group.left -= share;
     return share;
   });
+  return { weights, groups: groups.size };
+}
+
+/** A bit per source; feeds with more sources than a number has bits are not kept. */
+const MAX_KEPT_SOURCES = 30;
+/** Sets of voters kept per feed; sources fail together, so that few ever occur. */
+const MAX_KEPT_SETS = 1024;
+const kept = new WeakMap<FeedPlan, Map<number, VotingShares>>();
+
+/** The shares of these sources; worked out once per feed and set of voters. `sources` in the order of the feed. */
+export function votingShares(feed: FeedPlan, sources: readonly Voting[]): VotingShares {
+  if (feed.sources.length > MAX_KEPT_SOURCES) return computeShares(sources);
+  let known = kept.get(feed);
+  if (known === undefined) {
+    known = new Map();
+    kept.set(feed, known);
+  }
+  let key = 0;
+  for (const { candidate } of sources) key |= 1 << candidate.plan.index;
+  let shares = known.get(key);
+  if (shares === undefined) {
+    shares = computeShares(sources);
+    if (known.size >= MAX_KEPT_SETS) known.clear();
+    known.set(key, shares);
+  }
+  return shares;
 }

@@ -6,6 +6,8 @@ import { GUARD_LIMITS } from '../guards/limits.ts';
 /** A source with everything that its configuration fixes worked out once. */
 export interface SourcePlan {
   readonly source: SourceConfig;
+  /** Position in the configuration. */
+  readonly index: number;
   /** Index of the independence group within the feed. */
   readonly group: number;
   /** The source's weight in millionths. */
@@ -33,11 +35,12 @@ const plans = new WeakMap<FeedConfig, FeedPlan>();
 
 function makePlan(config: FeedConfig): FeedPlan {
   const groups = new Map<string, number>();
-  const sources = config.sources.map((source): SourcePlan => {
+  const sources = config.sources.map((source, index): SourcePlan => {
     const group = groups.get(source.group) ?? groups.size;
     groups.set(source.group, group);
     return {
       source,
+      index,
       group,
       weight: BigInt(Math.max(1, Math.round(source.weight * 1e6))),
       maxAgeMs: source.maxAgeSeconds * 1000,

@@ -4,8 +4,34 @@ export interface WeightedValue {
   readonly weight: bigint;
 }
 
+/** Above this the library's sort is faster than insertion. */
+const INSERTION_LIMIT = 48;
+
+const byValue = (a: WeightedValue, b: WeightedValue): number =>
+  a.value < b.value ? -1 : a.value > b.value ? 1 : 0;
+
+/**
+ * Ascending by value. Doubles decide first and bigints only where these are equal, which is exact (rounding to a double
+ * never swaps two numbers) and several times faster than comparing bigints throughout.
+ */
 export function sortByValue(values: readonly WeightedValue[]): WeightedValue[] {
-  return [...values].sort((a, b) => (a.value < b.value ? -1 : a.value > b.value ? 1 : 0));
+  const sorted = [...values];
+  if (sorted.length > INSERTION_LIMIT) return sorted.sort(byValue);
+  const keys = sorted.map(({ value }) => Number(value));
+  for (let next = 1; next < sorted.length; next += 1) {
+    const entry = sorted[next]!;
+    const key = keys[next]!;
+    let place = next;
+    for (; place > 0; place -= 1) {
+      const before = keys[place - 1]!;
+      if (before < key || (before === key && sorted[place - 1]!.value <= entry.value)) break;
+      keys[place] = before;
+      sorted[place] = sorted[place - 1]!;
+    }
+    keys[place] = key;
+    sorted[place] = entry;
+  }
+  return sorted;
 }
 
 /**

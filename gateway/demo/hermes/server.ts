@@ -9,9 +9,17 @@ import type { DevelopmentSigner } from './signer.ts';
 
 /**
  * What the server does wrong on purpose: an error status on every request, streams and requests that stay open and
- * silent, bytes that are no update, or connections that are closed before an answer.
+ * silent, bytes that are no update, a server event named `error` in place of
+ * each update, or connections that are closed before an answer.
  */
-export type HermesFault = 'none' | 'status-429' | 'status-500' | 'half-open' | 'garbage' | 'refuse';
+export type HermesFault =
+  | 'none'
+  | 'status-429'
+  | 'status-500'
+  | 'half-open'
+  | 'garbage'
+  | 'error-event'
+  | 'refuse';
 
 export interface HermesServerOptions {
   /** 0 takes a free port. */
@@ -93,7 +101,8 @@ export async function startHermesServer(options: HermesServerOptions): Promise<H
     if (fault === 'half-open' || fault === 'refuse') return;
     const { encoding, parsed } = stream.query;
     const data = fault === 'garbage' ? GARBAGE : JSON.stringify(priceUpdateJson(prices, encoding, parsed));
-    stream.response.write(`data:${data}\n\n`);
+    const event = fault === 'error-event' ? 'event:error\ndata:the feed is not available' : `data:${data}`;
+    stream.response.write(`${event}\n\n`);
   }
 
   function openStream(query: PriceQuery, response: ServerResponse): void {

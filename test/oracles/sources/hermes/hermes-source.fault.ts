@@ -143,6 +143,21 @@ describe('prices from Hermes', () => {
     },
   );
 
+  it('a server event named error ends the stream with its text, and prices keep coming by requests', async () => {
+    const setting = await setUp();
+    await setting.until(() => expect(setting.server.streams).toBe(1));
+    setting.server.fault('error-event');
+    setting.clock.seconds += 1;
+    setting.publish(3060);
+    await setting.until(() => {
+      const { lastError } = setting.ingest.health().hermes!.connections[0]!;
+      expect(lastError).toBe('the server reports: the feed is not available');
+    });
+    await setting.until(() => expect(setting.usable()).toBe(3060));
+    setting.server.fault('none');
+    await recovers(setting, 3100);
+  });
+
   it('a stream that the server cuts, as after 24 hours, comes back with what was missed', async () => {
     const setting = await setUp();
     await setting.until(() => expect(setting.server.streams).toBe(1));

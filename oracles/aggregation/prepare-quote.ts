@@ -1,0 +1,110 @@
+import type { Wad } from '../../risk/units/wad.ts';
+import { checkNearBound, checkPlausible } from '../guards/bounds.ts';
+import { GUARD_LIMITS } from '../guards/limits.ts';
+import { bps, type GuardReason } from '../guards/reason.ts';
+import type { Quote } from '../quotes/quote.ts';
+import type { FeedPlan, SourcePlan } from './plan.ts';
+
+/** What a quote says in fixed point, and every guard that depends neither on the time nor on another feed. */
+export interface PreparedQuote {
+  readonly plan: SourcePlan;
+  /** In the source's quote asset; null when the exponent is no scale of a price. */
+  readonly priceWad: Wad | null;
+  readonly halfWidthWad: Wad;
+  readonly reasons: readonly GuardReason[];
+}
+
+/** `value` x 10^`expo` in wad, rounded toward zero; null outside any sane scale. */
+function toWad(value: bigint, expo: number): Wad | null {
+  if (!Number.isInteger(expo) || expo < -60 || expo > 18) return null;
+  const scale = 18 + expo;
+  return scale >= 0 ? value * 10n ** BigInt(scale) : value / 10n ** BigInt(-scale);
+}
+
+function detailBigint(quote: Quote, name: string): bigint | null {
+  const value = quote.details[name];
+  return typeof value === 'string' && /^-?\d{1,80}$/.test(value) ? BigInt(value) : null;
+}
+
+/**
+ * Half width of a source that publishes none: a Chainlink answer may be off by its deviation threshold without an
+ * update, a pool's price by its fee without an arbitrage.
+ */
+function impliedHalfWidth({ source }: SourcePlan, quote: Quote, priceWad: Wad): Wad {
+  if (source.kind === 'chainlink')
+    return (priceWad * BigInt(Math.round(source.deviationBps * 100))) / 1_000_000n;
+  if (source.kind === 'uniswap-v3-twap') {
+    const { feePips } = quote.details;
+    const known = typeof feePips === 'number' && feePips >= 0 && feePips <= 1_000_000;
+    return (priceWad * BigInt(known ? Math.round(feePips) : GUARD_LIMITS.defaultPoolFeePips)) / 1_000_000n;
+  }
+  return 0n;
+}
+
+function checkLiquidity(plan: SourcePlan, quote: Quote): GuardReason | null {
+  if (plan.minHarmonicLiquidity === 0n) return null;
+  const liquidity = detailBigint(quote, 'harmonicMeanLiquidity') ?? 0n;
+  if (liquidity >= plan.minHarmonicLiquidity) return null;
+  const message = `harmonic mean liquidity is ${liquidity}, the minimum ${plan.minHarmonicLiquidity}`;
+  return { code: 'liquidity', message };
+}
+
+/** Guards of the price in the feed's own unit. */
+export function checkPrice(feed: FeedPlan, priceWad: Wad, halfWidthWad: Wad): readonly GuardReason[] {
+  const reasons: GuardReason[] = [];
+  const implausible = checkPlausible(priceWad, feed.minWad, feed.maxWad);
+  if (implausible !== null) reasons.push(implausible);
+  const limit = feed.confidenceLimitPpm * BigInt(GUARD_LIMITS.sourceConfidenceMultiple);
+  if (halfWidthWad * 1_000_000n > priceWad * limit) {
+    const share = bps(halfWidthWad, priceWad);
+    reasons.push({
+      code: 'confidence',
+      message: `the source's own confidence is ${share}, the limit ${Number(limit) / 100} bp`,
+    });
+  }
+  return reasons;
+}
+
+function prepare(feed: FeedPlan, plan: SourcePlan, quote: Quote): PreparedQuote {
+  const priceWad = toWad(quote.price, quote.expo);
+  const ownWidth = toWad(quote.confidence, quote.expo);
+  if (priceWad === null || ownWidth === null) {
+    const message = `the exponent ${quote.expo} is no scale of a price`;
+    return { plan, priceWad: null, halfWidthWad: 0n, reasons: [{ code: 'unit', message }] };
+  }
+  const reasons: GuardReason[] = [];
+  if (quote.quoteAsset !== plan.quoteAsset) {
+    reasons.push({
+      code: 'unit',
+      message: `the quote is in ${quote.quoteAsset}, configured is ${plan.quoteAsset}`,
+    });
+  }
+  if (priceWad <= 0n) {
+    reasons.push({ code: 'non-positive-price', message: `the price is ${quote.price} x 10^${quote.expo}` });
+    return { plan, priceWad, halfWidthWad: 0n, reasons };
+  }
+  if (quote.confidence < 0n)
+    reasons.push({ code: 'confidence', message: `the confidence is ${quote.confidence}` });
+  const nearBound =
+    plan.source.kind === 'chainlink'
+      ? checkNearBound(quote.price, detailBigint(quote, 'minAnswer'), detailBigint(quote, 'maxAnswer'))
+      : null;
+  if (nearBound !== null) reasons.push(nearBound);
+  const liquidity = checkLiquidity(plan, quote);
+  if (liquidity !== null) reasons.push(liquidity);
+  const implied = impliedHalfWidth(plan, quote, priceWad);
+  const halfWidthWad = ownWidth > implied ? ownWidth : implied;
+  if (plan.quoteAsset === feed.config.quote) reasons.push(...checkPrice(feed, priceWad, halfWidthWad));
+  return { plan, priceWad, halfWidthWad, reasons };
+}
+
+const prepared = new WeakMap<Quote, PreparedQuote>();
+
+/** Worked out once per quote object: quotes do not change, and are evaluated again with every new `now`. */
+export function preparedQuote(feed: FeedPlan, plan: SourcePlan, quote: Quote): PreparedQuote {
+  const known = prepared.get(quote);
+  if (known !== undefined && known.plan === plan) return known;
+  const made = prepare(feed, plan, quote);
+  prepared.set(quote, made);
+  return made;
+}
