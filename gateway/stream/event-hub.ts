@@ -47,6 +47,11 @@ export class EventHub implements EventsPort {
     };
   }
 
+  /** How many listen for a protocol now. */
+  listenerCount(protocol: string): number {
+    return this.#listeners.get(protocol)?.size ?? 0;
+  }
+
   #tell(protocol: string, event: StreamEvent): void {
     for (const listener of this.#listeners.get(protocol) ?? []) listener(event);
   }

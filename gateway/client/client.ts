@@ -1,0 +1,116 @@
+import { type StreamOptions, streamMessages } from './stream.ts';
+import { type ClientOptions, Transport } from './transport.ts';
+import type * as T from './types.ts';
+
+const segment = encodeURIComponent;
+
+/**
+ * Typed client of the gateway. Amounts are decimal strings. Every method throws GatewayProblemError when the
+ * gateway refuses.
+ *
+ * @example
+ * const client = new BreakwaterClient({ baseUrl: 'http://127.0.0.1:8080' });
+ * const { status, stale } = await client.margin('alice');
+ */
+export class BreakwaterClient {
+  readonly #transport: Transport;
+
+  constructor(options: ClientOptions) {
+    this.#transport = new Transport(options);
+  }
+
+  prices(ids?: readonly string[]): Promise<T.PriceList> {
+    return this.#transport.json('/v1/prices', { query: { ids: ids?.join(',') } });
+  }
+
+  price(id: string): Promise<T.Price> {
+    return this.#transport.json(`/v1/prices/${segment(id)}`);
+  }
+
+  evidence(id: string): Promise<T.Evidence> {
+    return this.#transport.json(`/v1/prices/${segment(id)}/evidence`);
+  }
+
+  forecast(asset: string, horizons?: readonly T.Horizon[]): Promise<T.Forecast> {
+    return this.#transport.json(`/v1/forecasts/${segment(asset)}`, {
+      query: { horizon: horizons?.join(',') },
+    });
+  }
+
+  /** Replaces the whole book; `sequence` must grow with every update of the account. */
+  putPositions(
+    accountId: string,
+    book: T.PutPositions,
+    idempotencyKey?: string,
+  ): Promise<T.PutPositionsAnswer> {
+    return this.#transport.json(`/v1/accounts/${segment(accountId)}/positions`, {
+      method: 'PUT',
+      body: book,
+      headers: idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey },
+    });
+  }
+
+  putPositionsBatch(batch: T.PositionsBatch): Promise<T.BatchAnswer> {
+    return this.#transport.json('/v1/accounts/positions/batch', { method: 'POST', body: batch });
+  }
+
+  positions(accountId: string): Promise<T.AccountPositions> {
+    return this.#transport.json(`/v1/accounts/${segment(accountId)}/positions`);
+  }
+
+  /** Closes the account. */
+  deletePositions(accountId: string, sequence: number): Promise<T.PutPositionsAnswer> {
+    return this.#transport.json(`/v1/accounts/${segment(accountId)}/positions`, {
+      method: 'DELETE',
+      query: { sequence },
+    });
+  }
+
+  /** Every account of the protocol, page by page. */
+  async *accounts(pageSize = 100): AsyncGenerator<T.AccountList['accounts'][number], void> {
+    let cursor: string | undefined;
+    do {
+      const query = { limit: pageSize, cursor };
+      const page = await this.#transport.json<T.AccountList>('/v1/accounts', { query });
+      yield* page.accounts;
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+  }
+
+  margin(accountId: string): Promise<T.Margin> {
+    return this.#transport.json(`/v1/accounts/${segment(accountId)}/margin`);
+  }
+
+  /** `horizonHours` 1 to 168, `quantile` between 0 and 1. */
+  predictedMargin(accountId: string, horizonHours = 24, quantile = 0.95): Promise<T.PredictedMargin> {
+    return this.#transport.json(`/v1/accounts/${segment(accountId)}/margin/predicted`, {
+      query: { horizon: `${horizonHours}h`, quantile },
+    });
+  }
+
+  /** Margin of a book that is not stored. */
+  simulate(book: T.Book): Promise<T.Margin> {
+    return this.#transport.json('/v1/margin/simulate', { method: 'POST', body: book });
+  }
+
+  /** Margin of an account after changes; nothing is stored. */
+  whatIf(accountId: string, changes: T.WhatIf): Promise<T.WhatIfAnswer> {
+    return this.#transport.json(`/v1/accounts/${segment(accountId)}/margin/simulate`, {
+      method: 'POST',
+      body: changes,
+    });
+  }
+
+  modules(): Promise<T.RiskModuleList> {
+    return this.#transport.json('/v1/modules');
+  }
+
+  module(id: string, version: string): Promise<T.RiskModuleAnswer> {
+    return this.#transport.json(`/v1/modules/${segment(id)}/${segment(version)}`);
+  }
+
+  /** Changes as they happen; goes on after a lost connection without losing or repeating an event. */
+  stream(options: StreamOptions = {}): AsyncGenerator<T.StreamMessage, void> {
+    return streamMessages(this.#transport, options);
+  }
+}

@@ -1,0 +1,55 @@
+import type { z } from '@hono/zod-openapi';
+import type { accountListSchema, accountSchema, putResultSchema } from '../schemas/account.ts';
+import type { batchBody, batchResultSchema } from '../schemas/batch.ts';
+import type { evidenceSchema } from '../schemas/evidence.ts';
+import type { forecastSchema } from '../schemas/forecast.ts';
+import type { marginSchema } from '../schemas/margin.ts';
+import type { moduleListSchema, moduleSchema } from '../schemas/module.ts';
+import type { putPositionsBody, simulateBody } from '../schemas/positions.ts';
+import type { predictedSchema } from '../schemas/predicted.ts';
+import type { priceListSchema, priceSchema } from '../schemas/price.ts';
+import type { problemSchema } from '../schemas/problem.ts';
+import type { whatIfBody, whatIfSchema } from '../schemas/what-if.ts';
+
+/** The types of the interface, taken from the schemas that the gateway checks with. */
+export type Price = z.infer<typeof priceSchema>;
+export type PriceList = z.infer<typeof priceListSchema>;
+export type Evidence = z.infer<typeof evidenceSchema>;
+export type Forecast = z.infer<typeof forecastSchema>;
+export type PutPositions = z.input<typeof putPositionsBody>;
+export type PutPositionsAnswer = z.infer<typeof putResultSchema>;
+export type PositionsBatch = z.input<typeof batchBody>;
+export type BatchAnswer = z.infer<typeof batchResultSchema>;
+export type AccountPositions = z.infer<typeof accountSchema>;
+export type AccountList = z.infer<typeof accountListSchema>;
+export type Margin = z.infer<typeof marginSchema>;
+export type PredictedMargin = z.infer<typeof predictedSchema>;
+export type Book = z.input<typeof simulateBody>;
+export type WhatIf = z.input<typeof whatIfBody>;
+export type WhatIfAnswer = z.infer<typeof whatIfSchema>;
+export type RiskModuleList = z.infer<typeof moduleListSchema>;
+export type RiskModuleAnswer = z.infer<typeof moduleSchema>;
+export type ProblemDetails = z.infer<typeof problemSchema>;
+export type Horizon = '1h' | '4h' | '24h';
+
+/** Status change of an account, as the stream sends it. */
+export interface MarginEvent {
+  readonly accountId: string;
+  readonly sequence: number;
+  readonly status: Margin['status'];
+  readonly previousStatus: Margin['status'] | null;
+  readonly asOf: string;
+  readonly equity: string;
+  readonly net: { readonly initial: string; readonly maintenance: string };
+}
+
+export type StreamMessage =
+  | { readonly topic: 'price'; readonly id: string; readonly data: Price }
+  | { readonly topic: 'forecast'; readonly id: string; readonly data: Forecast }
+  | { readonly topic: 'margin'; readonly id: string; readonly data: MarginEvent }
+  /** Events were missed and are not kept: read the state anew. */
+  | {
+      readonly topic: 'gap';
+      readonly id: null;
+      readonly data: { readonly code: string; readonly message: string };
+    };

@@ -1,0 +1,192 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { type RunningServer, serve } from '../../../gateway/app/serve.ts';
+import { hashKey, parseApiKeys } from '../../../gateway/auth/keys.ts';
+import { BreakwaterClient } from '../../../gateway/client/client.ts';
+import {
+  type ClientOptions,
+  GatewayProblemError,
+  UnexpectedAnswerError,
+} from '../../../gateway/client/transport.ts';
+import type { Book } from '../../../gateway/client/types.ts';
+import { inMemoryRateLimiter } from '../../../gateway/limits/rate-limiter.ts';
+import { EventHub } from '../../../gateway/stream/event-hub.ts';
+import { contractOf } from '../support/contract.ts';
+import { createWorld, type WorldOptions } from '../support/gateway.ts';
+
+const open: RunningServer[] = [];
+afterEach(async () => {
+  for (const server of open.splice(0)) await server.close();
+});
+
+async function setUp(options: WorldOptions = {}, client: Partial<ClientOptions> = {}) {
+  const world = createWorld(options);
+  const server = await serve(world.app, { host: '127.0.0.1', port: 0, drainMs: 200 });
+  open.push(server);
+  return { world, server, client: new BreakwaterClient({ baseUrl: server.url, attempts: 1, ...client }) };
+}
+
+const BOOK: Book = {
+  cash: '1000',
+  positions: [
+    { kind: 'perp', id: 'p1', market: 'BTC-PERP', size: '1', entryPrice: '58000', chain: 'hub' },
+    { kind: 'collateral', id: 'c1', asset: 'ETH', amount: '10' },
+  ],
+};
+
+describe('BreakwaterClient against the running server', () => {
+  test('reaches every operation under /v1', async () => {
+    const asked = new Set<string>();
+    const recording: typeof fetch = (url, init) => {
+      const path = new URL(String(url)).pathname.replace(
+        /\/(alice|BTC-USD|BTC|standard|1\.0\.0)(?=\/|$)/g,
+        '/*',
+      );
+      asked.add(`${init?.method ?? 'GET'} ${path}`);
+      return fetch(url, init);
+    };
+    const { client, world } = await setUp({}, { fetch: recording });
+    expect(await client.putPositions('alice', { sequence: 1, ...BOOK }, 'key-1')).toMatchObject({
+      replayed: false,
+    });
+    expect(await client.putPositions('alice', { sequence: 1, ...BOOK }, 'key-1')).toMatchObject({
+      replayed: true,
+    });
+    expect((await client.positions('alice')).positions.map((position) => position.id)).toEqual(['p1', 'c1']);
+    expect((await client.prices(['BTC-USD', 'ETH-USD'])).prices.map((price) => price.price)).toEqual([
+      '60000',
+      '3000',
+    ]);
+    expect((await client.price('BTC-USD')).verdicts.margin.usable).toBe(true);
+    expect((await client.evidence('BTC-USD')).votes.length).toBe(3);
+    expect((await client.forecast('BTC', ['1h', '24h'])).horizons.map((h) => h.horizonHours)).toEqual([
+      1, 24,
+    ]);
+    const margin = await client.margin('alice');
+    expect([margin.equity, margin.status, margin.stale]).toEqual(['33000', 'healthy', false]);
+    expect((await client.simulate(BOOK)).equity).toBe('33000');
+    const what = await client.whatIf('alice', { simulations: [{ label: 'close', remove: ['p1'] }] });
+    expect(what.simulations[0]?.margin.equity).toBe('31000');
+    expect((await client.predictedMargin('alice', 4, 0.99)).horizonHours).toBe(4);
+    const id = (await client.modules()).modules.find((module) => module.id === 'standard');
+    expect((await client.module(id!.id, id!.version)).title).toBe(id!.title);
+    const batch = await client.putPositionsBatch({ updates: [{ accountId: 'bob', sequence: 1, ...BOOK }] });
+    expect(batch.results[0]?.stored?.positionCount).toBe(2);
+    const names: string[] = [];
+    for await (const account of client.accounts(1)) names.push(account.accountId);
+    expect(names).toEqual(['alice', 'bob']);
+    expect((await client.deletePositions('alice', 2)).positionCount).toBe(0);
+    const documented = contractOf(world)
+      .operations.filter(({ path }) => path.startsWith('/v1/'))
+      .map(({ path, method }) => `${method.toUpperCase()} ${path.replaceAll(/\{[^}]+\}/g, '*')}`);
+    expect([...asked].sort()).toEqual(documented.sort());
+  });
+
+  test('a refusal is an error that names the fields', async () => {
+    const { client } = await setUp();
+    const error = await client.simulate({ cash: 'x', positions: [] }).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(GatewayProblemError);
+    expect((error as GatewayProblemError).problem).toMatchObject({
+      status: 400,
+      errors: [{ field: 'cash' }],
+    });
+  });
+
+  test('sends the key', async () => {
+    const { keys } = parseApiKeys(`venue:${hashKey('secret')}`);
+    const { client, server } = await setUp({ apiKeys: keys }, { apiKey: 'secret' });
+    expect((await client.prices()).prices.length).toBe(3);
+    const stranger = new BreakwaterClient({ baseUrl: server.url, attempts: 1 });
+    await expect(stranger.prices()).rejects.toMatchObject({ problem: { status: 401 } });
+  });
+
+  test('waits as long as it is told when the quota is used up', async () => {
+    let nowMs = 0;
+    const waited: number[] = [];
+    const sleep = async (milliseconds: number) => {
+      waited.push(milliseconds);
+      nowMs += milliseconds;
+    };
+    const rateLimiter = inMemoryRateLimiter({ limit: 1, windowSeconds: 5, nowMs: () => nowMs });
+    const { client } = await setUp({ rateLimiter }, { attempts: 2, sleep });
+    await client.prices();
+    expect((await client.prices()).prices.length).toBe(3);
+    expect(waited).toEqual([5000]);
+  });
+
+  test('tries again when nobody answers, and gives up', async () => {
+    const { client, server } = await setUp({}, { attempts: 3, sleep: async (ms) => void waited.push(ms) });
+    const waited: number[] = [];
+    await server.close();
+    await expect(client.prices()).rejects.toThrow('fetch failed');
+    expect(waited).toEqual([250, 500]);
+  });
+
+  test('something else than the gateway is told apart', async () => {
+    const page = async () =>
+      new Response('<html>', { status: 200, headers: { 'Content-Type': 'text/html' } });
+    const client = new BreakwaterClient({ baseUrl: 'http://127.0.0.1:1', fetch: page });
+    await expect(client.prices()).rejects.toBeInstanceOf(UnexpectedAnswerError);
+  });
+});
+
+describe('stream', () => {
+  test('goes on over a restart of the server without losing or repeating an event', async () => {
+    const hub = new EventHub({ window: 100, nowMs: () => 1000 });
+    const publish = (n: number) =>
+      hub.publish({ topic: 'price', subject: 'BTC-USD', protocol: null, data: { n } });
+    const start = async (port: number) => {
+      const stop = new AbortController();
+      const override: WorldOptions['override'] = (ports) => ({ ...ports, events: hub });
+      const server = await serve(createWorld({ override, shutdown: stop.signal }).app, {
+        host: '127.0.0.1',
+        port,
+      });
+      open.push(server);
+      return { server, stop };
+    };
+    const first = await start(0);
+    const client = new BreakwaterClient({
+      baseUrl: first.server.url,
+      attempts: 1,
+      sleep: () => new Promise(setImmediate),
+    });
+    const end = new AbortController();
+    const messages = client.stream({ topics: ['price'], signal: end.signal });
+    const seen: unknown[] = [];
+    const next = async () => {
+      const { value } = await messages.next();
+      seen.push((value?.data as { n?: number } | undefined)?.n);
+    };
+    const one = next();
+    await expect.poll(() => hub.listenerCount('local')).toBe(1);
+    publish(1);
+    await one;
+    const two = next();
+    first.stop.abort();
+    await first.server.close();
+    publish(2);
+    publish(3);
+    await start(first.server.port);
+    await two;
+    await next();
+    publish(4);
+    await next();
+    expect(seen).toEqual([1, 2, 3, 4]);
+    const last = messages.next();
+    end.abort();
+    expect((await last).done).toBe(true);
+  });
+
+  test('a gap is told, a refusal thrown', async () => {
+    const hub = new EventHub({ window: 100, nowMs: () => 1000 });
+    const { client } = await setUp({ override: (ports) => ({ ...ports, events: hub }) });
+    const end = new AbortController();
+    const messages = client.stream({ lastEventId: '1-0', signal: end.signal });
+    expect((await messages.next()).value).toMatchObject({ topic: 'gap', data: { code: 'events-missed' } });
+    end.abort();
+    await messages.return();
+    await expect(client.stream({ lastEventId: 'not an id' }).next()).rejects.toMatchObject({
+      problem: { status: 400 },
+    });
+  });
+});
