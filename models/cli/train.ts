@@ -8,6 +8,8 @@ import { saveArtifact } from '../network/artifact.ts';
 import { buildRows } from '../network/dataset.ts';
 import { loadTensorFlow } from '../network/loader.ts';
 import { DEFAULT_TRAINING, NETWORK_NAME } from '../network/options.ts';
+import { createPredictor } from '../network/predict.ts';
+import { probePredictions } from '../network/probe.ts';
 import { chooseEpochs, trainEnsemble } from '../training/train-ensemble.ts';
 import { parseTime, readArguments } from './arguments.ts';
 import { parseBackends, parseSeeds } from './evaluate-network.ts';
@@ -72,7 +74,9 @@ runCommand(import.meta.url, USAGE, async (argv, report) => {
     metrics,
   };
   const networks = await trainEnsemble(tf, rows, out, info, report);
-  const sha256 = await saveArtifact(out, info, networks);
+  const predictor = createPredictor(tf, networks);
+  const sha256 = await saveArtifact(out, info, networks, probePredictions(predictor));
+  predictor.dispose();
   for (const seed of seeds) await rm(join(out, `member-${seed}`), { recursive: true, force: true });
   return JSON.stringify(
     { out, sha256, epochs: stop.epochs, trainedUntil: new Date(untilMs).toISOString(), metrics },

@@ -28,6 +28,8 @@ export interface ArtifactInfo {
 
 export interface Artifact {
   readonly info: ArtifactInfo;
+  /** Predictions of fixed inputs by the backend that trained it (see probe.ts). */
+  readonly probe: readonly number[];
   readonly networks: readonly Network[];
   /** SHA-256 of the weights file; the first twelve digits are part of the served version. */
   readonly sha256: string;
@@ -38,6 +40,7 @@ interface Manifest {
   readonly info: ArtifactInfo;
   readonly columns: readonly string[];
   readonly weightsSha256: string;
+  readonly probe: readonly number[];
   readonly members: readonly {
     readonly mean: readonly number[];
     readonly deviation: readonly number[];
@@ -68,6 +71,7 @@ export async function saveArtifact(
   dir: string,
   info: ArtifactInfo,
   networks: readonly Network[],
+  probe: readonly number[],
 ): Promise<string> {
   const chunks: Uint8Array[] = [];
   let offset = 0;
@@ -84,7 +88,14 @@ export async function saveArtifact(
   }));
   const bytes = Buffer.concat(chunks);
   const weightsSha256 = createHash('sha256').update(bytes).digest('hex');
-  const manifest: Manifest = { format: FORMAT, info, columns: NETWORK_COLUMNS, weightsSha256, members };
+  const manifest: Manifest = {
+    format: FORMAT,
+    info,
+    columns: NETWORK_COLUMNS,
+    weightsSha256,
+    probe,
+    members,
+  };
   await mkdir(dir, { recursive: true });
   await writeFile(join(dir, WEIGHTS), bytes);
   await writeFile(join(dir, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`);
@@ -124,5 +135,5 @@ export async function loadArtifact(dir: string): Promise<Artifact> {
       }),
     ),
   }));
-  return { info: manifest.info, networks, sha256 };
+  return { info: manifest.info, probe: manifest.probe, networks, sha256 };
 }

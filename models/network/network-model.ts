@@ -1,3 +1,4 @@
+import type { UnixMs } from '../../risk/units/time.ts';
 import type { RawForecasts, RawModel } from '../baselines/raw-model.ts';
 import type { HarxContext } from '../features/harx-columns.ts';
 import type { HourlyGrid } from '../features/hourly-grid.ts';
@@ -15,18 +16,21 @@ export class NetworkModel implements RawModel {
   readonly version: string;
   private readonly columns: NetworkColumns;
   private readonly predictor: Predictor;
+  private readonly fromMs: UnixMs;
   private readonly out = new ResidualForecast();
 
-  constructor(version: string, predictor: Predictor, context: HarxContext) {
+  /** Rows decided before `fromMs` get no forecast: a long history need not be predicted row by row. */
+  constructor(version: string, predictor: Predictor, context: HarxContext, fromMs: UnixMs = 0) {
     this.version = version;
     this.predictor = predictor;
+    this.fromMs = fromMs;
     this.columns = new NetworkColumns(context);
   }
 
   push(grid: HourlyGrid, i: number): RawForecasts {
     const { columns } = this;
     columns.push(grid, i);
-    if (!columns.complete) return this.out.clear();
+    if (!columns.complete || grid.decisionMs(i) < this.fromMs) return this.out.clear();
     const cells = [columns.utcCell, columns.newYorkCell];
     const predictions = this.predictor.predict({ rows: 1, dense: columns.dense, cells });
     const strange = columns.linear.regressions.some((regression) => regression.outOfRange);

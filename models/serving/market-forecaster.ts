@@ -8,10 +8,11 @@ import { FundingSeries } from '../features/funding-series.ts';
 import type { HarxContext } from '../features/harx-columns.ts';
 import { HourlyGrid } from '../features/hourly-grid.ts';
 import type { HourlyBar, VolatilityForecast } from '../forecast.ts';
-import type { Artifact } from '../network/artifact.ts';
+import { type Artifact, ArtifactError } from '../network/artifact.ts';
 import type { Tf } from '../network/loader.ts';
 import { NetworkModel } from '../network/network-model.ts';
 import { createPredictor } from '../network/predict.ts';
+import { PROBE_TOLERANCE, probeDifference, probePredictions } from '../network/probe.ts';
 import { UnknownForecastAssetError } from './errors.ts';
 import { createForecaster, type Forecaster } from './forecaster.ts';
 
@@ -25,11 +26,23 @@ export const linearModels: ModelFactory = (context) => [
   new Ewma(),
 ];
 
-/** The network of an artifact, and the linear models behind it. The served version names the artifact's hash. */
-export function networkModels(tf: Tf, artifact: Artifact): ModelFactory {
+/**
+ * The network of an artifact, and the linear models behind it. The served version names the artifact's hash. Throws
+ * ArtifactError when this backend does not repeat the predictions recorded at training. Rows decided before `fromMs`
+ * are not predicted (a year before now is enough for the calibration; a row costs about a millisecond).
+ */
+export function networkModels(tf: Tf, artifact: Artifact, fromMs: UnixMs = 0): ModelFactory {
   const predictor = createPredictor(tf, artifact.networks);
+  const difference = probeDifference(artifact.probe, probePredictions(predictor));
+  if (!(difference <= PROBE_TOLERANCE)) {
+    predictor.dispose();
+    throw new ArtifactError(
+      artifact.info.name,
+      `this backend predicts otherwise than the one that trained it (${difference})`,
+    );
+  }
   const version = `${artifact.info.version}+${artifact.sha256.slice(0, 12)}`;
-  return (context) => [new NetworkModel(version, predictor, context), ...linearModels(context)];
+  return (context) => [new NetworkModel(version, predictor, context, fromMs), ...linearModels(context)];
 }
 
 /** Forecasters of several assets that look at each other: hours go in together. */

@@ -70,7 +70,7 @@ export async function trainEnsemble(
       (await trainNetwork(tf, data, info.trainedUntilMs, info.options, seed, (epoch, loss) => {
         report(`seed ${seed}, epoch ${epoch + 1} of ${info.options.epochs}: loss ${loss.toFixed(4)}`);
       }));
-    if (kept === null) await saveArtifact(memberDir, memberInfo, [network]);
+    if (kept === null) await saveArtifact(memberDir, memberInfo, [network], []);
     networks.push(network);
   }
   return networks;

@@ -15,6 +15,7 @@ import { NetworkModel } from '../../../models/network/network-model.ts';
 import { DEFAULT_TRAINING } from '../../../models/network/options.ts';
 import { createPredictor } from '../../../models/network/predict.ts';
 import { type Network, trainNetwork } from '../../../models/network/train-network.ts';
+import { networkModels } from '../../../models/serving/market-forecaster.ts';
 import { MS_PER_HOUR } from '../../../risk/units/time.ts';
 import { START_MS, syntheticBars } from '../synthetic.ts';
 
@@ -129,10 +130,12 @@ describe('the network', () => {
         backend: loaded.backend,
         metrics: { loss: losses[2]! },
       };
-      const sha256 = await saveArtifact(dir, info, [network]);
+      const sha256 = await saveArtifact(dir, info, [network], [0.5]);
       const back = await loadArtifact(dir);
       expect(back.sha256).toBe(sha256);
       expect(back.networks).toEqual([network]);
+      expect(back.probe).toEqual([0.5]);
+      expect(() => networkModels(loaded.tf, back)).toThrow(/predicts otherwise/);
       const weights = await readFile(join(dir, 'weights.bin'));
       weights[100] = weights[100]! ^ 1;
       await writeFile(join(dir, 'weights.bin'), weights);
