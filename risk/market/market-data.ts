@@ -1,6 +1,7 @@
 import type { BufferSchedule } from '../buffer/schedule.ts';
 import type { UnixMs } from '../units/time.ts';
 import type { Wad } from '../units/wad.ts';
+import type { FactorHistory } from './factor-history.ts';
 import type { OptionExpiryData } from './option-data.ts';
 import type { Reason, Verdicts } from './verdict.ts';
 
@@ -47,4 +48,6 @@ export interface MarketSnapshot {
   readonly buffers?: ReadonlyMap<string, BufferSchedule>;
   /** What prices options, keyed by asset, then by expiry in Unix ms. */
   readonly options?: ReadonlyMap<string, ReadonlyMap<UnixMs, OptionExpiryData>>;
+  /** Past joint returns, for modules that simulate from history. */
+  readonly history?: FactorHistory;
 }

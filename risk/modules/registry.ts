@@ -3,6 +3,7 @@ import { fixedModule } from './fixed/module.ts';
 import type { RiskModule } from './module.ts';
 import { scenarioModuleV1, scenarioModuleV2 } from './scenario/module.ts';
 import { standardModule } from './standard/module.ts';
+import { tailModule } from './tail/module.ts';
 
 /** No module has this id and version. */
 export class ModuleNotFoundError extends BreakwaterError {
@@ -35,6 +36,7 @@ const MODULES: readonly AnyRiskModule[] = [
   erase(scenarioModuleV1),
   erase(scenarioModuleV2),
   erase(standardModule),
+  erase(tailModule),
 ];
 
 /** Every module and version, in id and version order. */

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import type { MarketSnapshot } from '../../market/market-data.ts';
+import type { AnyPortfolio } from '../../portfolio/portfolio.ts';
+import { blackPrice } from '../../pricing/black76.ts';
+import { parseInput } from '../../units/parse.ts';
+import { wadToFloat } from '../../units/wad.ts';
+import { bookAssets } from '../book/book.ts';
+import { oracleRate } from '../book/rates.ts';
+import type { AnyMarket, Revaluer, RiskModule } from '../module.ts';
+import { requirementsOf } from '../requirements.ts';
+import { calculateTail, movedPositions, tailBook, tailCharges } from './calculate.ts';
+import { type TailParameters, tailAssetOf, tailSchema } from './parameters.ts';
+import { tailRequirement } from './shortfall.ts';
+
+function tailRevaluer(
+  portfolio: AnyPortfolio,
+  markets: ReadonlyMap<string, AnyMarket>,
+  market: MarketSnapshot,
+  p: TailParameters,
+): Revaluer {
+  const { book, samples } = tailBook(portfolio, markets, market, p);
+  const assets = bookAssets(book);
+  return {
+    assets,
+    evaluate: (scale, _initialFactor, _maintenanceFactor, out) => {
+      const scaleOf = (asset: string) => scale[assets.indexOf(asset)]!;
+      out.equity = wadToFloat(portfolio.cashWad);
+      out.initialRequirement = 0;
+      out.maintenanceRequirement = 0;
+      for (const { positions, price, market: definition } of book.perps) {
+        const spot = wadToFloat(price.priceWad) * scaleOf(definition.asset);
+        for (const each of positions) {
+          out.equity +=
+            wadToFloat(each.sizeWad) * (spot - wadToFloat(each.entryPriceWad)) +
+            wadToFloat(each.unsettledFundingWad);
+        }
+      }
+      for (const { forward, tau, legs, asset } of book.options) {
+        for (const leg of legs) {
+          out.equity +=
+            leg.size * blackPrice(forward * scaleOf(asset), leg.strike, tau, leg.volatility, 1, leg.isCall);
+        }
+      }
+      for (const { position, price, market: definition } of book.collateral) {
+        const value = wadToFloat(position.amountWad) * wadToFloat(price.priceWad) * scaleOf(definition.asset);
+        const { haircut } = tailAssetOf(p, definition.asset);
+        const oracle = wadToFloat(oracleRate(price.confidenceScore, p.oracleContingency));
+        out.equity += value;
+        out.initialRequirement += value * (haircut + Math.min(oracle, 1 - haircut));
+        out.maintenanceRequirement += value * haircut;
+      }
+      const required = tailRequirement(movedPositions(book, scaleOf), samples, p);
+      for (const each of required.initial) out.initialRequirement += each;
+      for (const each of required.maintenance) out.maintenanceRequirement += each;
+      for (const { liquidity, oracle } of tailCharges(book, p, scaleOf)) {
+        out.initialRequirement += liquidity + oracle;
+        out.maintenanceRequirement += liquidity;
+      }
+    },
+  };
+}
+
+/** `tail` 1.0.0: expected shortfall by filtered historical simulation; the forecast drives it, so there is no buffer. */
+export const tailModule: RiskModule<TailParameters> = {
+  id: 'tail',
+  version: '1.0.0',
+  title: 'Expected shortfall by filtered historical simulation',
+  parametersJsonSchema: z.toJSONSchema(tailSchema, { io: 'input' }),
+  defaultParameters: tailSchema.parse({}),
+  parseParameters: (input) => parseInput(tailSchema, input),
+  requirements: (portfolio, markets, p) => {
+    const { horizonHours } = p;
+    const base = requirementsOf(portfolio, markets, () => null, []);
+    const assets = new Set<string>();
+    for (const position of portfolio.positions) {
+      const asset = position.kind === 'collateral' ? position.asset : markets.get(position.market)?.asset;
+      if (asset !== undefined && !tailAssetOf(p, asset).constant) assets.add(asset);
+    }
+    const sorted = [...assets].sort();
+    return {
+      ...base,
+      volatility: sorted.map((asset) => ({ asset, horizonHours })),
+      history: { assets: sorted, horizonHours },
+    };
+  },
+  calculate: calculateTail,
+  bufferParameters: () => null,
+  revaluer: tailRevaluer,
+};
