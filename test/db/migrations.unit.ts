@@ -3,11 +3,11 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DatabaseUnavailableError } from '../../db/errors.ts';
 import { migrateDatabase } from '../../db/migrate.ts';
 import { startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
+import { query } from '../helpers/sql.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const migrations = join(repository, 'db/migrations');
@@ -19,15 +19,6 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 
-async function ask(url: string, text: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(text)).rows;
-  } finally {
-    await client.end();
-  }
-}
 const TABLES = `select string_agg(tablename, ' ' order by tablename) as names from pg_tables where schemaname = 'public'`;
 const APPLIED = 'select count(*)::int as n from drizzle.__drizzle_migrations';
 
@@ -35,7 +26,7 @@ describe('migrations', () => {
   it('make the schema from nothing, and change nothing the second time', async () => {
     const url = await postgres.createDatabase();
     await migrateDatabase(url);
-    const first = await ask(url, TABLES);
+    const first = await query(url, TABLES);
     expect(String(first[0]?.names).split(' ')).toEqual(
       expect.arrayContaining([
         'accounts',
@@ -49,14 +40,14 @@ describe('migrations', () => {
       ]),
     );
     await migrateDatabase(url);
-    expect(await ask(url, TABLES)).toEqual(first);
-    expect(await ask(url, APPLIED)).toEqual([{ n: count }]);
+    expect(await query(url, TABLES)).toEqual(first);
+    expect(await query(url, APPLIED)).toEqual([{ n: count }]);
   });
 
   it('are applied once by many concurrent starts', async () => {
     const url = await postgres.createDatabase();
     await Promise.all(Array.from({ length: 5 }, () => migrateDatabase(url)));
-    expect(await ask(url, APPLIED)).toEqual([{ n: count }]);
+    expect(await query(url, APPLIED)).toEqual([{ n: count }]);
   });
 
   it('say database-unavailable when there is no server', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { createQueueBackend } from '../../jobs/queues/create.ts';
-import { redisMissing, startTestRedis, type TestRedis } from '../helpers/redis.ts';
-import { queueSuite } from './queue-suite.ts';
+import { createQueueBackend } from '../../../jobs/queues/create.ts';
+import { redisMissing, startTestRedis, type TestRedis } from '../../helpers/redis.ts';
+import { queueSuite } from './suite.ts';
 
 describe.skipIf(redisMissing() !== null)('jobs on Redis', () => {
   let redis: TestRedis;

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { postmasterPid } from '../../db/embedded/lock.ts';
-import { startEmbeddedPostgres } from '../../db/embedded.ts';
-import { enqueue } from '../../jobs/enqueue.ts';
-import { QueueUnavailableError } from '../../jobs/errors.ts';
-import type { QueueBackend } from '../../jobs/queues/backend.ts';
-import { createQueueBackend } from '../../jobs/queues/create.ts';
-import { startWorkers } from '../../jobs/runtime.ts';
-import { schedule } from '../../jobs/schedule.ts';
-import { bindTask, defineTask } from '../../jobs/task.ts';
-import { redisMissing, startTestRedis, type TestRedis } from '../helpers/redis.ts';
-import { until } from '../helpers/until.ts';
+import { postmasterPid } from '../../../db/embedded/lock.ts';
+import { startEmbeddedPostgres } from '../../../db/embedded.ts';
+import { enqueue } from '../../../jobs/enqueue.ts';
+import { QueueUnavailableError } from '../../../jobs/errors.ts';
+import type { QueueBackend } from '../../../jobs/queues/backend.ts';
+import { createQueueBackend } from '../../../jobs/queues/create.ts';
+import { startWorkers } from '../../../jobs/runtime.ts';
+import { schedule } from '../../../jobs/schedule.ts';
+import { bindTask, defineTask } from '../../../jobs/task.ts';
+import { redisMissing, startTestRedis, type TestRedis } from '../../helpers/redis.ts';
+import { until } from '../../helpers/until.ts';
 
 const taskOf = (name: string) =>
   defineTask({

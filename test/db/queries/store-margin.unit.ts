@@ -1,15 +1,15 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../db/connection.ts';
+import type { Database } from '../../../db/connection.ts';
 import {
   getMarginStatus,
   getMarginStatuses,
   listMarginStatuses,
   type StoredMarginStatus,
-} from '../../db/queries/margin-statuses.ts';
-import { storeMarginStatuses } from '../../db/queries/store-margin.ts';
-import { outbox } from '../../db/schema/outbox.ts';
-import { startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
+} from '../../../db/queries/margin-statuses.ts';
+import { storeMarginStatuses } from '../../../db/queries/store-margin.ts';
+import { outbox } from '../../../db/schema/outbox.ts';
+import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 
 const T0 = Date.UTC(2024, 0, 1);
 let postgres: TestPostgres;

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../db/connection.ts';
+import type { Database } from '../../../db/connection.ts';
 import {
   loadBufferSchedules,
   lockBufferSchedules,
   upsertBufferSchedule,
-} from '../../db/queries/buffer-schedules.ts';
-import { lastCandle, readCandles, upsertCandles } from '../../db/queries/candles.ts';
-import { forecastsAt, insertForecasts, latestForecasts } from '../../db/queries/forecasts.ts';
+} from '../../../db/queries/buffer-schedules.ts';
+import { lastCandle, readCandles, upsertCandles } from '../../../db/queries/candles.ts';
+import { forecastsAt, insertForecasts, latestForecasts } from '../../../db/queries/forecasts.ts';
 import {
   insertPriceSnapshots,
   latestPriceSnapshots,
   type PriceSnapshot,
   priceSnapshotAt,
-} from '../../db/queries/price-snapshots.ts';
-import { startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
+} from '../../../db/queries/price-snapshots.ts';
+import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 
 const HOUR = 3_600_000;
 const T0 = Date.UTC(2024, 0, 1);

@@ -5,23 +5,22 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { backupDatabase } from '../../db/backup/backup.ts';
-import { BackupFileError, DatabaseNotEmptyError } from '../../db/backup/format.ts';
-import { restoreDatabase } from '../../db/backup/restore.ts';
-import { backupTables } from '../../db/backup/tables.ts';
-import { type Database, openDatabase } from '../../db/connection.ts';
-import { migrateDatabase, migrateDatabaseTo, migrationNames } from '../../db/migrate.ts';
-import { getAccount, listAccounts } from '../../db/queries/accounts.ts';
-import { loadBufferSchedules } from '../../db/queries/buffer-schedules.ts';
-import { readCandles, upsertCandles } from '../../db/queries/candles.ts';
-import { insertForecasts } from '../../db/queries/forecasts.ts';
-import { insertPriceSnapshots, priceSnapshotAt } from '../../db/queries/price-snapshots.ts';
-import { putPositions } from '../../db/queries/put-positions.ts';
-import { storeMarginStatuses } from '../../db/queries/store-margin.ts';
-import { startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
-import { until } from '../helpers/until.ts';
+import { backupDatabase } from '../../../db/backup/backup.ts';
+import { BackupFileError, DatabaseNotEmptyError } from '../../../db/backup/format.ts';
+import { restoreDatabase } from '../../../db/backup/restore.ts';
+import { backupTables } from '../../../db/backup/tables.ts';
+import { type Database, openDatabase } from '../../../db/connection.ts';
+import { migrationNames } from '../../../db/migrate.ts';
+import { getAccount, listAccounts } from '../../../db/queries/accounts.ts';
+import { readCandles, upsertCandles } from '../../../db/queries/candles.ts';
+import { insertForecasts } from '../../../db/queries/forecasts.ts';
+import { insertPriceSnapshots, priceSnapshotAt } from '../../../db/queries/price-snapshots.ts';
+import { putPositions } from '../../../db/queries/put-positions.ts';
+import { storeMarginStatuses } from '../../../db/queries/store-margin.ts';
+import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { content, query } from '../../helpers/sql.ts';
+import { until } from '../../helpers/until.ts';
 
 const T0 = Date.UTC(2024, 0, 1);
 const work = mkdtempSync(join(tmpdir(), 'breakwater-backup-'));
@@ -48,24 +47,6 @@ const put = (db: Database, account: string, sequence: number) =>
     marketTimeMs: T0,
     idempotencyKey: `${account}-${sequence}`,
   });
-
-async function ask(url: string, text: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(text)).rows;
-  } finally {
-    await client.end();
-  }
-}
-/** Every table's content as the server prints it. */
-async function content(url: string) {
-  const all: Record<string, unknown> = {};
-  for (const table of backupTables()) {
-    all[table] = await ask(url, `select t::text as row from ${table} t order by 1`);
-  }
-  return all;
-}
 
 describe('backup and restore', () => {
   it('brings every table back exactly, and numbering goes on', async () => {
@@ -146,7 +127,7 @@ describe('backup and restore', () => {
     expect(snapshot).toEqual(await priceSnapshotAt(database.orm, 'BTC-USD', T0 + 1_000));
     expect((await put(restored, 'acc-1', 1)).replayed).toBe(true);
     await put(restored, 'acc-1', 2);
-    expect(await ask(url, 'select max(id)::int as id from outbox')).toEqual([{ id: 14 }]);
+    expect(await query(url, 'select max(id)::int as id from outbox')).toEqual([{ id: 14 }]);
     await restored.close();
   });
 
@@ -167,7 +148,7 @@ describe('backup and restore', () => {
     const url = await postgres.createDatabase();
     await restoreDatabase(url, file);
     // Each write raises the sequence by one and leaves one effect: a mix of moments would not add up.
-    const sums = await ask(
+    const sums = await query(
       url,
       `select (select sum(sequence) from accounts)::int as sequences, (select count(*) from outbox)::int as effects,
               (select count(*) from idempotency_keys)::int as keys`,
@@ -199,7 +180,7 @@ describe('backup and restore', () => {
     expect(refused).toBeInstanceOf(BackupFileError);
     expect(refused.message).toMatch(why);
     expect(
-      await ask(url, `select tablename from pg_tables where schemaname in ('public', 'drizzle')`),
+      await query(url, `select tablename from pg_tables where schemaname in ('public', 'drizzle')`),
     ).toEqual([]);
     await restoreDatabase(url, join(work, 'whole.gz'));
   });
@@ -224,7 +205,7 @@ describe('backup and restore', () => {
   });
 
   it('knows every table', async () => {
-    const tables = await ask(
+    const tables = await query(
       database.url,
       `select tablename from pg_tables where schemaname = 'public' order by 1`,
     );
@@ -232,7 +213,7 @@ describe('backup and restore', () => {
   });
 
   it('works from the command line', async () => {
-    const script = fileURLToPath(new URL('../../db/backup/main.ts', import.meta.url));
+    const script = fileURLToPath(new URL('../../../db/backup/main.ts', import.meta.url));
     const run = promisify(execFile);
     const file = join(work, 'line.gz');
     const command = (args: string[], url: string) =>
@@ -244,41 +225,6 @@ describe('backup and restore', () => {
     expect(JSON.parse(restored.stdout).rows).toEqual(saved.rows);
     const refused = await command(['restore', file], database.url).catch((error) => error);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/^database-not-empty: /)]);
-  });
-});
-
-describe('upgrade', () => {
-  /** What the first version wrote, in its own tables. */
-  const FIRST = [
-    `insert into accounts values ('alpha', 'old', 7, 1500000000000000000,
-       '[{"kind":"collateral","id":"c","asset":"ETH","amountWad":{"$wad":"3"},"chain":null}]', 'x', '2024-01-01', '2024-01-01')`,
-    `insert into buffer_schedules values ('BTC', 24, '2024-01-01', '{"factor": 1.5}')`,
-  ];
-
-  it('serves what the schema of the first migration held, in place and from a backup', async () => {
-    const url = await postgres.createDatabase();
-    await migrateDatabaseTo(url, 1);
-    for (const statement of FIRST) await ask(url, statement);
-    const file = join(work, 'first.gz');
-    await backupDatabase(url, file);
-    await migrateDatabase(url);
-    const elsewhere = await postgres.createDatabase();
-    await restoreDatabase(elsewhere, file);
-    expect(await content(elsewhere)).toEqual(await content(url));
-
-    for (const at of [url, elsewhere]) {
-      const upgraded = openDatabase({ url: at });
-      expect(await getAccount(upgraded.orm, 'alpha', 'old')).toMatchObject({
-        sequence: 7n,
-        cashWad: 1_500_000_000_000_000_000n,
-        positions: [{ amountWad: 3n }],
-      });
-      expect(await loadBufferSchedules(upgraded.orm)).toEqual([
-        { asset: 'BTC', horizonHours: 24, key: '', updatedAtMs: T0, schedule: { factor: 1.5 } },
-      ]);
-      expect((await put(upgraded, 'old', 8)).ack.changed).toBe(true);
-      await upgraded.close();
-    }
   });
 });
 

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../db/connection.ts';
-import { silentLogger } from '../../db/logger.ts';
-import { insertForecasts, latestForecasts } from '../../db/queries/forecasts.ts';
-import { addToOutbox, outboxBacklog, relayOutbox } from '../../db/queries/outbox.ts';
-import { readPriceHours } from '../../db/queries/price-hours.ts';
-import { insertPriceSnapshots, priceSnapshotAt } from '../../db/queries/price-snapshots.ts';
-import { putPositions } from '../../db/queries/put-positions.ts';
-import { priceSnapshots } from '../../db/schema/market.ts';
-import { retention } from '../../jobs/tasks/retention.ts';
-import { startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
+import type { Database } from '../../../db/connection.ts';
+import { silentLogger } from '../../../db/logger.ts';
+import { insertForecasts, latestForecasts } from '../../../db/queries/forecasts.ts';
+import { addToOutbox, outboxBacklog, relayOutbox } from '../../../db/queries/outbox.ts';
+import { readPriceHours } from '../../../db/queries/price-hours.ts';
+import { insertPriceSnapshots, priceSnapshotAt } from '../../../db/queries/price-snapshots.ts';
+import { putPositions } from '../../../db/queries/put-positions.ts';
+import { priceSnapshots } from '../../../db/schema/market.ts';
+import { retention } from '../../../jobs/tasks/retention.ts';
+import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

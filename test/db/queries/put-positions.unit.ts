@@ -1,11 +1,11 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../db/connection.ts';
-import { IdempotencyKeyConflictError, SequenceConflictError } from '../../db/errors.ts';
-import { getAccount, listAccounts } from '../../db/queries/accounts.ts';
-import { type PutPositions, putPositions } from '../../db/queries/put-positions.ts';
-import { outbox } from '../../db/schema/outbox.ts';
-import { startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
+import type { Database } from '../../../db/connection.ts';
+import { IdempotencyKeyConflictError, SequenceConflictError } from '../../../db/errors.ts';
+import { getAccount, listAccounts } from '../../../db/queries/accounts.ts';
+import { type PutPositions, putPositions } from '../../../db/queries/put-positions.ts';
+import { outbox } from '../../../db/schema/outbox.ts';
+import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 
 let postgres: TestPostgres;
 let database: Database;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../db/connection.ts';
-import { addToOutbox, type OutboxEntry, outboxBacklog, relayOutbox } from '../../db/queries/outbox.ts';
-import { startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
-import { until } from '../helpers/until.ts';
+import type { Database } from '../../../db/connection.ts';
+import { addToOutbox, type OutboxEntry, outboxBacklog, relayOutbox } from '../../../db/queries/outbox.ts';
+import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { until } from '../../helpers/until.ts';
 
 let postgres: TestPostgres;
 let database: Database;

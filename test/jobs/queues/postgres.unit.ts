@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { createQueueBackend } from '../../jobs/queues/create.ts';
-import { startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
-import { queueSuite } from './queue-suite.ts';
+import { createQueueBackend } from '../../../jobs/queues/create.ts';
+import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { queueSuite } from './suite.ts';
 
 describe('jobs on PostgreSQL', () => {
   let postgres: TestPostgres;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../db/connection.ts';
-import { getAccount } from '../../db/queries/accounts.ts';
-import { putPositions } from '../../db/queries/put-positions.ts';
-import { outbox } from '../../db/schema/outbox.ts';
-import { startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
+import type { Database } from '../../../db/connection.ts';
+import { getAccount } from '../../../db/queries/accounts.ts';
+import { putPositions } from '../../../db/queries/put-positions.ts';
+import { outbox } from '../../../db/schema/outbox.ts';
+import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 
 let postgres: TestPostgres;
 let database: Database;
