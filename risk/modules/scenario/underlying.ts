@@ -17,18 +17,25 @@ export interface Underlying {
   readonly options: readonly OptionGroup[];
 }
 
-/** Groups a book by asset; `cancelledBy` says which asset a collateral moves with, null when with none. */
+/**
+ * Groups a book by asset; `cancelledBy` says which asset a collateral moves with, null when with none. Collateral
+ * whose asset is not in the book otherwise makes a grid of its own.
+ */
 export function underlyingsOf(
   book: SortedBook,
   cancelledBy: (asset: string) => string | null,
 ): readonly Underlying[] {
-  return bookAssets(book).flatMap((asset): Underlying[] => {
+  const assets = bookAssets(book);
+  const homeOf = (asset: string) => {
+    const target = cancelledBy(asset);
+    return target === null || assets.includes(target) ? target : asset;
+  };
+  return assets.flatMap((asset): Underlying[] => {
     const perps = book.perps.filter((group) => group.market.asset === asset);
     const options = book.options.filter((group) => group.asset === asset);
-    const cancelling = book.collateral.filter((leg) => cancelledBy(leg.market.asset) === asset);
-    if (perps.length === 0 && options.length === 0) return [];
-    const price = options[0]?.price ?? perps[0]!.price;
-    return [{ asset, spot: wadToFloat(price.priceWad), perps, options, cancelling }];
+    const cancelling = book.collateral.filter((leg) => homeOf(leg.market.asset) === asset);
+    const price = (options[0] ?? perps[0] ?? cancelling[0])?.price;
+    return price ? [{ asset, spot: wadToFloat(price.priceWad), perps, options, cancelling }] : [];
   });
 }
 

@@ -151,6 +151,14 @@ describe.each(cases)('scenario module %s', (version, module, p) => {
     );
   });
 
+  it('puts collateral on the grid with or without a derivative beside it', () => {
+    const coins = margin({ accountId: 'a', cashWad: 0n, positions: [collateral('c', 'ETH', '10')] });
+    const speck = perp('p', 'ETH-PERP', '0.000001', '2000');
+    const with1 = margin({ accountId: 'a', cashWad: 0n, positions: [collateral('c', 'ETH', '10'), speck] });
+    const gap = wadToFloat(with1.initialRequirementWad - coins.initialRequirementWad);
+    expect(Math.abs(gap)).toBeLessThan(0.01);
+  });
+
   it('does not depend on order and agrees with its revaluation', () => {
     fc.assert(
       fc.property(book, (drawn) => {
