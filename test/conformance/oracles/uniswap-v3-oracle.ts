@@ -1,10 +1,10 @@
 import { blockStart } from '../../../oracles/uniswap/block-start.ts';
 import { chainedTick, quoteAtTick, weightedMeanTick } from '../../../oracles/uniswap/combine-ticks.ts';
 import { poolMean } from '../../../oracles/uniswap/mean.ts';
-import { type Observation, oldestSlot, PoolHistoryError } from '../../../oracles/uniswap/observations.ts';
+import { type Observation, oldestSlot } from '../../../oracles/uniswap/observations.ts';
 import { sqrtRatioAtTick, tickAtSqrtRatio } from '../../../oracles/uniswap/tick-math.ts';
 import { exactly, thrownBy } from '../../oracles/support/exact.ts';
-import { type ScriptCase, ScriptedPool } from '../../oracles/support/scripted-pool.ts';
+import { revertOf, type ScriptCase, ScriptedPool } from '../../oracles/support/scripted-pool.ts';
 import { type Near, Tally } from '../check.ts';
 import { readJson, readText } from '../files.ts';
 
@@ -50,15 +50,6 @@ interface Library {
     expected: number;
   }[];
 }
-
-const revertOf = (run: () => unknown): string => {
-  try {
-    run();
-  } catch (error) {
-    return error instanceof PoolHistoryError ? error.revert : 'another error';
-  }
-  return 'none';
-};
 
 function historyOf(row: HistoryRow & { slot0Tick?: number; liquidity?: number }) {
   const observations = (row.initialized ?? []).map(

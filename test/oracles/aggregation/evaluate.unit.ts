@@ -1,20 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateFeed } from '../../../oracles/aggregation/evaluate.ts';
-import type { RobustPrice } from '../../../oracles/price.ts';
 import type { Quote } from '../../../oracles/quotes/quote.ts';
 import { chainlink, failure, feed, NOW, pyth, quote, twap } from '../support/feeds.ts';
+import { codes, usable, usd } from '../support/figures.ts';
 
 const ETH = feed();
 const IDS = ['pyth:hermes', 'chainlink:hub', 'twap:hub'] as const;
 const three = (prices: readonly [number, number, number], over: readonly Partial<Quote>[] = []) =>
   IDS.map((id, index) => quote(ETH, id, prices[index]!, over[index]));
-const usd = (value: number) => BigInt(Math.round(value * 1e8)) * 10n ** 10n;
-const usable = ({ verdicts }: RobustPrice) =>
-  [verdicts.open.usable, verdicts.margin.usable, verdicts.liquidate.usable]
-    .map((value) => (value ? 1 : 0))
-    .join('');
-const codes = ({ verdicts }: RobustPrice, purpose: 'open' | 'margin' = 'open') =>
-  verdicts[purpose].reasons.map(({ code, subject }) => `${code}:${subject}`);
 
 describe('a calm feed', () => {
   const price = evaluateFeed(ETH, three([3000, 3001, 2999.5], [{ confidence: 150_000_000n }]), NOW);
@@ -182,138 +175,5 @@ describe('agreement', () => {
     const reports = ['p:1', 'p:2', 'chainlink:hub', 'twap:hub'].map((id) => quote(config, id, 3000));
     const weights = evaluateFeed(config, reports, NOW).votes.map(({ weight }) => weight);
     expect(weights.map((weight) => Math.round(weight * 24))).toEqual([9, 3, 8, 4]);
-  });
-});
-
-describe('verdicts by confidence', () => {
-  // Two sources of equal width: the confidence of the result is theirs.
-  const config = feed({
-    sources: [pyth({ id: 'p:1', group: 'a' }), pyth({ id: 'p:2', group: 'b' })],
-    maxConfidenceBps: 100,
-  });
-  const at = (confidence: number, second: number) =>
-    evaluateFeed(
-      config,
-      [
-        quote(config, 'p:1', 100, { confidence: BigInt(confidence * 1e8) }),
-        quote(config, 'p:2', second, { confidence: BigInt(confidence * 1e8) }),
-      ],
-      NOW,
-    );
-
-  it.each([
-    [1, 100, '111'],
-    [1.01, 100, '011'],
-    [2, 100, '011'],
-  ])('confidence %d at prices 100 and %d: %s', (confidence, second, expected) => {
-    expect(usable(at(confidence, second))).toBe(expected);
-  });
-
-  it('closes liquidation beyond twice the limit, margin beyond four times, and names the figures', () => {
-    const tolerant = { ...config, maxDeviationBps: 1000 };
-    const aged = (confidence: number, second: number) => {
-      const over = { confidence: BigInt(confidence * 1e8), publishTimeMs: NOW - 60_000 };
-      return evaluateFeed(
-        tolerant,
-        [quote(config, 'p:1', 100, over), quote(config, 'p:2', second, over)],
-        NOW,
-      );
-    };
-    const price = aged(1.5, 100);
-    expect(usable(price)).toBe('010');
-    expect(price.verdicts.liquidate.reasons).toEqual([
-      {
-        code: 'confidence',
-        message: 'confidence is 300 bp of the price, the limit for liquidate is 200 bp',
-        subject: 'ETH-USD',
-      },
-    ]);
-    // votes 96, 100, 104, 104.64, 109, 113.36: middle 104.32, lower quartile 100
-    expect(usable(aged(2, 109))).toBe('000');
-  });
-
-  it('wants two groups for new risk where the feed has two, even if minGroups is 1', () => {
-    const single = feed({ minGroups: 1 });
-    const price = evaluateFeed(single, [quote(single, 'pyth:hermes', 3000)], NOW);
-    expect(usable(price)).toBe('011');
-    expect(codes(price)[0]).toBe('quorum-not-met:ETH-USD');
-    const only = feed({ minGroups: 1, sources: [pyth()] });
-    expect(usable(evaluateFeed(only, [quote(only, 'pyth:hermes', 3000)], NOW))).toBe('111');
-  });
-
-  it('widens with age: the half width doubles over the permitted age', () => {
-    const only = feed({ minGroups: 1, sources: [pyth()] });
-    const width = (ageMs: number) =>
-      evaluateFeed(
-        only,
-        [quote(only, 'pyth:hermes', 3000, { confidence: 10n ** 8n, publishTimeMs: NOW - ageMs })],
-        NOW,
-      ).market!.confidenceWad;
-    expect([width(0), width(30_000), width(60_000)]).toEqual([usd(1), usd(1.5), usd(2)]);
-  });
-});
-
-describe('quote assets', () => {
-  const usdc = feed({
-    id: 'USDC-USD',
-    base: 'USDC',
-    minPrice: '0.5',
-    maxPrice: '1.5',
-    sources: [pyth({ maxAgeSeconds: 600 }), chainlink({ maxAgeSeconds: 90_000 })],
-  });
-  const inUsdc = feed({
-    sources: [pyth(), chainlink(), twap({ quoteAsset: 'USDC', quoteFeed: 'USDC-USD' })],
-  });
-  const usdcAt = (price: number, over: Partial<Quote> = {}) =>
-    evaluateFeed(
-      usdc,
-      ['pyth:hermes', 'chainlink:hub'].map((id) => quote(usdc, id, price, over)),
-      NOW,
-    );
-  const ethAt = (leg: RobustPrice | null, prices: readonly [number, number, number] = [3000, 3001, 3000]) => {
-    const quotePrices = new Map(leg === null ? [] : [['USDC-USD', leg] as const]);
-    return evaluateFeed(
-      inUsdc,
-      IDS.map((id, index) => quote(inUsdc, id, prices[index]!)),
-      NOW,
-      { quotePrices },
-    );
-  };
-
-  it("are turned into the feed's by their own price: USDC is not 1.00", () => {
-    expect(ethAt(usdcAt(0.99)).votes[2]!.priceWad).toBe(usd(2970));
-  });
-
-  it('carry the age of the older leg', () => {
-    const leg = usdcAt(1, { publishTimeMs: NOW - 40_000 });
-    expect(leg.market!.publishTimeMs).toBe(NOW - 40_000);
-    expect(ethAt(leg).votes[2]!.ageMs).toBe(40_000);
-  });
-
-  it('bound the skew of the legs', () => {
-    const narrow = feed({
-      sources: [
-        pyth(),
-        chainlink(),
-        twap({ quoteAsset: 'USDC', quoteFeed: 'USDC-USD', maxLegSkewSeconds: 30 }),
-      ],
-    });
-    const reports = IDS.map((id) => quote(narrow, id, 3000));
-    const quotePrices = new Map([['USDC-USD', usdcAt(1, { publishTimeMs: NOW - 31_000 })]]);
-    expect(codes(evaluateFeed(narrow, reports, NOW, { quotePrices }))).toEqual(['leg-skew:twap:hub']);
-  });
-
-  it('leave the source out when the leg has no usable price', () => {
-    const price = ethAt(evaluateFeed(usdc, [], NOW));
-    expect(codes(price)).toEqual(['quote-leg:twap:hub']);
-    expect(price.votes[2]!.priceWad).toBeNull();
-    expect(codes(ethAt(null))).toEqual(['quote-leg:twap:hub']);
-  });
-
-  it('a depeg shows in the pool and not in the result', () => {
-    // The pool still says 3000 USDC, but a USDC is worth 0.9: its vote is 2700 USD.
-    const price = ethAt(usdcAt(0.9), [3000, 3001, 3000]);
-    expect(codes(price)).toEqual(['deviation:twap:hub']);
-    expect(Number(price.market!.priceWad) / 1e18).toBe(3000);
   });
 });

@@ -2,6 +2,7 @@ import {
   type Observation,
   observe,
   type PoolHistory,
+  PoolHistoryError,
   record,
 } from '../../../oracles/uniswap/observations.ts';
 
@@ -59,3 +60,13 @@ export class ScriptedPool {
     return observe(this.history, this.time, secondsAgo);
   }
 }
+
+/** What the pool's contract would revert with. */
+export const revertOf = (run: () => unknown): string => {
+  try {
+    run();
+  } catch (error) {
+    return error instanceof PoolHistoryError ? error.revert : 'another error';
+  }
+  return 'none';
+};
