@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { serve } from '../../../gateway/app/serve.ts';
 import { hashKey, parseApiKeys } from '../../../gateway/auth/keys.ts';
-import type { EventsPort, StreamEvent } from '../../../gateway/stream/event.ts';
+import type { EventsPort } from '../../../gateway/stream/event.ts';
 import { EventHub } from '../../../gateway/stream/event-hub.ts';
-import { eventStream } from '../../../gateway/stream/sse.ts';
 import { asker } from '../support/contract.ts';
+import { EventReader } from '../support/event-reader.ts';
 import { createWorld, type WorldOptions } from '../support/gateway.ts';
 
 const open: (() => unknown)[] = [];
@@ -16,35 +16,10 @@ const hubOf = () => new EventHub({ window: 100, nowMs: () => 1000 });
 const worldOf = (events: EventsPort, options: WorldOptions = {}) =>
   createWorld({ ...options, override: (ports) => ({ ...ports, events }) });
 
-/** Reads frames until `count` events are there; comments and `retry` are skipped. */
-class Client {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #decoder = new TextDecoder();
-  #text = '';
-  constructor(body: ReadableStream<Uint8Array>) {
-    this.#reader = body.getReader();
-    open.push(() => this.#reader.cancel().catch(() => {}));
-  }
-  async next(count: number): Promise<{ id?: string; event?: string; data?: string }[]> {
-    const found: Record<string, string>[] = [];
-    for (;;) {
-      for (;;) {
-        const end = this.#text.indexOf('\n\n');
-        if (end < 0 || found.length === count) break;
-        const lines = this.#text.slice(0, end).split('\n');
-        this.#text = this.#text.slice(end + 2);
-        const fields = Object.fromEntries(
-          lines.filter((line) => /^[a-z]+: /.test(line)).map((line) => line.split(/: (.*)/s).slice(0, 2)),
-        ) as Record<string, string>;
-        if (fields.event !== undefined) found.push(fields);
-      }
-      if (found.length === count) return found;
-      const { done, value } = await this.#reader.read();
-      if (done) return found;
-      this.#text += this.#decoder.decode(value, { stream: true });
-    }
-  }
-  close = () => this.#reader.cancel();
+function reader(body: ReadableStream<Uint8Array>): EventReader {
+  const events = new EventReader(body);
+  open.push(() => events.close());
+  return events;
 }
 
 async function listen(world: ReturnType<typeof worldOf>, query = '', headers: Record<string, string> = {}) {
@@ -52,7 +27,7 @@ async function listen(world: ReturnType<typeof worldOf>, query = '', headers: Re
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toBe('text/event-stream');
   expect(response.headers.get('cache-control')).toBe('no-store');
-  return new Client(response.body!);
+  return reader(response.body!);
 }
 
 const price = (hub: EventHub, subject: string, data: unknown) =>
@@ -199,7 +174,7 @@ describe('over HTTP', () => {
     const server = await serve(world.app, { host: '127.0.0.1', port: 0 });
     open.push(() => server.close());
     const response = await fetch(`${server.url}/v1/stream`);
-    const client = new Client(response.body!);
+    const client = reader(response.body!);
     price(hub, 'BTC-USD', 1);
     expect(await client.next(1)).toMatchObject([{ event: 'price' }]);
     stop.abort();
@@ -228,46 +203,5 @@ describe('over HTTP', () => {
     expect(listeners).toBe(1);
     away.abort();
     await expect.poll(() => listeners).toBe(0);
-  });
-});
-
-describe('eventStream', () => {
-  const event = (n: number): StreamEvent => ({
-    id: String(n),
-    topic: 'price',
-    subject: 's',
-    protocol: null,
-    data: 'x'.repeat(100),
-  });
-  const base = { protocol: 'p', wants: () => true, heartbeatMs: 60_000, signal: null, onClose: () => {} };
-
-  test('a client that does not read is told so and cut off; others go on', async () => {
-    const hub = hubOf();
-    let closed = 0;
-    const options = {
-      ...base,
-      events: hub,
-      afterId: null,
-      maxBufferedBytes: 1000,
-      onClose: () => (closed += 1),
-    };
-    const slow = new Client(eventStream(options));
-    const fast = new Client(eventStream(options));
-    for (let n = 0; n < 30; n += 1) {
-      price(hub, 's', 'x'.repeat(100));
-      await fast.next(1);
-    }
-    expect(closed).toBe(1);
-    const received = await slow.next(100);
-    expect(received.length).toBeLessThan(10);
-    expect(received.at(-1)).toMatchObject({ event: 'dropped' });
-    expect(JSON.parse(received.at(-1)?.data ?? '')).toMatchObject({ code: 'slow-consumer' });
-  });
-
-  test('what a client missed may be larger than its buffer: it is sent as fast as it is read', async () => {
-    const missed = Array.from({ length: 200 }, (_, n) => event(n));
-    const events: EventsPort = { replay: () => missed, subscribe: () => () => {} };
-    const client = new Client(eventStream({ ...base, events, afterId: 'x', maxBufferedBytes: 1000 }));
-    expect((await client.next(200)).map((e) => e.id)).toEqual(missed.map((e) => e.id));
   });
 });
