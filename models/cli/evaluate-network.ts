@@ -47,8 +47,8 @@ export async function prepareRefits(
   report: (line: string) => void,
 ): Promise<(asset: string) => RawModel> {
   const seeds = parseSeeds(options.seeds);
-  const { tf, backend } = await loadTensorFlow(parseBackends(options.backend));
-  report(`TensorFlow.js ${tf.version_core} on ${backend}`);
+  const { tf, backend, library } = await loadTensorFlow(parseBackends(options.backend));
+  report(`TensorFlow.js ${tf.version_core} on ${backend}: ${library}`);
   const training = await loadData(dir, options.train ?? 'BTC,ETH,SOL', report);
   const all = new Map([...training.histories, ...histories]);
   const rowsOf = (asset: string): AssetRows => {
@@ -85,8 +85,8 @@ export async function prepareArtifact(
     report(`it saw part of the range: left out (use --refit, or --from ${end.slice(0, 10)} or later)`);
     return null;
   }
-  const { tf, backend } = await loadTensorFlow(parseBackends(options.backend));
-  report(`TensorFlow.js ${tf.version_core} on ${backend}`);
+  const { tf, backend, library } = await loadTensorFlow(parseBackends(options.backend));
+  report(`TensorFlow.js ${tf.version_core} on ${backend}: ${library}`);
   return (asset) => {
     const rows = buildRows(asset, histories.get(asset)!.bars, harxContext(asset, histories));
     const refits = [{ fromMs: Number.NEGATIVE_INFINITY, networks: artifact.networks }];

@@ -34,8 +34,8 @@ runCommand(import.meta.url, USAGE, async (argv, report) => {
   if (values.data === undefined) throw new InvalidInputError('--data', `is missing\n\n${USAGE}`);
   const out = values.out ?? 'models/artifacts/network';
   const seeds = parseSeeds(values.seeds);
-  const { tf, backend } = await loadTensorFlow(parseBackends(values.backend));
-  report(`TensorFlow.js ${tf.version_core} on ${backend}`);
+  const { tf, backend, library } = await loadTensorFlow(parseBackends(values.backend));
+  report(`TensorFlow.js ${tf.version_core} on ${backend}: ${library}`);
   const { assets, histories } = await loadData(values.data, values.assets ?? 'BTC,ETH,SOL', report);
   const lastMs = Math.max(...assets.map((asset) => histories.get(asset)!.bars.at(-1)!.tsMs)) + MS_PER_HOUR;
   const untilMs = values.until === undefined ? lastMs : parseTime('--until', values.until);

@@ -10,6 +10,8 @@ export type Backend = (typeof BACKENDS)[number];
 export interface LoadedTensorFlow {
   readonly tf: Tf;
   readonly backend: Backend;
+  /** What computes, e.g. `libtensorflow 2.9.1`, as far as it says. */
+  readonly library: string;
   /** What was tried before it and why it did not load. */
   readonly skipped: readonly { readonly backend: Backend; readonly reason: string }[];
 }
@@ -31,14 +33,19 @@ const require = createRequire(import.meta.url);
 
 /**
  * TensorFlow.js with the fastest backend that loads: tfjs-node (optional, may be absent or without its addon), WASM,
- * plain CPU. `wanted` limits the choice. All go through createRequire, so that they share one tfjs-core.
+ * plain CPU. `wanted` limits the choice; `nativeModule` names another place of tfjs-node than the installed one. All
+ * go through createRequire, so that they share one tfjs-core.
  */
-export async function loadTensorFlow(wanted: readonly Backend[] = BACKENDS): Promise<LoadedTensorFlow> {
+export async function loadTensorFlow(
+  wanted: readonly Backend[] = BACKENDS,
+  nativeModule = '@tensorflow/tfjs-node',
+): Promise<LoadedTensorFlow> {
   const skipped: { backend: Backend; reason: string }[] = [];
   for (const backend of BACKENDS) {
     if (!wanted.includes(backend)) continue;
     try {
-      return { tf: await LOADERS[backend](), backend, skipped };
+      const { tf, library } = await LOADERS[backend](nativeModule);
+      return { tf, backend, library, skipped };
     } catch (error) {
       skipped.push({ backend, reason: firstLine(error) });
     }
@@ -46,26 +53,35 @@ export async function loadTensorFlow(wanted: readonly Backend[] = BACKENDS): Pro
   throw new NoBackendError(skipped);
 }
 
-const LOADERS: Record<Backend, () => Promise<Tf>> = {
-  async native() {
+interface Loaded {
+  readonly tf: Tf;
+  readonly library: string;
+}
+
+const LOADERS: Record<Backend, (nativeModule: string) => Promise<Loaded>> = {
+  async native(nativeModule) {
     restoreNodeUtil();
-    const tf = require('@tensorflow/tfjs-node') as Tf;
+    const tf = require(nativeModule) as Tf;
     await select(tf, 'tensorflow');
-    return tf;
+    const { binding } = tf.backend() as unknown as { binding?: { TF_Version?: string } };
+    return { tf, library: `libtensorflow ${binding?.TF_Version ?? 'of unknown version'}` };
   },
   async wasm() {
     const tf = requireCore();
-    const wasm = require('@tensorflow/tfjs-backend-wasm') as { setWasmPaths(prefix: string): void };
+    const wasm = require('@tensorflow/tfjs-backend-wasm') as {
+      setWasmPaths(prefix: string): void;
+      version_wasm: string;
+    };
     const folder = dirname(require.resolve('@tensorflow/tfjs-backend-wasm'));
     wasm.setWasmPaths(join(folder, '/'));
     await select(tf, 'wasm');
-    return tf;
+    return { tf, library: `tfjs-backend-wasm ${wasm.version_wasm}` };
   },
   async cpu() {
     const tf = requireCore();
-    require('@tensorflow/tfjs-backend-cpu');
+    const cpu = require('@tensorflow/tfjs-backend-cpu') as { version_cpu: string };
     await select(tf, 'cpu');
-    return tf;
+    return { tf, library: `tfjs-backend-cpu ${cpu.version_cpu}` };
   },
 };
 
