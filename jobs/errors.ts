@@ -38,11 +38,11 @@ export class TaskTimeoutError extends BreakwaterError {
   }
 }
 
-/** A run that was interrupted because its process is stopping; another process takes it up. */
+/** A run that was interrupted: its process is stopping, or the job was given to another one. */
 export class TaskInterruptedError extends BreakwaterError {
   override readonly name = 'TaskInterruptedError';
   constructor(task: string) {
-    super(`${task} was interrupted by a shutdown`, {
+    super(`${task} was interrupted; another worker takes it up`, {
       type: 'task-interrupted',
       kind: 'unavailable',
       retryable: true,

@@ -30,35 +30,64 @@ export async function runTask(
 ): Promise<unknown> {
   const { name, timeoutMs } = bound.task;
   const { logger, shutdown, lost } = options;
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const signal = AbortSignal.any([timeout, shutdown, ...(lost ? [lost] : [])]);
+  const limits = watch(name, timeoutMs, shutdown, lost);
+  const { signal } = limits;
   const started = performance.now();
   try {
     const run = bound.run(job.payload, { signal, jobId: job.id, attempt: job.attempt, logger });
-    const result = await Promise.race([run, rejectAfterAbort(signal)]);
+    const result = await Promise.race([run, limits.exceeded]);
     logger.debug({ task: name, jobId: job.id, ms: Math.round(performance.now() - started) }, 'job done');
     return result;
   } catch (thrown) {
-    const error = explain(thrown, name, timeoutMs, timeout, shutdown);
+    const error = explain(thrown, signal);
     const type = error instanceof BreakwaterError ? error.type : 'unexpected-error';
     const retryable = error instanceof BreakwaterError && error.retryable;
     logger.warn({ err: error, task: name, jobId: job.id, attempt: job.attempt, retryable }, 'job failed');
     throw taskFailure(`${type}: ${error.message}`, retryable, error);
+  } finally {
+    limits.clear();
   }
 }
 
-function explain(
-  thrown: unknown,
-  name: string,
-  timeoutMs: number,
-  timeout: AbortSignal,
-  shutdown: AbortSignal,
-): Error {
+/**
+ * The signal of one run, aborted by whichever limit comes first, with a typed reason. Listeners and timers are taken
+ * away again: the shutdown signal lives as long as the process.
+ */
+function watch(name: string, timeoutMs: number, shutdown: AbortSignal, lost: AbortSignal | undefined) {
+  const controller = new AbortController();
+  let grace: NodeJS.Timeout | undefined;
+  let exceed: (reason: unknown) => void = () => undefined;
+  const exceeded = new Promise<never>((_resolve, reject) => {
+    exceed = reject;
+  });
+  const abort = (reason: Error) => {
+    if (controller.signal.aborted) return;
+    controller.abort(reason);
+    grace = setTimeout(() => exceed(reason), GRACE_MS);
+  };
+  const onTimeout = setTimeout(() => abort(new TaskTimeoutError(name, timeoutMs)), timeoutMs);
+  const onInterrupt = () => abort(new TaskInterruptedError(name));
+  for (const source of [shutdown, lost]) {
+    if (source?.aborted) onInterrupt();
+    source?.addEventListener('abort', onInterrupt, { once: true });
+  }
+  return {
+    signal: controller.signal,
+    /** Rejects when the run has not ended some time after its signal was aborted. */
+    exceeded,
+    clear: () => {
+      clearTimeout(onTimeout);
+      clearTimeout(grace);
+      for (const source of [shutdown, lost]) source?.removeEventListener('abort', onInterrupt);
+    },
+  };
+}
+
+function explain(thrown: unknown, signal: AbortSignal): Error {
   const error = asDatabaseError(thrown);
   if (error instanceof BreakwaterError) return error;
   // What a run throws because it was aborted (AbortError, a closed connection) is a consequence, not the cause.
-  if (timeout.aborted) return new TaskTimeoutError(name, timeoutMs);
-  if (shutdown.aborted) return new TaskInterruptedError(name);
+  if (signal.aborted) return signal.reason;
   return error instanceof Error ? error : new Error(String(error));
 }
 
@@ -67,12 +96,4 @@ function taskFailure(message: string, retryable: boolean, cause: Error): Error {
   failure.cause = cause;
   if (cause.stack) failure.stack = cause.stack;
   return failure;
-}
-
-function rejectAfterAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const onAbort = () => setTimeout(() => reject(signal.reason), GRACE_MS).unref();
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
 }
