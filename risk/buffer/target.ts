@@ -28,7 +28,7 @@ export function varianceAt(view: VolatilityView, p: number): number | null {
   const points = view.varianceQuantiles;
   for (let i = 0; i < points.length; i++) {
     const upper = points[i]!;
-    if (!(upper.variance > 0) || !Number.isFinite(upper.variance)) return null;
+    if (!(upper.variance > 0 && upper.p > 0 && upper.p < 1) || !Number.isFinite(upper.variance)) return null;
     if (upper.p === p) return upper.variance;
     const lower = points[i - 1];
     if (lower === undefined || !(lower.p < p && p < upper.p)) continue;

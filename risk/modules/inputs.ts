@@ -1,6 +1,6 @@
 import { advanceBuffer } from '../buffer/advance.ts';
 import { type BufferParameters, bufferKey } from '../buffer/parameters.ts';
-import { factorsAt } from '../buffer/schedule.ts';
+import { type BufferFactors, factorsAt } from '../buffer/schedule.ts';
 import { bufferTarget } from '../buffer/target.ts';
 import type { MarketPrice, MarketSnapshot } from '../market/market-data.ts';
 import type { Reason } from '../market/verdict.ts';
@@ -67,6 +67,20 @@ export function priceRemarks(price: MarketPrice): Reason[] {
   return remarks;
 }
 
+/** A schedule that came back from storage damaged must not lower a margin or break the calculation: the cap stands in. */
+function soundFactors(factors: BufferFactors, cap: number, asset: string): BufferFactors {
+  const sound = (factor: number) => factor >= 1 && factor <= Number.MAX_SAFE_INTEGER;
+  if (sound(factors.initialFactor) && sound(factors.maintenanceFactor)) return factors;
+  const reason = { code: 'buffer-invalid', message: `the stored ${asset} buffer is not sound`, subject: asset };
+  return {
+    initialFactor: cap,
+    maintenanceFactor: cap,
+    maintenanceTarget: cap,
+    effectiveFromMs: null,
+    reasons: [...factors.reasons, reason],
+  };
+}
+
 /**
  * The buffer of an asset at the snapshot's time: from its stored schedule, or, when there is none, as a schedule
  * begun now from the forecast. A schedule made with other parameters is not used and the answer says so: the
@@ -83,7 +97,7 @@ export function bufferView(market: MarketSnapshot, asset: string, p: BufferParam
         market.asOfMs,
         p,
       );
-  const now = factorsAt(schedule, market.asOfMs);
+  const now = soundFactors(factorsAt(schedule, market.asOfMs), p.cap, asset);
   const differs: Reason[] =
     stored !== null && !fits
       ? [

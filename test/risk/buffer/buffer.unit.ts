@@ -35,6 +35,11 @@ describe('buffer target', () => {
     expect(varianceAt(one, 0.01)).toBeNull();
   });
 
+  it('has no quantile from a forecast with impossible probabilities', () => {
+    const points = [0, 1].map((p) => ({ p, variance: 0.001 }));
+    expect(varianceAt(view('BTC', 0.02, { varianceQuantiles: points }), 0.5)).toBeNull();
+  });
+
   it.each([
     ['none', 0.4, 1],
     ['none', 1.7, 1.7],

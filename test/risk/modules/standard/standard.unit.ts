@@ -187,6 +187,24 @@ describe('standard module', () => {
     expect(result.buffers[0]!.effectiveFromMs).toBe(NOW + 24 * 3_600_000);
   });
 
+  it('stands at the cap when a stored schedule is damaged', () => {
+    const p = standardModule.defaultParameters;
+    const own = standardModule.bufferParameters('BTC', p)!;
+    const sound = advanceBuffer(null, bufferTarget('BTC', view('BTC', 0.01), own, NOW), NOW, own);
+    const damaged = { ...sound, initial: { ...sound.initial, from: Number.NaN, to: Number.NaN } };
+    const market = snapshot({ buffers: new Map([['BTC', damaged]]) });
+    const result = margin(account('100000', perp('p', 'BTC-PERP', '1', '60000')), market, p);
+    expect(wadToDecimal(result.initialRequirementWad)).toBe('11700');
+    expect(result.reasons.map((reason) => reason.code)).toContain('buffer-invalid');
+  });
+
+  it('takes sizes of 1e30 and prices of 1e-18 without losing a digit', () => {
+    const market = withPrice(snapshot(), price('SOL-USD', '0.000000000000000001'));
+    const huge = margin(account('0', perp('p', 'SOL-PERP', '1000000000000000000000000000000', '0')), market);
+    expect(wadToDecimal(huge.equityWad)).toBe('1000000000000');
+    expect(wadToDecimal(huge.maintenanceRequirementWad)).toBe('50000000000');
+  });
+
   it('asks for the feeds and forecasts it needs and no others', () => {
     const book = account('0', perp('p', 'ETH-PERP', '1', '1'), collateral('c', 'USDC', '1'));
     expect(standardModule.requirements(book, MARKETS, standardModule.defaultParameters)).toEqual({
