@@ -71,7 +71,11 @@ export function priceRemarks(price: MarketPrice): Reason[] {
 function soundFactors(factors: BufferFactors, cap: number, asset: string): BufferFactors {
   const sound = (factor: number) => factor >= 1 && factor <= Number.MAX_SAFE_INTEGER;
   if (sound(factors.initialFactor) && sound(factors.maintenanceFactor)) return factors;
-  const reason = { code: 'buffer-invalid', message: `the stored ${asset} buffer is not sound`, subject: asset };
+  const reason = {
+    code: 'buffer-invalid',
+    message: `the stored ${asset} buffer is not sound`,
+    subject: asset,
+  };
   return {
     initialFactor: cap,
     maintenanceFactor: cap,

@@ -1,0 +1,77 @@
+import type { MarketSnapshot } from '../market/market-data.ts';
+import type { AnyMarket } from '../modules/module.ts';
+import type { AnyPortfolio } from '../portfolio/portfolio.ts';
+import { wadFromNumber } from '../units/decimal.ts';
+import { floorDiv, WAD } from '../units/wad.ts';
+import type { StressScenario } from './scenarios.ts';
+
+/** Assets that keep their price in a stress that does not name them. */
+export const STABLE_ASSETS: ReadonlySet<string> = new Set(['USD', 'USDC', 'USDT', 'DAI']);
+
+/** Least price of a shocked asset, as a share of its price. */
+const LEAST = 0.001;
+
+/** Multiplier of an asset's price in a scenario. */
+export function multiplierOf(scenario: StressScenario, asset: string): number {
+  const named = Object.hasOwn(scenario.moves, asset) ? scenario.moves[asset]! : null;
+  const move = named ?? (STABLE_ASSETS.has(asset) ? 0 : scenario.others);
+  return Math.max(LEAST, 1 + move);
+}
+
+/** The snapshot with prices, forwards and smiles moved; verdicts, forecasts and buffers stay. */
+export function shockedMarket(
+  market: MarketSnapshot,
+  markets: ReadonlyMap<string, AnyMarket>,
+  scenario: StressScenario,
+): MarketSnapshot {
+  const prices = new Map(market.prices);
+  for (const definition of markets.values()) {
+    const feeds = [definition.feedId];
+    if (definition.kind === 'perp' && definition.indexFeedId !== undefined)
+      feeds.push(definition.indexFeedId);
+    const multiplierWad = wadFromNumber(multiplierOf(scenario, definition.asset));
+    for (const feed of feeds) {
+      const price = market.prices.get(feed);
+      if (price)
+        prices.set(feed, { ...price, priceWad: floorDiv(price.priceWad * multiplierWad, WAD) || 1n });
+    }
+  }
+  if (!market.options) return { ...market, prices };
+  const options = new Map(
+    [...market.options].map(([asset, expiries]) => {
+      const multiplier = multiplierOf(scenario, asset);
+      const moved = [...expiries].map(([expiryMs, data]) => {
+        const smile = data.smile.map(({ strike, volatility }) => ({
+          strike,
+          volatility: volatility * scenario.volatility,
+        }));
+        const settlementForward =
+          data.settlementForward === null ? null : data.settlementForward * multiplier;
+        return [expiryMs, { ...data, forward: data.forward * multiplier, settlementForward, smile }] as const;
+      });
+      return [asset, new Map(moved)] as const;
+    }),
+  );
+  return { ...market, prices, options };
+}
+
+/** The account without what a lost chain holds: collateral there is gone, gains of perps there are not counted. */
+export function cutOff(
+  portfolio: AnyPortfolio,
+  markets: ReadonlyMap<string, AnyMarket>,
+  market: MarketSnapshot,
+  chain: string | null,
+): AnyPortfolio {
+  if (chain === null) return portfolio;
+  const positions = portfolio.positions.flatMap((position) => {
+    if (position.chain !== chain) return [position];
+    if (position.kind === 'collateral') return [];
+    if (position.kind === 'option') return [position];
+    const definition = markets.get(position.market);
+    const price = definition && market.prices.get(definition.feedId)?.priceWad;
+    const unsettledFundingWad = position.unsettledFundingWad < 0n ? position.unsettledFundingWad : 0n;
+    const gains = price !== undefined && position.sizeWad * (price - position.entryPriceWad) > 0n;
+    return [{ ...position, unsettledFundingWad, ...(gains ? { entryPriceWad: price } : {}) }];
+  });
+  return { ...portfolio, positions };
+}
