@@ -1,9 +1,9 @@
 import type { HourlyBar, VolatilityForecast, VolatilityModel } from '../forecast.ts';
 import { createForecaster, type Forecaster } from './forecaster.ts';
+import { extendsHistory } from './history.ts';
 
 /** Assets whose walk-forward state is kept between calls. */
 const MOST_KEPT = 64;
-const FIELDS = ['tsMs', 'open', 'high', 'low', 'close', 'volume'] as const;
 
 /**
  * logHAR behind the common interface. A function of its bars alone: the walk-forward state of the last call is kept
@@ -32,9 +32,4 @@ export function createLogHarModel(): VolatilityModel {
       return state.forecaster.current();
     },
   };
-}
-
-function extendsHistory(earlier: readonly HourlyBar[], bars: readonly HourlyBar[]): boolean {
-  if (bars.length < earlier.length) return false;
-  return earlier.every((bar, at) => FIELDS.every((field) => bar[field] === bars[at]![field]));
 }
