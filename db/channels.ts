@@ -8,7 +8,7 @@ import { type Logger, silentLogger } from './logger.ts';
 export const POSITIONS_CHANNEL = 'breakwater_positions';
 /** Payload: { asset, asOfMs } of an asset whose forecasts and buffer schedules were stored. */
 export const FORECASTS_CHANNEL = 'breakwater_forecasts';
-/** Payload: { protocol, account, status } of an account whose margin status changed. Announced (best effort). */
+/** Payload: { protocol, account, status, previous } of an account whose margin status changed; previous may be null. Announced (best effort). */
 export const MARGIN_CHANNEL = 'breakwater_margin';
 
 /**

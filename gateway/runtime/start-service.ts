@@ -8,7 +8,9 @@ import type { GatewayConfig } from '../config/env.ts';
 import type { NetworkConfig } from '../config/network.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
 import { openStorage } from '../engine/open-storage.ts';
+import { publishEvents } from '../engine/publish-events.ts';
 import { startJobs } from '../engine/start-jobs.ts';
+import { inMemoryRateLimiter } from '../limits/rate-limiter.ts';
 import type { Cleanup } from './cleanup.ts';
 
 export interface ServiceOptions {
@@ -80,14 +82,25 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
   const { database } = storage;
   if (!roles.http) return { engine, database, url: null };
+  const { prices, forecasts } = engine.ports;
+  const events = publishEvents({ database, clock, prices, forecasts, logger });
+  cleanup.add('event stream', () => events.close());
+  const shutdown = new AbortController();
+  const { rateLimitPerMinute: limit } = config;
   const app = createApp({
-    ports: engine.ports,
+    ports: { ...engine.ports, events: events.hub },
     logger,
     apiKeys: config.apiKeys,
     metricsKeyHash: config.metricsKeyHash,
+    rateLimiter: limit > 0 ? inMemoryRateLimiter({ limit, windowSeconds: 60, nowMs: Date.now }) : null,
+    shutdown: shutdown.signal,
     maxBodyBytes: config.maxBodyBytes,
   });
   const server = await serve(app, { host: config.host, port: config.port });
-  cleanup.add('HTTP server', () => server.close());
+  cleanup.add('HTTP server', () => {
+    // Open streams end at once; they would hold up the drain.
+    shutdown.abort();
+    return server.close();
+  });
   return { engine, database, url: server.url };
 }

@@ -82,8 +82,8 @@ async function storePage(database: Database, computed: readonly MarginComputatio
     body: result,
   }));
   const { stored, changes } = await database.transaction((tx) => storeMarginStatuses(tx, rows));
-  for (const { protocol, account, to } of changes) {
-    database.announce(MARGIN_CHANNEL, { protocol, account, status: to });
+  for (const { protocol, account, from, to } of changes) {
+    database.announce(MARGIN_CHANNEL, { protocol, account, status: to, previous: from });
   }
   return { stored, changed: changes.length };
 }
