@@ -51,13 +51,16 @@ export function openDatabase(options: DatabaseOptions): Database {
     keepAliveInitialDelayMillis: 10_000,
     application_name: 'breakwater',
   });
-  const onError = (error: Error) => logger.warn({ err: error }, 'lost a database connection');
+  let closing: Promise<void> | undefined;
+  const onError = (error: Error) => {
+    // pool.end() does not wait for the server to see the last sockets close; one that stops now may say so on them.
+    if (closing === undefined) logger.warn({ err: error }, 'lost a database connection');
+  };
   pool.on('error', onError);
   // A client that is checked out while its server dies emits on itself, not on the pool.
   pool.on('connect', (client) => client.on('error', onError));
   const orm = drizzle(pool);
   const announcer = createAnnouncer(pool, logger);
-  let closing: Promise<void> | undefined;
   return {
     url: options.url,
     pool,
