@@ -1,6 +1,7 @@
 import type { Optimizer, Tensor2D } from '@tensorflow/tfjs-core';
-import { MS_PER_HOUR, type UnixMs } from '../../risk/units/time.ts';
-import { HORIZONS_HOURS, QUANTILE_LEVELS } from '../forecast.ts';
+import { InvalidInputError } from '../../risk/errors.ts';
+import type { UnixMs } from '../../risk/units/time.ts';
+import { HORIZONS_HOURS } from '../forecast.ts';
 import {
   createVariables,
   forward,
@@ -8,6 +9,7 @@ import {
   quantileMatrix,
   readWeights,
   startWeights,
+  type Variables,
   type Weights,
 } from './architecture.ts';
 import type { AssetRows } from './dataset.ts';
@@ -15,7 +17,8 @@ import type { Tf } from './loader.ts';
 import { forecastLoss } from './loss.ts';
 import { NETWORK_COLUMNS } from './network-columns.ts';
 import { createUniform, shuffle } from './random.ts';
-import { type ColumnStatistics, columnStatistics, standardise } from './statistics.ts';
+import type { ColumnStatistics } from './statistics.ts';
+import { buildTrainingSet, gatherBatch, unconditionalHeads } from './training-set.ts';
 
 export interface TrainingOptions {
   readonly hidden: readonly number[];
@@ -43,49 +46,10 @@ export interface Network {
 
 const WIDTH = NETWORK_COLUMNS.length;
 const HORIZONS = HORIZONS_HOURS.length;
-const LONGEST_MS = 24 * MS_PER_HOUR;
-/** Residuals beyond are cut: QLIKE grows exponentially with them. */
-const LARGEST_RESIDUAL = 4;
-const LEAST_RESIDUAL = -6;
-
-interface Selection {
-  readonly data: AssetRows;
-  readonly rows: Uint32Array;
-}
-
-/** Rows whose longest target has ended by `untilMs` (purged) and that start at or after `fromMs`. */
-export function selectRows(data: readonly AssetRows[], untilMs: UnixMs, fromMs = 0): Selection[] {
-  return data.map((one) => ({
-    data: one,
-    rows: Uint32Array.from(one.decisionMs.keys()).filter(
-      (row) => one.decisionMs[row]! + LONGEST_MS <= untilMs && one.decisionMs[row]! >= fromMs,
-    ),
-  }));
-}
-
-/** Start of the heads: the training residuals' own log mean of exp and quantiles. */
-function unconditional(selection: readonly Selection[]): Float32Array {
-  const per = HORIZONS_HOURS.map((_, k) => {
-    const values: number[] = [];
-    for (const { data, rows } of selection) {
-      for (const row of rows) {
-        const e = data.residual[row * HORIZONS + k]!;
-        if (!Number.isNaN(e)) values.push(Math.min(Math.max(e, LEAST_RESIDUAL), LARGEST_RESIDUAL));
-      }
-    }
-    values.sort((a, b) => a - b);
-    const shift = Math.log(values.reduce((sum, e) => sum + Math.exp(e), 0) / values.length);
-    return { shift, quantiles: QUANTILE_LEVELS.map((p) => values[Math.floor(p * (values.length - 1))]!) };
-  });
-  return headBias(
-    per.map((one) => one.shift),
-    per.map((one) => one.quantiles),
-  );
-}
 
 /**
  * Trains one network on the rows whose targets ended by `untilMs`. Deterministic for a seed and backend. `progress`
- * hears the mean loss of each epoch.
+ * hears the mean loss of each epoch. Throws InvalidInputError when no row had ended by then.
  */
 export async function trainNetwork(
   tf: Tf,
@@ -93,79 +57,37 @@ export async function trainNetwork(
   untilMs: UnixMs,
   options: TrainingOptions,
   seed: number,
-  progress: (epoch: number, loss: number, variables: () => Network) => void = () => {},
+  progress: (epoch: number, loss: number) => void = () => {},
 ): Promise<Network> {
-  const selection = selectRows(data, untilMs);
-  const parts = selection.map(({ data: one, rows }) => ({ dense: one.dense, rows }));
-  const statistics = columnStatistics(parts, WIDTH);
-  const total = selection.reduce((sum, { rows }) => sum + rows.length, 0);
-  const inputs = new Float32Array(total * WIDTH);
-  const cells = new Uint8Array(total * 2);
-  const residuals = new Float32Array(total * HORIZONS);
-  const weights = new Float32Array(total * HORIZONS);
-  let at = 0;
-  for (const { data: one, rows } of selection) {
-    for (const row of rows) {
-      standardise(statistics, one.dense, row, inputs, at);
-      cells.set(one.cells.subarray(2 * row, 2 * row + 2), 2 * at);
-      const age = (untilMs - one.decisionMs[row]!) / (24 * MS_PER_HOUR);
-      for (let k = 0; k < HORIZONS; k++) {
-        const e = one.residual[row * HORIZONS + k]!;
-        residuals[at * HORIZONS + k] = Number.isNaN(e)
-          ? 0
-          : Math.min(Math.max(e, LEAST_RESIDUAL), LARGEST_RESIDUAL);
-        weights[at * HORIZONS + k] = Number.isNaN(e) ? 0 : 0.5 ** (age / options.halfLifeDays);
-      }
-      at += 1;
-    }
+  const set = buildTrainingSet(data, untilMs, options.halfLifeDays);
+  if (set.rows === 0) {
+    throw new InvalidInputError(
+      'until',
+      `no complete training row before ${new Date(untilMs).toISOString()}`,
+    );
   }
   const shape = { inputs: WIDTH, embedding: options.embedding, hidden: options.hidden };
-  const variables = createVariables(tf, startWeights(shape, unconditional(selection), seed));
+  const { shifts, quantiles } = unconditionalHeads(set);
+  const variables = createVariables(tf, startWeights(shape, headBias(shifts, quantiles), seed));
   const matrix = tf.tensor2d(quantileMatrix());
   const optimizer = tf.train.adam(options.rate) as unknown as Optimizer & { learningRate: number };
   const next = createUniform(seed ^ 0x9e3779b9);
-  const order = Uint32Array.from({ length: total }, (_, i) => i);
-  const steps = Math.ceil(total / options.batch);
-  const snapshot = () => ({ weights: readWeights(variables), statistics, shrink: options.shrink });
+  const order = Uint32Array.from({ length: set.rows }, (_, i) => i);
+  const steps = Math.ceil(set.rows / options.batch);
   try {
     for (let epoch = 0; epoch < options.epochs; epoch++) {
       shuffle(order, next);
       let sum = 0;
       for (let step = 0; step < steps; step++) {
-        const chosen = order.subarray(step * options.batch, Math.min(total, (step + 1) * options.batch));
         const done = (epoch * steps + step) / (options.epochs * steps);
-        const rate = options.rate * 0.5 * (1 + Math.cos(Math.PI * done));
-        optimizer.learningRate = rate;
-        const batch = gather(chosen, inputs, cells, residuals, weights);
-        sum += tf.tidy(() => {
-          const x = tf.tensor2d(batch.inputs, [chosen.length, WIDTH]);
-          const utc = tf.tensor1d(batch.utc, 'int32');
-          const newYork = tf.tensor1d(batch.newYork, 'int32');
-          const e = tf.tensor2d(batch.residuals, [chosen.length, HORIZONS]);
-          const w = tf.tensor2d(batch.weights, [chosen.length, HORIZONS]);
-          const { value, grads } = tf.variableGrads(
-            () =>
-              forecastLoss(
-                tf,
-                forward(tf, variables, x, [utc, newYork]),
-                e,
-                w,
-                matrix as Tensor2D,
-                options.pinballWeight,
-              ),
-            [...variables.values()],
-          );
-          optimizer.applyGradients(grads);
-          const keep = 1 - rate * options.decay;
-          for (const [name, variable] of variables)
-            if (!/^b|Bias$/.test(name)) variable.assign(tf.mul(variable, keep));
-          return value.dataSync()[0]!;
-        });
+        optimizer.learningRate = options.rate * 0.5 * (1 + Math.cos(Math.PI * done));
+        const chosen = order.subarray(step * options.batch, Math.min(set.rows, (step + 1) * options.batch));
+        sum += tf.tidy(() => trainStep(tf, variables, optimizer, matrix, gatherBatch(set, chosen), options));
       }
-      progress(epoch, sum / steps, snapshot);
+      progress(epoch, sum / steps);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    return snapshot();
+    return { weights: readWeights(variables), statistics: set.statistics, shrink: options.shrink };
   } finally {
     for (const variable of variables.values()) variable.dispose();
     matrix.dispose();
@@ -173,30 +95,29 @@ export async function trainNetwork(
   }
 }
 
-function gather(
-  chosen: Uint32Array,
-  inputs: Float32Array,
-  cells: Uint8Array,
-  residuals: Float32Array,
-  weights: Float32Array,
-) {
-  const n = chosen.length;
-  const batch = {
-    inputs: new Float32Array(n * WIDTH),
-    utc: new Int32Array(n),
-    newYork: new Int32Array(n),
-    residuals: new Float32Array(n * HORIZONS),
-    weights: new Float32Array(n * HORIZONS),
-  };
-  for (let at = 0; at < n; at++) {
-    const row = chosen[at]!;
-    batch.inputs.set(inputs.subarray(row * WIDTH, (row + 1) * WIDTH), at * WIDTH);
-    batch.utc[at] = cells[2 * row]!;
-    batch.newYork[at] = cells[2 * row + 1]!;
-    for (let k = 0; k < HORIZONS; k++) {
-      batch.residuals[at * HORIZONS + k] = residuals[row * HORIZONS + k]!;
-      batch.weights[at * HORIZONS + k] = weights[row * HORIZONS + k]!;
+/** One gradient step; returns the batch's loss. */
+function trainStep(
+  tf: Tf,
+  variables: Variables,
+  optimizer: Optimizer & { learningRate: number },
+  matrix: Tensor2D,
+  batch: ReturnType<typeof gatherBatch>,
+  options: TrainingOptions,
+): number {
+  const x = tf.tensor2d(batch.inputs, [batch.rows, WIDTH]);
+  const cells = [tf.tensor1d(batch.utc, 'int32'), tf.tensor1d(batch.newYork, 'int32')] as const;
+  const residual = tf.tensor2d(batch.residuals, [batch.rows, HORIZONS]);
+  const weight = tf.tensor2d(batch.weights, [batch.rows, HORIZONS]);
+  const { value, grads } = tf.variableGrads(
+    () => forecastLoss(tf, forward(tf, variables, x, cells), residual, weight, matrix, options.pinballWeight),
+    [...variables.values()],
+  );
+  optimizer.applyGradients(grads);
+  if (options.decay > 0) {
+    const keep = 1 - optimizer.learningRate * options.decay;
+    for (const [name, variable] of variables) {
+      if (!/^b|Bias$/.test(name)) variable.assign(tf.mul(variable, keep));
     }
   }
-  return batch;
+  return value.dataSync()[0]!;
 }
