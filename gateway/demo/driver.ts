@@ -1,4 +1,3 @@
-import type { SourceKind } from '../../oracles/quotes/quote.ts';
 import { InvalidInputError } from '../../risk/errors.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
 import type { MarketClock } from './clock.ts';
@@ -6,7 +5,7 @@ import { LaneRunner, type LaneStats } from './lane-runner.ts';
 import { ChainLane } from './market/chain-lane.ts';
 import { HermesLane } from './market/hermes-lane.ts';
 import { laneParameters } from './market/lane-parameters.ts';
-import type { ChainPort, DriverLogger, HermesPort } from './market/ports.ts';
+import type { ChainPort, DriverLogger, HermesPort, MarketSourceKind } from './market/ports.ts';
 import { createRandom } from './market/random.ts';
 import { ASSETS, type MarketSource } from './market/source.ts';
 import { PythStream } from './market/sources/pyth-stream.ts';
@@ -64,8 +63,8 @@ export interface Driver {
   /** Called once when the driver ends, at once if it has ended. */
   onFinished(listener: (end: DriverEnd, message: string) => void): void;
   /** Silences a kind of source, on one chain or on all; `pyth-hermes` is on none. */
-  pauseSource(kind: SourceKind, chain?: string): void;
-  resumeSource(kind: SourceKind, chain?: string): void;
+  pauseSource(kind: MarketSourceKind, chain?: string): void;
+  resumeSource(kind: MarketSourceKind, chain?: string): void;
   setSequencer(chain: string, up: boolean): void;
 }
 
@@ -144,7 +143,7 @@ export function startDriver(options: DriverOptions): Driver {
       });
   };
 
-  const onChains = (kind: SourceKind, chain: string | undefined, paused: boolean) => {
+  const onChains = (kind: MarketSourceKind, chain: string | undefined, paused: boolean) => {
     if (kind === 'pyth-hermes') {
       hermes.paused = paused;
       return;

@@ -16,7 +16,9 @@ export interface SourcePlan {
   readonly maxReadAgeMs: number;
   readonly maxLegSkewMs: number;
   readonly quoteAsset: string;
-  readonly minHarmonicLiquidity: bigint;
+  /** Least depth, as the kind of source measures it, and where its quotes say how much there was. */
+  readonly minLiquidity: bigint;
+  readonly liquidityDetail: 'harmonicMeanLiquidity' | 'quoteReserve';
 }
 
 export interface FeedPlan {
@@ -29,6 +31,11 @@ export interface FeedPlan {
   readonly maxWad: bigint;
   /** Configured limit of confidence over price, in millionths. */
   readonly confidenceLimitPpm: bigint;
+}
+
+function minLiquidityOf(source: SourceConfig): bigint {
+  if (source.kind === 'uniswap-v3-twap') return BigInt(source.minHarmonicLiquidity);
+  return source.kind === 'uniswap-v2-twap' ? BigInt(source.minQuoteReserve) : 0n;
 }
 
 const plans = new WeakMap<FeedConfig, FeedPlan>();
@@ -47,7 +54,8 @@ function makePlan(config: FeedConfig): FeedPlan {
       maxReadAgeMs: (source.maxReadAgeSeconds ?? GUARD_LIMITS.maxReadAgeSeconds) * 1000,
       maxLegSkewMs: (source.maxLegSkewSeconds ?? GUARD_LIMITS.maxLegSkewSeconds) * 1000,
       quoteAsset: source.quoteAsset ?? config.quote,
-      minHarmonicLiquidity: source.kind === 'uniswap-v3-twap' ? BigInt(source.minHarmonicLiquidity) : 0n,
+      minLiquidity: minLiquidityOf(source),
+      liquidityDetail: source.kind === 'uniswap-v2-twap' ? 'quoteReserve' : 'harmonicMeanLiquidity',
     };
   });
   return {

@@ -33,7 +33,7 @@ function detailBigint(quote: Quote, name: string): bigint | null {
 function impliedHalfWidth({ source }: SourcePlan, quote: Quote, priceWad: Wad): Wad {
   if (source.kind === 'chainlink')
     return (priceWad * BigInt(Math.round(source.deviationBps * 100))) / 1_000_000n;
-  if (source.kind === 'uniswap-v3-twap') {
+  if (source.kind === 'uniswap-v3-twap' || source.kind === 'uniswap-v2-twap') {
     const { feePips } = quote.details;
     const known = typeof feePips === 'number' && feePips >= 0 && feePips <= 1_000_000;
     return (priceWad * BigInt(known ? Math.round(feePips) : GUARD_LIMITS.defaultPoolFeePips)) / 1_000_000n;
@@ -42,10 +42,10 @@ function impliedHalfWidth({ source }: SourcePlan, quote: Quote, priceWad: Wad): 
 }
 
 function checkLiquidity(plan: SourcePlan, quote: Quote): GuardReason | null {
-  if (plan.minHarmonicLiquidity === 0n) return null;
-  const liquidity = detailBigint(quote, 'harmonicMeanLiquidity') ?? 0n;
-  if (liquidity >= plan.minHarmonicLiquidity) return null;
-  const message = `harmonic mean liquidity is ${liquidity}, the minimum ${plan.minHarmonicLiquidity}`;
+  if (plan.minLiquidity === 0n) return null;
+  const liquidity = detailBigint(quote, plan.liquidityDetail) ?? 0n;
+  if (liquidity >= plan.minLiquidity) return null;
+  const message = `${plan.liquidityDetail} is ${liquidity}, the minimum ${plan.minLiquidity}`;
   return { code: 'liquidity', message };
 }
 

@@ -84,6 +84,7 @@ export const sourceSchema = z.discriminatedUnion('kind', [
   pythOnchainSource,
   chainlinkSource,
   uniswapV3Source,
+  uniswapV2Source,
 ]);
 
 export const feedSchema = z.strictObject({

@@ -14,18 +14,22 @@ import {
   type RoundInput,
   refused,
 } from './source.ts';
+import { createUniswapV2Twap } from './uniswap-v2-twap.ts';
 import { uniswapV3Twap } from './uniswap-v3-twap.ts';
 
 type OnchainConfig = Extract<SourceConfig, { chain: string }>;
 
-const ADAPTERS = {
-  'pyth-onchain': pythOnchain,
-  chainlink,
-  'uniswap-v3-twap': uniswapV3Twap,
-} as const;
+type AdapterOf = (source: OnchainConfig) => OnchainSource<SourceConfig>;
 
-function adapterOf(source: OnchainConfig): OnchainSource<SourceConfig> {
-  return ADAPTERS[source.kind] as unknown as OnchainSource<SourceConfig>;
+/** The adapters of one chain; the one for v2 pairs remembers its rounds. */
+function createAdapters(): AdapterOf {
+  const adapters = {
+    'pyth-onchain': pythOnchain,
+    chainlink,
+    'uniswap-v3-twap': uniswapV3Twap,
+    'uniswap-v2-twap': createUniswapV2Twap(),
+  } as const;
+  return ({ kind }) => adapters[kind] as unknown as OnchainSource<SourceConfig>;
 }
 
 /** Every source of every feed that is read from `chain`. */
@@ -66,7 +70,7 @@ function split(outcomes: readonly ReadOutcome[], lengths: readonly number[]): (r
 }
 
 /** An answer of a shape that no such contract gives fails its own source and no other. */
-function interpret(input: RoundInput<OnchainConfig>): Finding {
+function interpret(adapterOf: AdapterOf, input: RoundInput<OnchainConfig>): Finding {
   try {
     return adapterOf(input.source).interpret(input);
   } catch (error) {
@@ -79,6 +83,7 @@ async function readRound(
   sources: readonly FeedSource<OnchainConfig>[],
   options: ChainRoundOptions,
   facts: FactCache,
+  adapterOf: AdapterOf,
 ): Promise<readonly SourceReport[]> {
   const { sequencer, clock } = options;
   const calls = sources.map(({ source }) => adapterOf(source).calls(source));
@@ -95,7 +100,14 @@ async function readRound(
   return sources.map(({ feed, source }, index) => {
     if (refusal !== null) return failureReport({ feed, source }, refusal.code, refusal.message, nowMs);
     const outcomes = own[index]!;
-    const finding = interpret({ feed, source, outcomes, facts: factCalls[index]!.map(factOf), view, nowMs });
+    const finding = interpret(adapterOf, {
+      feed,
+      source,
+      outcomes,
+      facts: factCalls[index]!.map(factOf),
+      view,
+      nowMs,
+    });
     if (!finding.ok) return failureReport({ feed, source }, finding.code, finding.message, nowMs);
     return {
       ok: true,
@@ -120,11 +132,12 @@ async function readRound(
 export function createChainRound(options: ChainRoundOptions): ChainRound {
   const sources = sourcesOfChain(options.feeds, options.reader.chain);
   const facts = new FactCache();
+  const adapterOf = createAdapters();
   return {
     async run() {
       try {
         const view = await options.reader.pin();
-        const reports = await readRound(view, sources, options, facts);
+        const reports = await readRound(view, sources, options, facts, adapterOf);
         return { reports, blockNumber: view.blockNumber, unavailable: null };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);

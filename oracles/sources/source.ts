@@ -1,19 +1,16 @@
 import type { UnixMs } from '../../risk/units/time.ts';
-import type { FeedConfig, SourceConfig, UniswapV2Source } from '../config/feeds.ts';
+import type { FeedConfig, SourceConfig } from '../config/feeds.ts';
 import type { Quote, SourceReport } from '../quotes/quote.ts';
 import type { PinnedView, ReadCall, ReadOutcome } from './ports.ts';
 
-/** Configurations that an adapter may be written for. */
-type AdapterConfig = SourceConfig | UniswapV2Source;
-
 /** A source of one feed, as configured. */
-export interface FeedSource<S extends AdapterConfig = SourceConfig> {
+export interface FeedSource<S extends SourceConfig = SourceConfig> {
   readonly feed: FeedConfig;
   readonly source: S;
 }
 
 /** What an adapter interprets: its own outcomes, in the order of its calls. */
-export interface RoundInput<S extends AdapterConfig> extends FeedSource<S> {
+export interface RoundInput<S extends SourceConfig> extends FeedSource<S> {
   readonly outcomes: readonly ReadOutcome[];
   /** Outcomes of `facts`, in order; they are read once and kept. */
   readonly facts: readonly ReadOutcome[];
@@ -30,7 +27,7 @@ export type Finding =
   | { readonly ok: false; readonly code: string; readonly message: string };
 
 /** One kind of on-chain source. Pure: it says what to read and what the answers mean; chain-round.ts reads. */
-export interface OnchainSource<S extends AdapterConfig> {
+export interface OnchainSource<S extends SourceConfig> {
   /** Read in every round, all at the round's block. */
   calls(source: S): readonly ReadCall[];
   /** Facts that do not change (token order, decimals, bounds of an aggregator); may depend on the round's outcomes. */

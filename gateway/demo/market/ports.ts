@@ -56,8 +56,10 @@ export interface DriverLogger {
   warn(fields: object, message: string): void;
 }
 
-/** Kinds of sources that live on a chain. */
-export type ChainSourceKind = Exclude<SourceKind, 'pyth-hermes'>;
+/** Kinds of sources that the demo plays; it has no Uniswap v2 pairs. */
+export type MarketSourceKind = Exclude<SourceKind, 'uniswap-v2-twap'>;
+/** Those of them that live on a chain. */
+export type ChainSourceKind = Exclude<MarketSourceKind, 'pyth-hermes'>;
 export const CHAIN_SOURCE_KINDS: readonly ChainSourceKind[] = [
   'chainlink',
   'pyth-onchain',
