@@ -29,6 +29,26 @@ export function jsonFiles(dir: string): string[] {
     .sort(byName.compare);
 }
 
+/**
+ * Named cases of all JSON files in a folder: members of a file's object that have every given path, e.g.
+ * `Result.realIM`. Files of another shape (parameters, inputs without results) have none.
+ */
+export function namedCases<T>(dir: string, ...paths: readonly string[]): [name: string, value: T][] {
+  const has = (value: unknown, path: string): boolean => {
+    let at: unknown = value;
+    for (const key of path.split('.')) {
+      if (typeof at !== 'object' || at === null || !(key in at)) return false;
+      at = (at as Readonly<Record<string, unknown>>)[key];
+    }
+    return true;
+  };
+  return jsonFiles(dir).flatMap((file) =>
+    Object.entries(readJson<Readonly<Record<string, unknown>>>(dir, file))
+      .filter(([, value]) => paths.every((path) => has(value, path)))
+      .map(([name, value]): [string, T] => [name, value as T]),
+  );
+}
+
 /** Rows of a CSV file without quotes, by the names of its header. */
 export function readCsv(dir: string, file: string): Record<string, string>[] {
   const [header, ...rows] = readText(dir, file)

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   type AuctionAccount,
   afterBid,
@@ -14,7 +16,7 @@ import type { ScenarioAccount } from '../../../risk/modules/scenario/account.ts'
 import { scenarioMarginV1 } from '../../../risk/modules/scenario/v1.ts';
 import { Tally } from '../check.ts';
 import { type V1Parameters, type V1Portfolio, v1Account, v1Parameters } from '../derive/v1-account.ts';
-import { readJson } from '../files.ts';
+import { namedCases, readJson } from '../files.ts';
 
 interface Action {
   readonly Time: number;
@@ -75,9 +77,7 @@ export function run(dir: string) {
     const result = scenarioMarginV1(account, parameters);
     return { value: result.markToMarket + account.cash, netMaintenance: result.netMaintenance, reserve };
   };
-  for (const [name, test] of Object.entries(
-    readJson<Readonly<Record<string, Test>>>(dir, 'liquidationTests.json'),
-  )) {
+  for (const [name, test] of namedCases<Test>(dir, 'InitialPortfolio', 'Actions')) {
     const insolvent = name.startsWith('Insolvent');
     if (!insolvent) {
       tally.case(`${name} fee`, (near) => {
@@ -120,6 +120,7 @@ export function run(dir: string) {
       });
     });
   }
+  if (!existsSync(join(dir, 'doc_example.json'))) return tally.result();
   const doc = readJson<DocExample>(dir, 'doc_example.json');
   // The page gives the buffer margin itself: a buffer share of 0 lets it stand for the net maintenance margin.
   const fraction = (g: Group) =>

@@ -1,7 +1,7 @@
 import { scenarioMarginV1 } from '../../../risk/modules/scenario/v1.ts';
 import { Tally } from '../check.ts';
 import { type V1Parameters, type V1Portfolio, v1Account, v1Parameters } from '../derive/v1-account.ts';
-import { readJson } from '../files.ts';
+import { namedCases, readJson } from '../files.ts';
 
 interface Case {
   readonly Scenario: V1Portfolio;
@@ -22,8 +22,8 @@ interface Case {
 export function run(dir: string) {
   const tally = new Tally('derive-pmrm1', { relative: 1e-12 });
   const parameters = v1Parameters(readJson<V1Parameters>(dir, 'params.json'));
-  const cases = readJson<Readonly<Record<string, Case>>>(dir, 'testAndVerifyScenarios.json');
-  for (const [name, { Scenario: scenario, Result: expected }] of Object.entries(cases)) {
+  const cases = namedCases<Case>(dir, 'Scenario.ForwardsFixed', 'Result.InitialMarginHand');
+  for (const [name, { Scenario: scenario, Result: expected }] of cases) {
     tally.case(name, (near) => {
       const account = v1Account(scenario);
       const result = scenarioMarginV1(account, parameters);

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ScenarioAccount } from '../../../risk/modules/scenario/account.ts';
 import { type ScenarioV2Parameters, scenarioV2Schema } from '../../../risk/modules/scenario/parameters.ts';
 import { scenarioMarginV2, splitForward } from '../../../risk/modules/scenario/v2.ts';
@@ -148,7 +150,8 @@ function accountOf(s: Case['Scenario']): ScenarioAccount {
  */
 export function run(dir: string) {
   const tally = new Tally('derive-pmrm2', { relative: 1e-8 });
-  const cases = `${dir}/portfolio_cases`;
+  const folder = join(dir, 'portfolio_cases');
+  const cases = existsSync(folder) ? folder : dir;
   for (const file of jsonFiles(cases)) {
     const { Scenario: scenario, Parameters: given, Result: expected } = readJson<Case>(cases, file);
     tally.case(file, (near) => {

@@ -5,7 +5,7 @@ import { standardModule } from '../../../risk/modules/standard/module.ts';
 import type { AnyPosition } from '../../../risk/portfolio/portfolio.ts';
 import { mulWadDown, WAD, wadToFloat } from '../../../risk/units/wad.ts';
 import { Tally } from '../check.ts';
-import { readJson } from '../files.ts';
+import { namedCases, readJson } from '../files.ts';
 
 type Numbers = readonly number[];
 interface Scenario {
@@ -155,9 +155,8 @@ function accountOf(s: Scenario) {
 export function run(dir: string) {
   const tally = new Tally('derive-srm', { relative: 1e-12, absolute: 1e-9 });
   const parameters = parametersOf(readJson<Params>(dir, 'params.json'));
-  for (const [name, { Scenario: scenario, Result: expected }] of Object.entries(
-    readJson<Readonly<Record<string, Case>>>(dir, 'test-cases.json'),
-  )) {
+  const cases = namedCases<Case>(dir, 'Scenario.FeedExpiries', 'Result.realIM', 'Result.realMM');
+  for (const [name, { Scenario: scenario, Result: expected }] of cases) {
     tally.case(name, (near) => {
       const { portfolio, markets, market } = accountOf(scenario);
       const result = standardModule.calculate(portfolio, markets, market, parameters);

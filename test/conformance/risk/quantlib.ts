@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { type DeltaConvention, deltaIn, spotGreeks } from '../../../risk/pricing/black-scholes.ts';
 import { Tally } from '../check.ts';
-import { readJson } from '../files.ts';
+import { jsonFiles, readJson } from '../files.ts';
 
 interface Option {
   readonly type: 'Call' | 'Put';
@@ -44,8 +42,10 @@ const CONVENTIONS: Readonly<Record<string, DeltaConvention>> = {
 /** European prices and Greeks (absolute 1e-4, the file's) and deltas by convention (absolute 1e-3, the file's). */
 export function run(dir: string) {
   const tally = new Tally('quantlib', { relative: 1e-4 });
-  if (existsSync(join(dir, 'european_haug.json'))) {
-    const haug = readJson<Haug>(dir, 'european_haug.json');
+  const files = jsonFiles(dir).map((file) => readJson<Partial<Haug & Deltas>>(dir, file));
+  for (const haug of files.filter(
+    (file): file is Haug => Array.isArray(file.values) && Array.isArray(file.greeks),
+  )) {
     const tolerance = { relative: 1e-4, absolute: haug.tolerance };
     const greeksOf = (o: Option) => spotGreeks(o.spot, o.strike, o.t, o.vol, o.r, o.q, o.type === 'Call');
     haug.values.forEach((option, i) => {
@@ -59,8 +59,7 @@ export function run(dir: string) {
       });
     });
   }
-  if (existsSync(join(dir, 'fx_delta_premium_adjusted.json'))) {
-    const deltas = readJson<Deltas>(dir, 'fx_delta_premium_adjusted.json');
+  for (const deltas of files.filter((file): file is Deltas => typeof file.tolDelta === 'number')) {
     deltas.rows.forEach((row, i) => {
       tally.case(`delta ${i}`, (near) => {
         const convention = CONVENTIONS[row.deltaType];
