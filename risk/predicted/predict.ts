@@ -5,6 +5,7 @@ import type { AnyPortfolio } from '../portfolio/portfolio.ts';
 import { settle } from '../units/settle.ts';
 import type { Wad } from '../units/wad.ts';
 import { type CorrelationMatrix, choleskyOf } from './correlation.ts';
+import { bridgeCrossing } from './crossing.ts';
 import { BUCKETS, futureBuffer } from './future-buffer.ts';
 import { pathGenerator } from './paths.ts';
 import { isSampleable, varianceSampler, viewFor } from './variance.ts';
@@ -56,7 +57,7 @@ export interface PredictedMargin {
   readonly maintenanceRequirement: PredictedAmount;
   /** Quantile of the bad side: net maintenance margin falls below it with probability 1 - quantile. */
   readonly netMaintenance: PredictedAmount;
-  /** Probability that net maintenance margin is negative at any step; null while a position has no value. */
+  /** Probability that net maintenance margin is negative at any time until then; null while a position has no value. */
   readonly breachProbability: number | null;
   /** Of `breachProbability`, from the spread of 8 independent randomisations; at least one path. */
   readonly standardError: number | null;
@@ -100,8 +101,8 @@ function mean(values: Float64Array): number {
 /**
  * Margin as the forecast sees it at `asOf + horizonHours`: prices move lognormally without drift, correlated, with a
  * variance drawn from the forecast's distribution (the same quantile for all assets: volatility is common); the
- * requirement moves with the price and with the buffer. Breach is looked for at every step (first passage). Pure and
- * deterministic: scrambled Halton with Brownian bridge. Method and limits: docs/risk.md.
+ * requirement moves with the price and with the buffer. Breach is looked for at every step and, by the Brownian
+ * bridge, between steps (first passage). Pure and deterministic: scrambled Halton with Brownian bridge. Method and limits: docs/risk.md.
  * @throws InvalidInputError naming the field; ForecastUnavailableError
  */
 export function predictMargin<P>(input: PredictionInput<P>): PredictedMargin {
@@ -130,6 +131,7 @@ export function predictMargin<P>(input: PredictionInput<P>): PredictedMargin {
     ),
   );
 
+  const bridge = bridgeCrossing(revaluer, slots, lower, moving.length, buffers);
   const total = perReplicate * REPLICATES;
   const initial = new Float64Array(total);
   const maintenance = new Float64Array(total);
@@ -147,7 +149,8 @@ export function predictMargin<P>(input: PredictionInput<P>): PredictedMargin {
       const u = path.varianceUniform;
       const bucket = Math.min(BUCKETS - 1, Math.floor(u * BUCKETS));
       for (let a = 0; a < assets.length; a++) variances[a] = samplers[a]!(u);
-      let breached = false;
+      let survival = 1;
+      let before = 0;
       for (let step = 0; step <= steps; step++) {
         for (let a = 0; a < assets.length; a++) {
           const variance = variances[a]!;
@@ -157,13 +160,17 @@ export function predictMargin<P>(input: PredictionInput<P>): PredictedMargin {
           maintenanceFactor[a] = buffers[a]!.maintenance[bucket * (steps + 1) + step]!;
         }
         revaluer.evaluate(scale, initialFactor, maintenanceFactor, out);
-        if (out.equity < out.maintenanceRequirement) breached = true;
+        const margin = out.equity - out.maintenanceRequirement;
+        if (margin < 0) survival = 0;
+        else if (step > 0 && survival > 0)
+          survival *= 1 - bridge.crossing(before, margin, scale, variances, steps);
+        before = margin;
       }
       const at = replicate * perReplicate + n;
       initial[at] = out.initialRequirement;
       maintenance[at] = out.maintenanceRequirement;
       net[at] = out.equity - out.maintenanceRequirement;
-      if (breached) breachesOf[replicate] = breachesOf[replicate]! + 1 / perReplicate;
+      breachesOf[replicate] = breachesOf[replicate]! + (1 - survival) / perReplicate;
     }
   }
   const known = failures.length === 0;

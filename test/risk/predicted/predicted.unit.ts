@@ -36,29 +36,27 @@ const base: PredictionInput<StandardParameters> = {
 };
 
 describe('predicted margin', () => {
-  it('meets the closed form of a lognormal move when one step is taken', () => {
-    const result = predictMargin({ ...base, steps: 1, paths: 8192 });
-    // net MM = 6000 + 60000 (e^x - 1) - 3000 e^x < 0  <=>  e^x < 54/57
-    const exact = normalCdf((Math.log(54 / 57) + SIGMA ** 2 / 2) / SIGMA);
-    expect(Math.abs(result.breachProbability! - exact)).toBeLessThan(0.003);
-    expect(result.standardError!).toBeLessThan(0.003);
+  it('meets the moments of a lognormal move', () => {
+    const result = predictMargin({ ...base, paths: 8192 });
     expect(wadToFloat(result.initialRequirement.meanWad)).toBeCloseTo(3900, -1);
     const upper = 3000 * Math.exp(1.6448536 * SIGMA - SIGMA ** 2 / 2);
     expect(Math.abs(wadToFloat(result.maintenanceRequirement.quantileWad) - upper)).toBeLessThan(5);
+    expect(result.standardError!).toBeLessThan(0.003);
   });
 
-  it('finds more breaches on the way than at the end, near the reflection principle for many steps', () => {
-    const end = predictMargin({ ...base, steps: 1, paths: 8192 }).breachProbability!;
-    const way = predictMargin({ ...base, steps: 96, paths: 8192 }).breachProbability!;
-    // first passage of Brownian motion with drift -sigma^2/2 below b = ln(54/57)
-    const b = Math.log(54 / 57);
-    const mu = -(SIGMA ** 2) / 2;
-    const exact =
-      normalCdf((b - mu) / SIGMA) + Math.exp((2 * mu * b) / SIGMA ** 2) * normalCdf((b + mu) / SIGMA);
-    expect(way).toBeGreaterThan(end);
-    expect(way).toBeLessThan(exact);
-    expect(way).toBeGreaterThan(exact * 0.85);
-  });
+  it.each([1, 4, 12, 48])(
+    'meets the reflection principle with %d steps: breaches on the way count',
+    (steps) => {
+      // first passage of Brownian motion with drift -sigma^2/2 below b = ln(54/57)
+      const b = Math.log(54 / 57);
+      const mu = -(SIGMA ** 2) / 2;
+      const atEnd = normalCdf((b - mu) / SIGMA);
+      const exact = atEnd + Math.exp((2 * mu * b) / SIGMA ** 2) * normalCdf((b + mu) / SIGMA);
+      const found = predictMargin({ ...base, steps, paths: 8192 }).breachProbability!;
+      expect(exact).toBeGreaterThan(1.9 * atEnd);
+      expect(Math.abs(found / exact - 1)).toBeLessThan(steps === 1 ? 0.03 : 0.015);
+    },
+  );
 
   it('gives the same answer for the same seed and a close one for another', () => {
     const one = predictMargin(base);
