@@ -34,7 +34,7 @@ export class ExpandingRegression {
   mean = Number.NaN;
   /** Forecast of log Y_h at the last row. */
   log = Number.NaN;
-  /** Whether the fitted log had to be clipped, or a column lies beyond all rows of the fit. */
+  /** Whether the fitted log had to be clipped, or a column lies far beyond all rows of the fit. */
   outOfRange = false;
   private readonly store: RowStore;
   private readonly options: RegressionOptions;

@@ -1,3 +1,4 @@
+import { InvalidInputError } from '../../risk/errors.ts';
 import type { HourlyGrid } from '../features/hourly-grid.ts';
 import { RowStore } from '../features/row-store.ts';
 import { HORIZONS_HOURS } from '../forecast.ts';
@@ -34,6 +35,8 @@ export class RegressionModel implements RawModel {
   }
 
   push(grid: HourlyGrid, i: number): RawForecasts {
+    if (i !== this.store.length)
+      throw new InvalidInputError('i', `row ${i} pushed after ${this.store.length} rows`);
     this.columns.write(grid, i, this.store.append());
     this.regressions.forEach((regression, k) => {
       regression.step(grid, i);
