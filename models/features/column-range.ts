@@ -28,10 +28,12 @@ export class ColumnRange {
 
   /**
    * Whether any value lies more than one deviation of its column beyond all values added. A mere record is not
-   * strange: monthly means stay at theirs for weeks.
+   * strange: monthly means stay at theirs for weeks. A column that never moved has no weight in any fit and is not
+   * looked at.
    */
   excludes(row: Float64Array): boolean {
     return row.some((value, k) => {
+      if (this.squares[k] === 0) return false;
       const margin = Math.sqrt(this.squares[k]! / Math.max(1, this.rows));
       return value < this.least[k]! - margin || value > this.greatest[k]! + margin;
     });
