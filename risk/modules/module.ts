@@ -85,6 +85,22 @@ export interface PositionSensitivity {
   /** d requirement / d spot, quote per unit of quote move of one unit of the asset (margin acceleration). */
   readonly initialSlope: number;
   readonly maintenanceSlope: number;
+  /** Options only, for the whole position: gamma per 1 of quote, vega per volatility point, theta per day, rho per 1 %. */
+  readonly greeks?: {
+    readonly gamma: number;
+    readonly vega: number;
+    readonly theta: number;
+    readonly rho: number;
+  };
+}
+
+/** The state of the world that decides the requirement of one asset. */
+export interface WorstScenario {
+  readonly asset: string;
+  /** `forward-loss`, `none`, or the spot multiplier and the volatility shock, e.g. `spot x0.85, volatility up`. */
+  readonly scenario: string;
+  /** Loss in it for initial margin, before any factor; positive. */
+  readonly lossWad: Wad;
 }
 
 /** Output of a `Revaluer`, in the module's quote asset, float64. */
@@ -127,6 +143,8 @@ export interface MarginResult {
   /** Account-level remarks: stale price used, price refused for a purpose, forecast fallback. */
   readonly reasons: readonly Reason[];
   readonly sensitivities: readonly PositionSensitivity[];
+  /** Modules with scenarios only. */
+  readonly worstScenarios?: readonly WorstScenario[];
 }
 
 /**

@@ -11,7 +11,7 @@ import { perpClosingCost, perpEquityLines } from '../book/perp.ts';
 import { bufferRates, oracleRate, WHOLE } from '../book/rates.ts';
 import { bufferView, isPrice, marginPrice } from '../inputs.ts';
 import { line } from '../lines.ts';
-import type { AnyMarket, BufferView, ContributionLine, MarginResult } from '../module.ts';
+import type { AnyMarket, BufferView, ContributionLine, MarginResult, WorstScenario } from '../module.ts';
 import { cancelledBy, ownOf, type ScenarioCommon, scenarioBufferOf } from './module-parameters.ts';
 import { positionCharges } from './position-charges.ts';
 import { scenarioSensitivities } from './sensitivities.ts';
@@ -122,7 +122,7 @@ export function calculateScenario<P extends ScenarioCommon>(
     const oracleWad = oracleRate(leg.price.confidenceScore, terms.confidence);
     lines.push(...collateralLines(leg.position, leg.price, rates, oracleWad, true));
   }
-  return assembleResult({
+  const result = assembleResult({
     book,
     lines,
     buffers: [...buffers.values()].filter((view) => view !== null),
@@ -131,4 +131,21 @@ export function calculateScenario<P extends ScenarioCommon>(
     liquidationCostWad,
     sensitivities: scenarioSensitivities(book, underlyings, terms, buffers, lines),
   });
+  return {
+    ...result,
+    worstScenarios: underlyings.map((u) => worstOf(u, terms, buffers.get(u.asset) ?? null)),
+  };
+}
+
+/** The scenario that decides initial margin of an underlying, with the buffer in its numbers. */
+function worstOf(u: Underlying, terms: ScenarioTerms, buffer: BufferView | null): WorstScenario {
+  const own = bufferedTerms(terms, buffer?.initialFactor ?? 1);
+  const { loss, worstIndex } = underlyingLoss(u, own);
+  const worst = worstIndex === null ? null : own.scenarios[worstIndex]!;
+  const named = worst && `spot x${Number(worst.spot.toFixed(4))}, volatility ${worst.volatility}`;
+  return {
+    asset: u.asset,
+    scenario: named ?? (loss < 0 ? 'forward-loss' : 'none'),
+    lossWad: settle(-loss, 'debit', 'scenario loss'),
+  };
 }

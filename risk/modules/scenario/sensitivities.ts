@@ -1,6 +1,5 @@
-import { blackGreeks } from '../../pricing/black76.ts';
-import { wadToFloat } from '../../units/wad.ts';
 import type { SortedBook } from '../book/book.ts';
+import { optionGreeks } from '../book/option-greeks.ts';
 import { sensitivitiesOf } from '../book/sensitivities.ts';
 import type { BufferView, ContributionLine, PositionSensitivity } from '../module.ts';
 import { bufferedTerms, type ScenarioTerms } from './terms.ts';
@@ -30,23 +29,13 @@ export function scenarioSensitivities(
     const initial = slopeOf(buffer?.initialFactor ?? 1, terms.initialLossFactor);
     const maintenance = slopeOf(buffer?.maintenanceFactor ?? 1, terms.maintenanceLossFactor);
     return u.options.flatMap((group, g) =>
-      group.legs.map((leg, i): PositionSensitivity => {
-        const df = terms.rule.df({
-          ...group.data,
-          tau: group.tau,
-          forwardFixed: 0,
-          forwardVariable: 0,
-          legs: [],
-        });
-        const greeks = blackGreeks(group.forward, leg.strike, group.tau, leg.volatility, df, leg.isCall);
-        return {
-          positionId: leg.position.id,
-          asset: u.asset,
-          delta: (leg.size * greeks.delta * group.forward) / wadToFloat(group.price.priceWad),
+      group.legs.map(
+        (leg, i): PositionSensitivity => ({
+          ...optionGreeks(group, leg),
           initialSlope: initial(g, i),
           maintenanceSlope: maintenance(g, i),
-        };
-      }),
+        }),
+      ),
     );
   });
   return [...linear, ...options];

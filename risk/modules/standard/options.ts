@@ -1,7 +1,7 @@
-import { blackGreeks } from '../../pricing/black76.ts';
 import { settle } from '../../units/settle.ts';
 import { wadToFloat } from '../../units/wad.ts';
 import type { OptionGroup } from '../book/option-book.ts';
+import { optionGreeks } from '../book/option-greeks.ts';
 import { oracleRate } from '../book/rates.ts';
 import { line } from '../lines.ts';
 import type { BufferView, ContributionLine, PositionSensitivity } from '../module.ts';
@@ -81,14 +81,9 @@ export function optionSensitivities(
   const width = 2 * BUMP * group.spot;
   const [initialUp, initialDown] = [at(1 + BUMP, true), at(1 - BUMP, true)];
   const [maintenanceUp, maintenanceDown] = [at(1 + BUMP, false), at(1 - BUMP, false)];
-  return group.legs.map((leg, i) => {
-    const greeks = blackGreeks(group.forward, leg.strike, group.tau, leg.volatility, 1, leg.isCall);
-    return {
-      positionId: leg.position.id,
-      asset: group.asset,
-      delta: (leg.size * greeks.delta * group.forward) / group.spot,
-      initialSlope: (initialUp[i]! - initialDown[i]!) / width,
-      maintenanceSlope: (maintenanceUp[i]! - maintenanceDown[i]!) / width,
-    };
-  });
+  return group.legs.map((leg, i) => ({
+    ...optionGreeks(group, leg),
+    initialSlope: (initialUp[i]! - initialDown[i]!) / width,
+    maintenanceSlope: (maintenanceUp[i]! - maintenanceDown[i]!) / width,
+  }));
 }

@@ -6,6 +6,7 @@ import { wadToFloat } from '../../units/wad.ts';
 import { assembleResult } from '../assemble.ts';
 import { bookAssets, type SortedBook, sortBook } from '../book/book.ts';
 import { collateralLines } from '../book/collateral.ts';
+import { optionGreeks } from '../book/option-greeks.ts';
 import { netSize, perpEquityLines } from '../book/perp.ts';
 import { bufferRates, oracleRate, WHOLE } from '../book/rates.ts';
 import { sensitivitiesOf } from '../book/sensitivities.ts';
@@ -206,16 +207,11 @@ function optionSensitivities(
       );
     };
     const [up, down] = [at(1 + BUMP), at(1 - BUMP)];
-    return groups.flatMap(({ spot, forward, tau, legs }) =>
-      legs.map(({ position, size, strike, volatility, isCall }) => {
-        const slope = (k: 0 | 1) => (up.get(position.id)![k] - down.get(position.id)![k]) / (2 * BUMP * spot);
-        return {
-          positionId: position.id,
-          asset,
-          delta: (size * blackGreeks(forward, strike, tau, volatility, 1, isCall).delta * forward) / spot,
-          initialSlope: slope(0),
-          maintenanceSlope: slope(1),
-        };
+    return groups.flatMap((group) =>
+      group.legs.map((leg) => {
+        const { id } = leg.position;
+        const slope = (k: 0 | 1) => (up.get(id)![k] - down.get(id)![k]) / (2 * BUMP * group.spot);
+        return { ...optionGreeks(group, leg), initialSlope: slope(0), maintenanceSlope: slope(1) };
       }),
     );
   });

@@ -227,6 +227,9 @@ describe('scenario module with the buffer', () => {
     // worst of the grid: 15 % x 1.25 of 60,000, maintenance takes 80 % of it
     expect(wadToFloat(result.initialRequirementWad)).toBeCloseTo(60000 * 0.15 * 1.25, 6);
     expect(wadToFloat(result.maintenanceRequirementWad)).toBeCloseTo(60000 * 0.15 * 1.25 * 0.8, 6);
+    const [worst] = result.worstScenarios!;
+    expect(worst).toMatchObject({ asset: 'BTC', scenario: 'spot x0.8125, volatility up' });
+    expect(wadToFloat(worst!.lossWad)).toBeCloseTo(60000 * 0.1875, 6);
   });
 
   it('counts a liquid-staking token on the grid of its coin when told so', () => {

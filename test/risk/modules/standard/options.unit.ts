@@ -7,6 +7,7 @@ import { standardModule } from '../../../../risk/modules/standard/module.ts';
 import type { AnyPortfolio, AnyPosition } from '../../../../risk/portfolio/portfolio.ts';
 import { validatePortfolio } from '../../../../risk/portfolio/validate.ts';
 import { blackPrice } from '../../../../risk/pricing/black76.ts';
+import { venueGreeks } from '../../../../risk/pricing/deribit-greeks.ts';
 import { wadFromDecimal as wad, wadToFloat } from '../../../../risk/units/wad.ts';
 import { MARKETS, NOW, perp, snapshot } from '../../fixtures.ts';
 
@@ -95,6 +96,9 @@ describe('options in the standard module', () => {
   it('reports deltas and slopes of the requirement', () => {
     const [short] = margin(account(option('o', 'ETH-1800-C', '-1'))).sensitivities;
     expect(short!.delta).toBeLessThan(-0.5);
+    const one = venueGreeks(2010, 1800, TAU, 0.7, true);
+    expect(short!.greeks!.vega).toBeCloseTo(-one.vega, 12);
+    expect(short!.greeks!.theta).toBeCloseTo(-one.theta, 12);
     expect(short!.initialSlope).toBeCloseTo(0.15, 6);
     expect(short!.maintenanceSlope).toBeCloseTo(0.075, 6);
   });
