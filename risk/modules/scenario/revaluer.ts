@@ -9,8 +9,8 @@ import type { AnyMarket, Revaluer } from '../module.ts';
 import { sortScenarioBook, stableOf, type TermsAt } from './calculate.ts';
 import { cancelledBy, ownOf, type ScenarioCommon, scenarioBufferOf } from './module-parameters.ts';
 import { positionCharges } from './position-charges.ts';
-import { bufferedTerms } from './terms.ts';
-import { quantityOf, underlyingLoss, underlyingsOf } from './underlying.ts';
+import { bufferedTerms, type ScenarioTerms } from './terms.ts';
+import { quantityOf, underlyingsOf, underlyingTotals } from './underlying.ts';
 
 /** Full repricing of the grid at moved prices, float64; volatilities and time stay. */
 export function scenarioRevaluer<P extends ScenarioCommon>(
@@ -60,6 +60,12 @@ export function scenarioRevaluer<P extends ScenarioCommon>(
       capped: true,
     });
   }
+  const byFactor = new Map<number, ScenarioTerms>();
+  const termsAtFactor = (factor: number): ScenarioTerms => {
+    const known = byFactor.get(factor) ?? bufferedTerms(terms, factor);
+    byFactor.set(factor, known);
+    return known;
+  };
   return {
     assets,
     evaluate: (scale, initialFactor, maintenanceFactor, out) => {
@@ -68,13 +74,11 @@ export function scenarioRevaluer<P extends ScenarioCommon>(
         const a = assets.indexOf(u.asset);
         const buffered = scenarioBufferOf(p, u.asset) !== null;
         const moved = scale[a]!;
-        const initial = underlyingLoss(u, bufferedTerms(terms, buffered ? initialFactor[a]! : 1), moved);
-        const maintenance = underlyingLoss(
-          u,
-          bufferedTerms(terms, buffered ? maintenanceFactor[a]! : 1),
-          moved,
-        );
-        for (const group of initial.values) for (const each of group) out.equity += each;
+        const [atInitial, atMaintenance] = buffered ? [initialFactor[a]!, maintenanceFactor[a]!] : [1, 1];
+        const initial = underlyingTotals(u, termsAtFactor(atInitial), moved);
+        const maintenance =
+          atMaintenance === atInitial ? initial : underlyingTotals(u, termsAtFactor(atMaintenance), moved);
+        out.equity += initial.value;
         out.initialRequirement -= initial.loss * terms.initialLossFactor;
         out.maintenanceRequirement -= maintenance.loss * terms.maintenanceLossFactor;
         for (const charge of positionCharges(u, terms, moved)) {

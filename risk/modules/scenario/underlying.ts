@@ -72,17 +72,29 @@ export interface UnderlyingLoss {
   readonly perNotional: number;
 }
 
+/** Notional of perps and moving collateral. */
+function linearOf({ perps, cancelling }: Underlying, scale: number): number {
+  let linear = 0;
+  for (const { positions, price } of perps) {
+    for (const position of positions)
+      linear += wadToFloat(position.sizeWad) * wadToFloat(price.priceWad) * scale;
+  }
+  for (const leg of cancelling) linear += quantityOf(leg) * scale;
+  return linear;
+}
+
+/** Value of the options and the worst loss only, for revaluation: no split over positions. */
+export function underlyingTotals(underlying: Underlying, terms: ScenarioTerms, scale: number) {
+  const { scenarios, rule } = terms;
+  const losses = scenarioLosses(linearOf(underlying, scale), expiriesOf(underlying, scale), scenarios, rule);
+  return { value: losses.optionValue, loss: worstLoss(losses).loss };
+}
+
 /** Runs the grid with spot and forwards multiplied by `scale`, and splits the worst loss over the positions. */
 export function underlyingLoss(underlying: Underlying, terms: ScenarioTerms, scale = 1): UnderlyingLoss {
   const { rule, scenarios } = terms;
   const expiries = expiriesOf(underlying, scale);
-  let linear = 0;
-  for (const { positions, price } of underlying.perps) {
-    for (const position of positions)
-      linear += wadToFloat(position.sizeWad) * wadToFloat(price.priceWad) * scale;
-  }
-  for (const leg of underlying.cancelling) linear += quantityOf(leg) * scale;
-  const losses = scenarioLosses(linear, expiries, scenarios, rule);
+  const losses = scenarioLosses(linearOf(underlying, scale), expiries, scenarios, rule);
   const { loss, index } = worstLoss(losses);
   const single = (expiry: ScenarioExpiry, i: number, spot: number, volatility: number) =>
     expiryValue({ ...expiry, legs: [expiry.legs[i]!] }, rule.df(expiry), spot, [volatility]);
