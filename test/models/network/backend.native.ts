@@ -13,7 +13,7 @@ import { syntheticBars } from '../synthetic.ts';
 /** Opt-in: the folder of a tfjs-node whose addon loads. */
 const MODULE = process.env.TFJS_NODE_DIR;
 
-describe.skipIf(MODULE === undefined)('the native backend', () => {
+describe('the native backend', () => {
   it('says which library it used and predicts the shipped artifact as recorded', async () => {
     const { tf, backend, library } = await loadTensorFlow(['native'], MODULE);
     expect(backend).toBe('native');
