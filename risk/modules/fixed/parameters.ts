@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { assetTable } from '../asset-table.ts';
 
 const ratio = (text: string) => z.number().min(0).max(1).describe(`${text}, fraction (0.05 = 5 %)`);
 
@@ -23,10 +24,7 @@ export const fixedSchema = z
     liquidationCostRate: ratio('Cost of closing perps, of the notional; decides `insolvent` only').default(
       0.01,
     ),
-    assets: z
-      .record(z.string().regex(/^[A-Za-z0-9.]{1,16}$/, 'must be an asset symbol'), assetSchema)
-      .default({ USDC: { loanToValue: 0.95, liquidationThreshold: 0.97 } })
-      .describe('Overrides by asset. Replaces the default table'),
+    assets: assetTable(assetSchema, { USDC: { loanToValue: 0.95, liquidationThreshold: 0.97 } }),
   })
   .superRefine((p, context) => {
     for (const asset of [null, ...Object.keys(p.assets)]) {

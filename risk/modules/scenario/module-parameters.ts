@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type BufferParameters, bufferSchema } from '../../buffer/parameters.ts';
+import { assetTable } from '../asset-table.ts';
 import { scenarioV1Schema, scenarioV2Schema } from './parameters.ts';
 
 const ratio = (text: string) => z.number().min(0).max(1).describe(`${text}, fraction (0.05 = 5 %)`);
@@ -46,16 +47,13 @@ const common = {
   liquidationCostRate: ratio('Cost of closing perps, of the notional; decides `insolvent` only').default(
     0.005,
   ),
-  assets: z
-    .record(z.string().regex(/^[A-Za-z0-9.]{1,16}$/, 'must be an asset symbol'), assetSchema)
-    .default({
-      USDC: STABLE,
-      USDT: { ...STABLE, maintenanceHaircut: 0.02 },
-      DAI: { ...STABLE, maintenanceHaircut: 0.02 },
-      ETH: { longRunVolatility: 1 },
-      SOL: { longRunVolatility: 1.4 },
-    })
-    .describe('Overrides by asset. Replaces the default table'),
+  assets: assetTable(assetSchema, {
+    USDC: STABLE,
+    USDT: { ...STABLE, maintenanceHaircut: 0.02 },
+    DAI: { ...STABLE, maintenanceHaircut: 0.02 },
+    ETH: { longRunVolatility: 1 },
+    SOL: { longRunVolatility: 1.4 },
+  }),
 };
 
 export const scenarioModuleV1Schema = z.strictObject({ ...common, grid: scenarioV1Schema.prefault({}) });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type BufferParameters, bufferSchema } from '../../buffer/parameters.ts';
+import { assetTable } from '../asset-table.ts';
 
 const ratio = (text: string) => z.number().min(0).max(1).describe(`${text}, fraction (0.05 = 5 %)`);
 
@@ -128,12 +129,7 @@ export const standardSchema = z
     liquidationCostRate: ratio('Cost of closing perps, of the notional; decides `insolvent` only').default(
       0.01,
     ),
-    assets: z
-      .record(z.string().regex(/^[A-Za-z0-9.]{1,16}$/, 'must be an asset symbol'), assetSchema)
-      .default(DEFAULT_ASSETS)
-      .describe(
-        'Overrides by asset; what is not given falls back to the values above. Replaces the default table',
-      ),
+    assets: assetTable(assetSchema, DEFAULT_ASSETS),
   })
   .superRefine((p, context) => {
     const problem = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { assetTable } from '../asset-table.ts';
 
 const ratio = (text: string) => z.number().min(0).max(1).describe(`${text}, fraction (0.05 = 5 %)`);
 const liquidationHours = z
@@ -82,16 +83,13 @@ export const tailSchema = z
     warningRatio: ratio(
       'Warned when net initial margin is below this share of the initial requirement',
     ).default(0.1),
-    assets: z
-      .record(z.string().regex(/^[A-Za-z0-9.]{1,16}$/, 'must be an asset symbol'), assetSchema)
-      .default({
-        USDC: STABLE,
-        USDT: STABLE,
-        DAI: STABLE,
-        BTC: { depth: 200_000_000 },
-        ETH: { depth: 100_000_000 },
-      })
-      .describe('Overrides by asset. Replaces the default table'),
+    assets: assetTable(assetSchema, {
+      USDC: STABLE,
+      USDT: STABLE,
+      DAI: STABLE,
+      BTC: { depth: 200_000_000 },
+      ETH: { depth: 100_000_000 },
+    }),
   })
   .refine((p) => p.initialTail <= p.maintenanceTail, {
     path: ['initialTail'],

@@ -72,7 +72,7 @@ function parametersOf(given: Params) {
     depeg: { feedId: 'USDC-USD', ...given.depeg },
     capCollateralCharges: false,
     buffered: false,
-    assets: {},
+    assets: { ETH: {}, BTC: {} },
   });
 }
 

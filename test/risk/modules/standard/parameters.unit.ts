@@ -35,6 +35,12 @@ describe('standard parameters', () => {
     expect(fieldsOf(input)).toEqual(expect.arrayContaining(fields));
   });
 
+  it('keeps the default table for assets that are not named', () => {
+    const p = standardModule.parseParameters({ assets: { BTC: { perp: { initial: 0.2 } } } });
+    expect(p.assets.USDC).toEqual(standardModule.defaultParameters.assets.USDC);
+    expect(p.assets.BTC).toEqual({ perp: { initial: 0.2 } });
+  });
+
   it('publishes a JSON schema with defaults and units', () => {
     const schema = standardModule.parametersJsonSchema as {
       additionalProperties: boolean;

@@ -96,7 +96,12 @@ describe('tail module', () => {
   });
 
   it('charges the cost of closing by size and depth', () => {
-    const q = tailModule.parseParameters({ spread: 0.001, impact: 0.1, depth: 6_000_000, assets: {} });
+    const q = tailModule.parseParameters({
+      spread: 0.001,
+      impact: 0.1,
+      depth: 6_000_000,
+      assets: { BTC: {} },
+    });
     const costs = margin(long, marketOf(0.02), q).lines.find((line) => line.term === 'liquidity')!;
     expect(wadToFloat(costs.maintenanceWad)).toBeCloseTo(60000 * (0.001 + 0.1 * Math.sqrt(0.01)), 8);
   });
