@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
 import { InvalidInputError } from '../../risk/errors.ts';
 import type { RawModel } from '../baselines/raw-model.ts';
 import type { AssetData } from '../data/data-directory.ts';
@@ -8,11 +9,9 @@ import { loadArtifact } from '../network/artifact.ts';
 import { type AssetRows, buildRows } from '../network/dataset.ts';
 import { BACKENDS, type Backend, loadTensorFlow } from '../network/loader.ts';
 import { DEFAULT_SEEDS, DEFAULT_TRAINING } from '../network/options.ts';
+import { SHIPPED_ARTIFACT_DIR } from '../serving/load-models.ts';
 import { createPredictedModel, predictWalk, trainRefits } from '../training/walk-forward.ts';
 import { loadData } from './load-data.ts';
-
-/** Where `npm run train` puts the artifact that ships. */
-export const SHIPPED_ARTIFACT = 'models/artifacts/network';
 
 export interface NetworkArguments {
   readonly model?: string;
@@ -73,7 +72,7 @@ export async function prepareArtifact(
   options: NetworkArguments,
   report: (line: string) => void,
 ): Promise<((asset: string) => RawModel) | null> {
-  const dir = options.model ?? SHIPPED_ARTIFACT;
+  const dir = options.model ?? relative(process.cwd(), SHIPPED_ARTIFACT_DIR);
   if (options.model === undefined && !existsSync(dir)) {
     report(`no artifact at ${dir}: baselines only`);
     return null;

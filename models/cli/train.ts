@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { InvalidInputError } from '../../risk/errors.ts';
 import { MS_PER_HOUR } from '../../risk/units/time.ts';
 import { harxContext } from '../features/asset-context.ts';
@@ -10,6 +10,7 @@ import { loadTensorFlow } from '../network/loader.ts';
 import { DEFAULT_TRAINING, NETWORK_NAME } from '../network/options.ts';
 import { createPredictor } from '../network/predict.ts';
 import { probePredictions } from '../network/probe.ts';
+import { SHIPPED_ARTIFACT_DIR } from '../serving/load-models.ts';
 import { chooseEpochs, trainEnsemble } from '../training/train-ensemble.ts';
 import { parseTime, readArguments } from './arguments.ts';
 import { parseBackends, parseSeeds } from './evaluate-network.ts';
@@ -32,7 +33,7 @@ runCommand(import.meta.url, USAGE, async (argv, report) => {
     [],
   );
   if (values.data === undefined) throw new InvalidInputError('--data', `is missing\n\n${USAGE}`);
-  const out = values.out ?? 'models/artifacts/network';
+  const out = values.out ?? relative(process.cwd(), SHIPPED_ARTIFACT_DIR);
   const seeds = parseSeeds(values.seeds);
   const { tf, backend, library } = await loadTensorFlow(parseBackends(values.backend));
   report(`TensorFlow.js ${tf.version_core} on ${backend}: ${library}`);
