@@ -54,7 +54,8 @@ export function consensusOf(
   plan: FeedPlan,
   fresh: readonly Voter[],
 ): Consensus | { readonly refusal: Reason } {
-  const { minGroups, maxDeviationBps } = plan.config;
+  const { minGroups } = plan.config;
+  const { maxDeviationBps } = plan.limits;
   const { groups: freshGroups, weights } = votingShares(plan, fresh);
   if (freshGroups < minGroups) {
     const message = `${freshGroups} of ${plan.groups} independent groups are usable, ${minGroups} are needed`;

@@ -2,10 +2,12 @@ import type { MarketPrice } from '../../risk/market/market-data.ts';
 import type { Reason, Verdicts } from '../../risk/market/verdict.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
 import type { FeedConfig } from '../config/feeds.ts';
+import type { FeedMemory } from '../guards/memory.ts';
 import type { RobustPrice, SourceVote } from '../price.ts';
 import type { SourceReport } from '../quotes/quote.ts';
 import { type Consensus, consensusOf } from './consensus.ts';
 import { type Draft, draftsOf, isVoting } from './draft.ts';
+import { type Blocks, contradiction, oversee, remarksOf } from './oversight.ts';
 import { type FeedPlan, planOf } from './plan.ts';
 import { publishTimeOf } from './publish-time.ts';
 import { allPurposes, confidenceScore, verdictsOf } from './verdicts.ts';
@@ -14,6 +16,8 @@ import { allPurposes, confidenceScore, verdictsOf } from './verdicts.ts';
 export interface FeedContext {
   /** Prices of the feeds that turn quote assets into this feed's, by feed id, evaluated at the same now. */
   readonly quotePrices: ReadonlyMap<string, RobustPrice>;
+  /** What is remembered about the feed; looked at only where the feed has a class. */
+  readonly memory?: FeedMemory | null;
 }
 
 export const EMPTY_CONTEXT: FeedContext = { quotePrices: new Map() };
@@ -31,25 +35,51 @@ export function evaluateFeed(
   context: FeedContext = EMPTY_CONTEXT,
 ): RobustPrice {
   const plan = planOf(config);
+  const memory = context.memory ?? null;
   const drafts = draftsOf(plan, reports, context.quotePrices, nowMs);
   const consensus = consensusOf(plan, drafts.filter(isVoting));
-  const remarks: Reason[] = [];
-  drafts.forEach(({ reasons }, index) => {
-    const subject = plan.sources[index]!.source.id;
-    for (const { code, message } of reasons) remarks.push({ code, message, subject });
-  });
+  const remarks = remarksOn(plan, drafts, 'refusal' in consensus, memory, nowMs);
   if ('refusal' in consensus) {
-    return answer(plan, nowMs, drafts, null, allPurposes(false, [consensus.refusal, ...remarks]));
+    const conflict = consensus.refusal.code === 'disagreement' ? null : contradiction(plan, drafts);
+    const reasons = [consensus.refusal, ...(conflict === null ? [] : [conflict]), ...remarks];
+    return answer(plan, nowMs, drafts, null, allPurposes(false, reasons));
   }
   if (consensus.price <= 0n) {
     const reason = { code: 'confidence', message: 'the votes reach below zero', subject: config.id };
     return answer(plan, nowMs, drafts, null, allPurposes(false, [reason, ...remarks]));
   }
-  const market = marketOf(plan, consensus, remarks);
+  const blocks = oversee(plan, consensus, drafts, memory, nowMs);
+  const market = marketOf(plan, consensus, blocks, remarks);
   return answer(plan, nowMs, drafts, market, market.verdicts);
 }
 
-function marketOf(plan: FeedPlan, consensus: Consensus, remarks: readonly Reason[]): MarketPrice {
+/** Every reason against a source, and what memory says about those that do not vote (about all, where none may). */
+function remarksOn(
+  plan: FeedPlan,
+  drafts: readonly Draft[],
+  refused: boolean,
+  memory: FeedMemory | null,
+  nowMs: UnixMs,
+): readonly Reason[] {
+  const remarks: Reason[] = [];
+  drafts.forEach(({ reasons, candidate }, index) => {
+    const subject = plan.sources[index]!.source.id;
+    for (const { code, message } of reasons) remarks.push({ code, message, subject });
+    const price = candidate?.priceWad ?? 0n;
+    if (price <= 0n || (!refused && reasons.length === 0)) return;
+    for (const { code, message } of remarksOf(plan, price, memory, nowMs)) {
+      remarks.push({ code, message, subject });
+    }
+  });
+  return remarks;
+}
+
+function marketOf(
+  plan: FeedPlan,
+  consensus: Consensus,
+  blocks: Blocks,
+  remarks: readonly Reason[],
+): MarketPrice {
   const { price, voters, groups } = consensus;
   const confidence = consensus.confidence > 0n ? consensus.confidence : 1n;
   return {
@@ -60,7 +90,7 @@ function marketOf(plan: FeedPlan, consensus: Consensus, remarks: readonly Reason
     publishTimeMs: publishTimeOf(
       voters.map(({ candidate, weight }) => ({ publishTimeMs: candidate.publishTimeMs, weight })),
     ),
-    verdicts: verdictsOf(plan, price, confidence, groups, remarks),
+    verdicts: verdictsOf(plan, consensus, blocks, remarks),
   };
 }
 

@@ -1,4 +1,5 @@
 import { wadFromDecimal } from '../../risk/units/wad.ts';
+import { CLASS_LIMITS, type ClassLimits } from '../config/classes.ts';
 import { configHash } from '../config/config-hash.ts';
 import type { FeedConfig, SourceConfig } from '../config/feeds.ts';
 import { GUARD_LIMITS } from '../guards/limits.ts';
@@ -29,6 +30,8 @@ export interface FeedPlan {
   readonly groups: number;
   readonly minWad: bigint;
   readonly maxWad: bigint;
+  /** Limits of the feed's class with what the configuration sets in their place. */
+  readonly limits: ClassLimits;
   /** Configured limit of confidence over price, in millionths. */
   readonly confidenceLimitPpm: bigint;
 }
@@ -58,6 +61,13 @@ function makePlan(config: FeedConfig): FeedPlan {
       liquidityDetail: source.kind === 'uniswap-v2-twap' ? 'quoteReserve' : 'harmonicMeanLiquidity',
     };
   });
+  const defaults = CLASS_LIMITS[config.class ?? 'major'];
+  const limits: ClassLimits = {
+    ...defaults,
+    maxDeviationBps: config.maxDeviationBps ?? defaults.maxDeviationBps,
+    maxConfidenceBps: config.maxConfidenceBps ?? defaults.maxConfidenceBps,
+    fullGroups: config.fullGroups ?? (config.class === undefined ? 0 : defaults.fullGroups),
+  };
   return {
     config,
     configHash: configHash(config),
@@ -66,7 +76,8 @@ function makePlan(config: FeedConfig): FeedPlan {
     groups: groups.size,
     minWad: wadFromDecimal(config.minPrice, 'minPrice'),
     maxWad: wadFromDecimal(config.maxPrice, 'maxPrice'),
-    confidenceLimitPpm: BigInt(Math.round(config.maxConfidenceBps * 100)),
+    limits,
+    confidenceLimitPpm: BigInt(Math.round(limits.maxConfidenceBps * 100)),
   };
 }
 

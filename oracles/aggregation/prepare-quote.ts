@@ -1,6 +1,7 @@
 import type { Wad } from '../../risk/units/wad.ts';
 import { checkNearBound, checkPlausible } from '../guards/bounds.ts';
 import { GUARD_LIMITS } from '../guards/limits.ts';
+import { checkObservation } from '../guards/observation.ts';
 import { bps, type GuardReason } from '../guards/reason.ts';
 import type { Quote } from '../quotes/quote.ts';
 import type { FeedPlan, SourcePlan } from './plan.ts';
@@ -86,10 +87,11 @@ function prepare(feed: FeedPlan, plan: SourcePlan, quote: Quote): PreparedQuote 
   if (quote.confidence < 0n)
     reasons.push({ code: 'confidence', message: `the confidence is ${quote.confidence}` });
   const nearBound =
-    plan.source.kind === 'chainlink'
+    plan.source.kind === 'chainlink' || plan.source.kind === 'observed'
       ? checkNearBound(quote.price, detailBigint(quote, 'minAnswer'), detailBigint(quote, 'maxAnswer'))
       : null;
   if (nearBound !== null) reasons.push(nearBound);
+  if (plan.source.kind === 'observed') reasons.push(...checkObservation(plan.source, quote));
   const liquidity = checkLiquidity(plan, quote);
   if (liquidity !== null) reasons.push(liquidity);
   const implied = impliedHalfWidth(plan, quote, priceWad);

@@ -2,6 +2,8 @@ import type { Purpose, Reason, Verdict, Verdicts } from '../../risk/market/verdi
 import type { Wad } from '../../risk/units/wad.ts';
 import { GUARD_LIMITS } from '../guards/limits.ts';
 import { bps } from '../guards/reason.ts';
+import type { Consensus } from './consensus.ts';
+import type { Blocks } from './oversight.ts';
 import type { FeedPlan } from './plan.ts';
 
 /** The same answer for every purpose. */
@@ -22,9 +24,8 @@ const MULTIPLES: Readonly<Record<Purpose, number>> = {
  */
 export function verdictsOf(
   feed: FeedPlan,
-  priceWad: Wad,
-  confidenceWad: Wad,
-  groups: number,
+  { price: priceWad, confidence: confidenceWad, groups }: Pick<Consensus, 'price' | 'confidence' | 'groups'>,
+  blocks: Blocks,
   remarks: readonly Reason[],
 ): Verdicts {
   const decide = (purpose: Purpose): Verdict => {
@@ -35,7 +36,8 @@ export function verdictsOf(
       blocking.push({ code: 'confidence', message, subject: feed.config.id });
     }
     const needed = Math.min(GUARD_LIMITS.openGroups, feed.groups);
-    if (purpose === 'open' && groups < needed) {
+    blocking.push(...blocks[purpose]);
+    if (purpose === 'open' && groups < needed && feed.limits.fullGroups === 0) {
       const message = `${groups} independent group left, new risk needs ${needed}`;
       blocking.push({ code: 'quorum-not-met', message, subject: feed.config.id });
     }

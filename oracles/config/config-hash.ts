@@ -1,5 +1,6 @@
 import { keccak256, toBytes } from 'viem';
 import { GUARD_LIMITS } from '../guards/limits.ts';
+import { CLASS_LIMITS } from './classes.ts';
 import type { FeedConfig } from './feeds.ts';
 
 /** JSON with keys in code-unit order at every level and no spaces: one text per value. */
@@ -22,7 +23,14 @@ const hashes = new WeakMap<FeedConfig, string>();
 export function configHash(config: FeedConfig): string {
   const known = hashes.get(config);
   if (known !== undefined) return known;
-  const hash = keccak256(toBytes(canonicalJson({ feed: config, limits: GUARD_LIMITS })));
+  const hash = keccak256(
+    toBytes(canonicalJson({ feed: config, limits: GUARD_LIMITS, classes: CLASS_LIMITS })),
+  );
   hashes.set(config, hash);
   return hash;
+}
+
+/** keccak256 over everything that holds without a feed's own configuration: the default limits of all classes. */
+export function defaultsHash(): string {
+  return keccak256(toBytes(canonicalJson({ limits: GUARD_LIMITS, classes: CLASS_LIMITS })));
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ASSET_CLASSES } from './classes.ts';
 
 const address = z
   .string()
@@ -79,6 +80,17 @@ export const uniswapV2Source = z.strictObject({
   minQuoteReserve: z.string().regex(/^\d+$/).default('0'),
 });
 
+/**
+ * A price that is handed in and not read by an adapter: recorded markets, played cases. What the observer knows about
+ * it (window, depth, bounds, legs, scale) comes in the quote's details.
+ */
+export const observedSource = z.strictObject({
+  ...common,
+  kind: z.literal('observed'),
+  /** How the price was made; a `dex-spot` price can be moved within a block and never votes. */
+  method: z.enum(['pyth', 'chainlink', 'dex-twap', 'dex-spot', 'cex', 'exchange-rate', 'custom']),
+});
+
 export const sourceSchema = z.discriminatedUnion('kind', [
   pythHermesSource,
   pythOnchainSource,
@@ -87,7 +99,7 @@ export const sourceSchema = z.discriminatedUnion('kind', [
   uniswapV2Source,
 ]);
 
-export const feedSchema = z.strictObject({
+const feedFields = {
   id: feedId,
   base: z.string(),
   quote: z.string(),
@@ -96,15 +108,28 @@ export const feedSchema = z.strictObject({
   maxPrice: z.string().regex(/^\d+(\.\d+)?$/),
   /** Fewer independent groups than this: no price for any purpose. */
   minGroups: z.int().positive().default(2),
+  /**
+   * Class of the asset: sets the limits below where they are not given, and turns on the guards that need memory
+   * (jumps, growth limits) and the greater quorum. Without a class the limits are those of a major.
+   */
+  class: z.enum(ASSET_CLASSES).optional(),
   /** Groups further than this from the median are left out, in basis points. */
-  maxDeviationBps: z.number().positive().default(300),
+  maxDeviationBps: z.number().positive().optional(),
   /** Confidence wider than this share of the price closes `open`, and twice of it `liquidate`, in basis points. */
-  maxConfidenceBps: z.number().positive().default(200),
-  sources: z.array(sourceSchema).min(1),
-});
+  maxConfidenceBps: z.number().positive().optional(),
+  /** Groups that must agree for `open` and `liquidate`; for `margin` fewer will do if history confirms them. */
+  fullGroups: z.int().positive().optional(),
+};
 
-export type FeedConfig = z.infer<typeof feedSchema>;
-export type SourceConfig = z.infer<typeof sourceSchema>;
+export const feedSchema = z.strictObject({ ...feedFields, sources: z.array(sourceSchema).min(1) });
+/** A feed of observed prices; not part of a network file, for nothing there would read them. */
+export const observedFeedSchema = z.strictObject({ ...feedFields, sources: z.array(observedSource).min(1) });
+
+export type ObservedSource = z.infer<typeof observedSource>;
+export type SourceConfig = z.infer<typeof sourceSchema> | ObservedSource;
+export interface FeedConfig extends Omit<z.infer<typeof feedSchema>, 'sources'> {
+  readonly sources: readonly SourceConfig[];
+}
 export type PythHermesSource = z.infer<typeof pythHermesSource>;
 export type PythOnchainSource = z.infer<typeof pythOnchainSource>;
 export type ChainlinkSource = z.infer<typeof chainlinkSource>;

@@ -3,7 +3,7 @@
  */
 export const GUARD_LIMITS = {
   /** Version of the evaluation; stepped with any change that changes an answer. */
-  evaluation: 1,
+  evaluation: 2,
   /** A publish time may be this far ahead of now: clocks differ by a block time at most. */
   maxFutureSeconds: 15,
   /** A chain quote read longer ago than this says what was true then, not what is. */
@@ -19,6 +19,24 @@ export const GUARD_LIMITS = {
   marginConfidenceMultiple: 4,
   /** Half width of a pool price whose fee is unknown, in hundredths of a basis point. */
   defaultPoolFeePips: 3000,
+  /** An observed average over less than this can be moved within a few blocks. */
+  minWindowSeconds: 1800,
+  /** An observed price with less depth behind it, in USD, can be moved for less than it is worth. */
+  minDepthUsd: 1_000_000,
+  /** Depth in USD from which a source proves that a whole market moved. */
+  deepDepthUsd: 2_000_000,
+  /** Legs of an observed composed price may be this far apart: one that stands still makes a false cross rate. */
+  maxObservedLegSkewSeconds: 180,
+  /** Samples of an average that are this factor apart (in basis points) hide a jump in a mean. */
+  maxSampleSpreadBps: 2000,
+  /** A last good price older than this says nothing about now. */
+  maxLastGoodSeconds: 86_400,
+  /** The same asset on another chain is compared while its price there is at most this old. */
+  maxOtherChainSeconds: 3600,
+  /** Seconds for which an L2 keeps new risk and liquidation closed after its sequencer came back. */
+  sequencerGraceSeconds: 3600,
+  /** Beyond this distance from a rate's growth limit a price is no longer used even for margin, in basis points. */
+  maxAnchorBreachBps: 1000,
   /** Independent groups that `open` needs even where `minGroups` is 1, if the feed has as many. */
   openGroups: 2,
 } as const;

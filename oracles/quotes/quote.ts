@@ -1,6 +1,12 @@
 import type { UnixMs } from '../../risk/units/time.ts';
 
-export type SourceKind = 'pyth-hermes' | 'pyth-onchain' | 'chainlink' | 'uniswap-v3-twap' | 'uniswap-v2-twap';
+export type SourceKind =
+  | 'pyth-hermes'
+  | 'pyth-onchain'
+  | 'chainlink'
+  | 'uniswap-v3-twap'
+  | 'uniswap-v2-twap'
+  | 'observed';
 
 /**
  * One observation of one feed by one source. Price = `price` x 10^`expo` in `quoteAsset` per `base`.

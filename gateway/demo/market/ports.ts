@@ -57,7 +57,7 @@ export interface DriverLogger {
 }
 
 /** Kinds of sources that the demo plays; it has no Uniswap v2 pairs. */
-export type MarketSourceKind = Exclude<SourceKind, 'uniswap-v2-twap'>;
+export type MarketSourceKind = Exclude<SourceKind, 'uniswap-v2-twap' | 'observed'>;
 /** Those of them that live on a chain. */
 export type ChainSourceKind = Exclude<MarketSourceKind, 'pyth-hermes'>;
 export const CHAIN_SOURCE_KINDS: readonly ChainSourceKind[] = [

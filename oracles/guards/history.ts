@@ -1,0 +1,71 @@
+import type { UnixMs } from '../../risk/units/time.ts';
+import type { Wad } from '../../risk/units/wad.ts';
+import { GUARD_LIMITS } from './limits.ts';
+import type { FeedMemory } from './memory.ts';
+import { bps, type GuardReason } from './reason.ts';
+
+const distance = (a: Wad, b: Wad): Wad => (a > b ? a - b : b - a);
+
+/** |a - b| relative to the smaller of both, so that a fall to a tenth counts like a rise to the tenfold. */
+export function isBeyond(a: Wad, b: Wad, limitBps: number): boolean {
+  const smaller = a < b ? a : b;
+  return distance(a, b) * 1_000_000n > smaller * BigInt(Math.round(limitBps * 100));
+}
+
+/** A last good price that still says something: not of the future, and not too old. */
+function usableLastGood(memory: FeedMemory, nowMs: UnixMs): FeedMemory['lastGood'] {
+  const { lastGood } = memory;
+  if (lastGood === null || lastGood.priceWad <= 0n) return null;
+  const ageMs = nowMs - lastGood.atMs;
+  return ageMs >= 0 && ageMs <= GUARD_LIMITS.maxLastGoodSeconds * 1000 ? lastGood : null;
+}
+
+/**
+ * Compares a price with the hourly average and with the last good price. The limit for the latter grows with the
+ * square root of its age in hours, as the range of a random walk does.
+ */
+export function checkJump(
+  priceWad: Wad,
+  memory: FeedMemory,
+  jumpBps: number,
+  nowMs: UnixMs,
+): GuardReason | null {
+  const { ema1hWad } = memory;
+  if (ema1hWad !== null && ema1hWad > 0n && isBeyond(priceWad, ema1hWad, jumpBps)) {
+    const away = bps(distance(priceWad, ema1hWad), ema1hWad);
+    return { code: 'jump', message: `${away} from the hourly average, the limit is ${jumpBps} bp` };
+  }
+  const lastGood = usableLastGood(memory, nowMs);
+  if (lastGood === null) return null;
+  const hours = (nowMs - lastGood.atMs) / 3_600_000;
+  const limit = Math.round(jumpBps * Math.sqrt(Math.max(1, hours)));
+  if (!isBeyond(priceWad, lastGood.priceWad, limit)) return null;
+  const away = bps(distance(priceWad, lastGood.priceWad), lastGood.priceWad);
+  return { code: 'jump', message: `${away} from the last good price, the limit is ${limit} bp` };
+}
+
+/** Whether everything that is remembered, and at least something, lies within the limit of the price. */
+export function historyConfirms(priceWad: Wad, memory: FeedMemory, limitBps: number, nowMs: UnixMs): boolean {
+  const known = [memory.ema1hWad, usableLastGood(memory, nowMs)?.priceWad ?? null].filter(
+    (value) => value !== null,
+  );
+  return known.length > 0 && known.every((value) => value > 0n && !isBeyond(priceWad, value, limitBps));
+}
+
+/** Compares with the same asset on other chains, where it was published recently. */
+export function checkOtherChains(
+  priceWad: Wad,
+  memory: FeedMemory,
+  limitBps: number,
+  nowMs: UnixMs,
+): readonly GuardReason[] {
+  const reasons: GuardReason[] = [];
+  for (const { chain, priceWad: other, atMs } of memory.otherChains) {
+    const ageMs = nowMs - atMs;
+    if (!(ageMs >= 0 && ageMs <= GUARD_LIMITS.maxOtherChainSeconds * 1000) || other <= 0n) continue;
+    if (!isBeyond(priceWad, other, limitBps)) continue;
+    const message = `${bps(distance(priceWad, other), other)} from the price on ${chain}, the limit is ${limitBps} bp`;
+    reasons.push({ code: 'chain-skew', message });
+  }
+  return reasons;
+}

@@ -1,0 +1,54 @@
+import type { ObservedSource } from '../config/feeds.ts';
+import type { Quote } from '../quotes/quote.ts';
+import { GUARD_LIMITS } from './limits.ts';
+import type { GuardReason } from './reason.ts';
+
+function detail(quote: Quote, name: string): number | null {
+  const value = quote.details[name];
+  return typeof value === 'number' ? value : null;
+}
+
+/** Window of an average: long enough, and without a jump inside it that the mean would hide. */
+function checkWindow(quote: Quote): GuardReason | null {
+  const window = detail(quote, 'windowSeconds');
+  if (window === null || !(window >= GUARD_LIMITS.minWindowSeconds)) {
+    const covered = window === null ? 'an unknown time' : `${window} s`;
+    return {
+      code: 'window',
+      message: `the average covers ${covered}, the minimum is ${GUARD_LIMITS.minWindowSeconds} s`,
+    };
+  }
+  const spread = detail(quote, 'sampleSpreadBps');
+  if (spread === null || spread <= GUARD_LIMITS.maxSampleSpreadBps) return null;
+  return {
+    code: 'window',
+    message: `samples of the average are ${Math.round(spread)} bp apart, the limit is ${GUARD_LIMITS.maxSampleSpreadBps} bp`,
+  };
+}
+
+/** Depth in USD behind an observed price; null when it is unknown or does not apply. */
+export const depthOf = (quote: Quote): number | null => detail(quote, 'liquidityUsd');
+
+/** Guards of a price that was handed in, from what its observer knows about it. */
+export function checkObservation({ method }: ObservedSource, quote: Quote): readonly GuardReason[] {
+  const reasons: GuardReason[] = [];
+  const scale = detail(quote, 'scale') ?? 1;
+  if (scale !== 1) reasons.push({ code: 'unit', message: `the price is scaled by ${scale}` });
+  if (method === 'dex-spot') {
+    const message = 'a spot price of a pool can be moved within one block';
+    reasons.push({ code: 'spot-source', message });
+  }
+  const window = method === 'dex-twap' ? checkWindow(quote) : null;
+  if (window !== null) reasons.push(window);
+  const depth = depthOf(quote);
+  if (depth !== null && !(depth >= GUARD_LIMITS.minDepthUsd)) {
+    const message = `the depth is ${depth} USD, the minimum ${GUARD_LIMITS.minDepthUsd} USD`;
+    reasons.push({ code: 'liquidity', message });
+  }
+  const skew = detail(quote, 'legSkewSeconds');
+  const limit = GUARD_LIMITS.maxObservedLegSkewSeconds;
+  if (skew !== null && !(skew <= limit)) {
+    reasons.push({ code: 'leg-skew', message: `the legs are ${skew} s apart, the limit is ${limit} s` });
+  }
+  return reasons;
+}
