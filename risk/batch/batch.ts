@@ -1,3 +1,4 @@
+import { type BlockAddresses, blockAddresses } from './block-addresses.ts';
 import type { Holders } from './books.ts';
 import type { GridPlan } from './grid-plan.ts';
 import { type BatchArrays, type BatchCounts, viewsOf } from './layout.ts';
@@ -14,6 +15,8 @@ export interface BatchHandle {
 export interface BatchThread extends BatchHandle {
   readonly arrays: BatchArrays;
   readonly kernel: Kernel;
+  /** What the kernel takes for each block, apart from the range of accounts. */
+  readonly addresses: readonly BlockAddresses[];
 }
 
 /**
@@ -31,5 +34,7 @@ export interface Batch extends BatchThread {
 
 /** The batch as another thread sees it. */
 export function openBatch(handle: BatchHandle): BatchThread {
-  return { ...handle, arrays: viewsOf(handle.memory.buffer, handle.counts), kernel: kernelOn(handle.memory) };
+  const arrays = viewsOf(handle.memory.buffer, handle.counts);
+  const kernel = kernelOn(handle.memory);
+  return { ...handle, arrays, kernel, addresses: blockAddresses(arrays, handle.counts, kernel) };
 }

@@ -1,8 +1,19 @@
 import type { Batch, BatchThread } from './batch.ts';
-import { BLOCK, FACTOR_BYTES, ROW_BYTES } from './wasm/kernel.ts';
 
 /** Accounts that go through all blocks together: their positions stay in the nearest cache. */
 const TILE = 256;
+
+/** Notional of perps and collateral of the accounts in [from, to), and losses back to none. */
+function startAccounts({ arrays }: BatchThread, from: number, to: number): void {
+  const { linear, loss, accountLinears, linearIds, linearSizes, linearPrices } = arrays;
+  for (let a = from; a < to; a++) {
+    let sum = 0;
+    const last = accountLinears[a + 1]!;
+    for (let k = accountLinears[a]!; k < last; k++) sum += linearSizes[k]! * linearPrices[linearIds[k]!]!;
+    linear[a] = sum;
+    loss[a] = 0;
+  }
+}
 
 /**
  * Worst loss (`arrays.loss`, not positive) and option value (`arrays.value`) of the accounts in [from, to), on what
@@ -10,36 +21,35 @@ const TILE = 256;
  * one batch that do not overlap.
  */
 export function marginAccounts(thread: BatchThread, from: number, to: number): void {
-  const { arrays, counts, kernel } = thread;
-  const { linear, loss, value, accountLinears, linearIds, linearSizes, linearPrices } = arrays;
-  const expiries = counts.expiryStarts.length - 1;
-  const options = counts.expiryStarts[expiries]!;
+  const { arrays, addresses } = thread;
+  const accountGroups = arrays.accountGroups.byteOffset;
+  const groupExpiries = arrays.groupExpiries.byteOffset;
+  const groupStarts = arrays.groupStarts.byteOffset;
+  const positionRows = arrays.positionRows.byteOffset;
+  const positionSizes = arrays.positionSizes.byteOffset;
+  const forwardFactors = arrays.forwardFactors.byteOffset;
+  const linear = arrays.linear.byteOffset;
+  const value = arrays.value.byteOffset;
+  const loss = arrays.loss.byteOffset;
   for (let start = from; start < to; start += TILE) {
     const end = Math.min(to, start + TILE);
-    loss.fill(0, start, end);
-    for (let a = start; a < end; a++) {
-      let sum = 0;
-      const last = accountLinears[a + 1]!;
-      for (let k = accountLinears[a]!; k < last; k++) sum += linearSizes[k]! * linearPrices[linearIds[k]!]!;
-      linear[a] = sum;
-    }
-    for (let block = 0; block < counts.blocks; block++) {
-      const pass = block < counts.markBlocks ? kernel.base : kernel.grid;
+    startAccounts(thread, start, end);
+    for (const { pass, matrix, factors, columns } of addresses) {
       pass(
         start * 4,
         end * 4,
-        arrays.accountGroups.byteOffset,
-        arrays.groupExpiries.byteOffset,
-        arrays.groupStarts.byteOffset,
-        arrays.positionRows.byteOffset,
-        arrays.positionSizes.byteOffset,
-        arrays.matrix.byteOffset + block * options * ROW_BYTES,
-        arrays.factors.byteOffset + block * expiries * FACTOR_BYTES,
-        arrays.columns.byteOffset + block * 2 * BLOCK * 8,
-        arrays.forwardFactors.byteOffset,
-        linear.byteOffset,
-        value.byteOffset,
-        loss.byteOffset,
+        accountGroups,
+        groupExpiries,
+        groupStarts,
+        positionRows,
+        positionSizes,
+        matrix,
+        factors,
+        columns,
+        forwardFactors,
+        linear,
+        value,
+        loss,
       );
     }
   }
@@ -59,11 +69,12 @@ export function marginChanged(batch: Batch): number {
       dirty[account] = 1;
     }
   }
-  for (let from = dirty.indexOf(1); from >= 0; ) {
-    const gap = dirty.indexOf(0, from);
-    const to = gap < 0 ? counts.accounts : gap;
+  for (let from = 0; from < counts.accounts; from++) {
+    if (dirty[from] === 0) continue;
+    let to = from + 1;
+    while (to < counts.accounts && dirty[to] !== 0) to++;
     marginAccounts(batch, from, to);
-    from = dirty.indexOf(1, to);
+    from = to;
   }
   return count;
 }

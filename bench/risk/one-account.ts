@@ -1,0 +1,99 @@
+import { createBatch } from '../../risk/batch/create-batch.ts';
+import { explainAccount } from '../../risk/batch/explain.ts';
+import { marginAccounts } from '../../risk/batch/margin.ts';
+import { priceBatch } from '../../risk/batch/price-batch.ts';
+import type { MarketPrice, MarketSnapshot } from '../../risk/market/market-data.ts';
+import type { OptionExpiryData } from '../../risk/market/option-data.ts';
+import type { AnyMarket } from '../../risk/modules/module.ts';
+import { scenarioModuleV2 } from '../../risk/modules/scenario/module.ts';
+import { termsV2 } from '../../risk/modules/scenario/terms.ts';
+import { settle } from '../../risk/units/settle.ts';
+import { wadFromDecimal, wadToFloat } from '../../risk/units/wad.ts';
+import { cpuSeconds, median, printTable, sameChecksum } from '../timing.ts';
+import { makeChain } from './data.ts';
+
+const NOW = Date.UTC(2025, 5, 1);
+const YEAR_MS = 365 * 86_400_000;
+const COUNT = 1000;
+const ROUNDS = 9;
+
+/** (d) One account with a thousand different options. */
+export function oneAccount(): void {
+  const chain = makeChain(63);
+  const fine = { usable: true, reasons: [] };
+  const price: MarketPrice = {
+    feedId: 'BTC-USD',
+    priceWad: wadFromDecimal('60000'),
+    confidenceWad: 0n,
+    confidenceScore: 1,
+    publishTimeMs: NOW,
+    verdicts: { open: fine, margin: fine, liquidate: fine },
+  };
+  const markets = new Map<string, AnyMarket>();
+  const data = new Map<number, OptionExpiryData>();
+  const positions = chain.flatMap((expiry, e) => {
+    const expiryMs = NOW + Math.round(expiry.tau * YEAR_MS);
+    data.set(expiryMs, {
+      ...expiry,
+      asOfMs: NOW,
+      forward: expiry.forwardFixed + expiry.forwardVariable,
+      settlementForward: null,
+      smile: expiry.legs.filter((leg) => leg.isCall),
+    });
+    return expiry.legs.map((leg, i) => {
+      const id = `BTC-${e}-${i}`;
+      const { isCall } = leg;
+      const strikeWad = settle(leg.strike, 'debit');
+      markets.set(id, { id, kind: 'option', asset: 'BTC', feedId: 'BTC-USD', strikeWad, expiryMs, isCall });
+      const sizeWad = wadFromDecimal(`${(((e * 131 + i * 37) % 41) - 20.5) / 4}`);
+      return { kind: 'option' as const, id, market: id, sizeWad, chain: null };
+    });
+  });
+  const portfolio = { accountId: 'a', cashWad: 0n, positions: positions.slice(0, COUNT) };
+  const market: MarketSnapshot = {
+    asOfMs: NOW,
+    prices: new Map([['BTC-USD', price]]),
+    volatility: new Map(),
+    options: new Map([['BTC', data]]),
+  };
+  const p = scenarioModuleV2.parseParameters({ buffered: false });
+  const terms = termsV2(p.grid, 1);
+  const indices = Int32Array.from({ length: COUNT }, (_, i) => i);
+  const size = Float64Array.from(portfolio.positions, (each) => wadToFloat(each.sizeWad));
+  const shape = {
+    optionsByExpiry: chain.map((expiry) => expiry.legs.length),
+    linears: 0,
+    scenarios: terms.scenarios,
+    accounts: 1,
+  };
+  const times = { module: [] as number[], batch: [] as number[] };
+  let moduleLoss = 0;
+  let batchLoss = 0;
+  for (let round = -4; round < ROUNDS; round++) {
+    const inModule = cpuSeconds(() => {
+      const result = scenarioModuleV2.calculate(portfolio, markets, market, p);
+      moduleLoss = result.lines
+        .filter((line) => line.term === 'scenario-loss')
+        .reduce((sum, line) => sum - wadToFloat(line.initialWad), 0);
+      if (result.failures.length > 0) throw new Error(result.failures[0]!.reason.message);
+    });
+    const inBatch = cpuSeconds(() => {
+      const batch = createBatch(shape, { account: new Int32Array(COUNT), instrument: indices, size });
+      priceBatch(batch, terms, chain, []);
+      marginAccounts(batch, 0, 1);
+      explainAccount(batch, 0);
+      batchLoss = batch.arrays.loss[0]!;
+    });
+    if (round < 0) continue;
+    times.module.push(inModule);
+    times.batch.push(inBatch);
+  }
+  sameChecksum('module and batch', moduleLoss, batchLoss, 1e-9);
+  console.log(`(d) one account with ${COUNT} options, CPU milliseconds, median of ${ROUNDS} rounds`);
+  const ms = (values: number[]) => (median(values) * 1e3).toFixed(2);
+  printTable([
+    ['', 'ms', 'worst loss'],
+    ['scenario module 2.0.0, lines and sensitivities', ms(times.module), moduleLoss.toFixed(4)],
+    ['batch: layout, pricing, loss by scenario', ms(times.batch), batchLoss.toFixed(4)],
+  ]);
+}
