@@ -5,6 +5,7 @@ import type { MarginResult, MarketDefinition, RiskModule } from '../../risk/modu
 import type { Portfolio } from '../../risk/portfolio/portfolio.ts';
 import type { PredictedMargin } from '../../risk/predicted/predict.ts';
 import type { Clock, UnixMs } from '../../risk/units/time.ts';
+import type { AnalysisAsk, AnalysisResults, Betas, Side } from '../engine/analysis-results.ts';
 import type { EventsPort } from '../stream/event.ts';
 
 /** Latest robust prices, in memory. */
@@ -124,6 +125,46 @@ export interface MarginPort {
   simulate(protocol: string, portfolio: Portfolio): MarginAnswer | Promise<MarginAnswer>;
 }
 
+/** What an analysis found, beside the margin of the same moment. */
+export interface AnalysisAnswer<K extends keyof AnalysisResults> extends MarginAnswer {
+  readonly accountId: string;
+  readonly sequence: bigint;
+  readonly analysis: AnalysisResults[K];
+}
+
+/** The factor along which assets move together; null while its betas are not known. */
+export interface BetaView {
+  readonly reference: string;
+  readonly betas: Betas | null;
+}
+
+export interface LiquidationPriceAnswer extends AnalysisAnswer<'liquidation-price'> {
+  readonly beta: BetaView;
+  /** Feeds of each asset, in the order of the basis. */
+  readonly feeds: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface StressAnswer extends AnalysisAnswer<'stress'> {
+  readonly beta: BetaView;
+}
+
+/** Questions that search over many margins of one account. All throw UnknownAccountError, and what `RunAnalysis` does. */
+export interface AnalysisPort {
+  /** Orders of these perp markets, which must be listed. */
+  capacity(
+    protocol: string,
+    accountId: string,
+    ask: { readonly markets: readonly string[]; readonly sides: readonly Side[] },
+  ): Promise<AnalysisAnswer<'capacity'>>;
+  liquidationPrice(protocol: string, accountId: string): Promise<LiquidationPriceAnswer>;
+  liquidationPlan(
+    protocol: string,
+    accountId: string,
+    ask: AnalysisAsk['liquidation-plan'],
+  ): Promise<AnalysisAnswer<'liquidation-plan'>>;
+  stress(protocol: string, accountId: string): Promise<StressAnswer>;
+}
+
 export interface HealthCheck {
   readonly name: string;
   readonly ok: boolean;
@@ -149,6 +190,7 @@ export interface GatewayPorts {
   readonly modules: ModulesPort;
   readonly accounts: AccountsPort;
   readonly margin: MarginPort;
+  readonly analysis: AnalysisPort;
   readonly health: HealthPort;
   /** What /v1/stream sends; the resource is there only when this is. */
   readonly events?: EventsPort;

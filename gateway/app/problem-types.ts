@@ -2,6 +2,8 @@ import type { FailureKind } from '../../risk/errors.ts';
 
 /** Titles of the problem types that the gateway itself raises; each has a page in docs/errors. */
 const TITLES: Readonly<Record<string, string>> = {
+  'analysis-busy': 'Too many analyses are waiting',
+  'analysis-too-large': 'Analysis too large',
   'database-unavailable': 'Storage is unavailable',
   'forbidden-host': 'Wrong host',
   'forecast-unavailable': 'No forecast yet',

@@ -101,6 +101,27 @@ export class BreakwaterClient {
     });
   }
 
+  /** Free collateral, largest orders (of one market or side when given) and largest withdrawals. */
+  capacity(accountId: string, of: { market?: string; side?: 'buy' | 'sell' } = {}): Promise<T.Capacity> {
+    return this.#transport.json(`/v1/accounts/${segment(accountId)}/capacity`, { query: of });
+  }
+
+  liquidationPrice(accountId: string): Promise<T.LiquidationPrice> {
+    return this.#transport.json(`/v1/accounts/${segment(accountId)}/liquidation-price`);
+  }
+
+  /** `target` is net initial margin in the quote asset, `costRate` a share of the notional below 1. */
+  liquidationPlan(
+    accountId: string,
+    ask: { target?: string; costRate?: string } = {},
+  ): Promise<T.LiquidationPlan> {
+    return this.#transport.json(`/v1/accounts/${segment(accountId)}/liquidation-plan`, { query: ask });
+  }
+
+  stress(accountId: string): Promise<T.Stress> {
+    return this.#transport.json(`/v1/accounts/${segment(accountId)}/stress`);
+  }
+
   modules(): Promise<T.RiskModuleList> {
     return this.#transport.json('/v1/modules');
   }

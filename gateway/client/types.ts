@@ -1,14 +1,18 @@
 import type { z } from '@hono/zod-openapi';
 import type { accountListSchema, accountSchema, putResultSchema } from '../schemas/account.ts';
 import type { batchBody, batchResultSchema } from '../schemas/batch.ts';
+import type { capacitySchema } from '../schemas/capacity.ts';
 import type { evidenceSchema } from '../schemas/evidence.ts';
 import type { forecastSchema } from '../schemas/forecast.ts';
+import type { liquidationPlanSchema } from '../schemas/liquidation-plan.ts';
+import type { liquidationPriceSchema } from '../schemas/liquidation-price.ts';
 import type { marginSchema } from '../schemas/margin.ts';
 import type { moduleListSchema, moduleSchema } from '../schemas/module.ts';
 import type { putPositionsBody, simulateBody } from '../schemas/positions.ts';
 import type { predictedSchema } from '../schemas/predicted.ts';
 import type { priceListSchema, priceSchema } from '../schemas/price.ts';
 import type { problemSchema } from '../schemas/problem.ts';
+import type { stressSchema } from '../schemas/stress.ts';
 import type { whatIfBody, whatIfSchema } from '../schemas/what-if.ts';
 
 /** The types of the interface, taken from the schemas that the gateway checks with. */
@@ -27,6 +31,10 @@ export type PredictedMargin = z.infer<typeof predictedSchema>;
 export type Book = z.input<typeof simulateBody>;
 export type WhatIf = z.input<typeof whatIfBody>;
 export type WhatIfAnswer = z.infer<typeof whatIfSchema>;
+export type Capacity = z.infer<typeof capacitySchema>;
+export type LiquidationPrice = z.infer<typeof liquidationPriceSchema>;
+export type LiquidationPlan = z.infer<typeof liquidationPlanSchema>;
+export type Stress = z.infer<typeof stressSchema>;
 export type RiskModuleList = z.infer<typeof moduleListSchema>;
 export type RiskModuleAnswer = z.infer<typeof moduleSchema>;
 export type ProblemDetails = z.infer<typeof problemSchema>;

@@ -11,10 +11,12 @@ import type { GatewayPorts } from '../app/ports.ts';
 import type { NetworkConfig } from '../config/network.ts';
 import type { Cleanup } from '../runtime/cleanup.ts';
 import { databaseAccounts } from './accounts.ts';
+import { analysisPort } from './analysis-port.ts';
+import { AnalysisThread } from './analysis-thread.ts';
 import { scheduleKey } from './buffer-schedules.ts';
 import { CandleFeed } from './candle-feed.ts';
 import { ForecastStore } from './forecast-store.ts';
-import { type ForecastSync, syncForecasts } from './forecast-sync.ts';
+import { BETA_REFERENCE, type ForecastSync, syncForecasts } from './forecast-sync.ts';
 import { readiness } from './health.ts';
 import { MarginService } from './margin-service.ts';
 import { type RiskConfiguration, riskConfiguration } from './risk-configuration.ts';
@@ -98,6 +100,9 @@ export function startEngine(options: EngineOptions): Engine {
   });
   cleanup.add('price sources', () => ingest.stop());
 
+  const analyses = new AnalysisThread();
+  cleanup.add('analyses', () => analyses.close());
+
   const ports: GatewayPorts = {
     networkName: network.name,
     clock,
@@ -119,6 +124,13 @@ export function startEngine(options: EngineOptions): Engine {
     modules: { list: listModules, get: findModule },
     accounts,
     margin: margin.port(accounts, forecasts.correlation),
+    analysis: analysisPort({
+      configuration,
+      accounts,
+      evaluate: (portfolio, trials) => margin.evaluate(portfolio, trials),
+      run: analyses.run,
+      beta: () => ({ reference: BETA_REFERENCE, betas: forecasts.betas() }),
+    }),
     health: readiness({ database, book, store, configuration, clock }),
   };
   return { network, clock, configuration, book, ingest, candles, forecasts, margin, ports };

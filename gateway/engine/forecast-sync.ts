@@ -8,15 +8,20 @@ import type { HourlyBar, VolatilityForecast } from '../../models/forecast.ts';
 import type { BufferSchedule } from '../../risk/buffer/schedule.ts';
 import { type CorrelationMatrix, uniformCorrelation } from '../../risk/predicted/correlation.ts';
 import { MS_PER_HOUR } from '../../risk/units/time.ts';
-import { DEFAULT_CORRELATION, hourlyCorrelation } from './correlation.ts';
+import { DEFAULT_CORRELATION, hourlyBetas, hourlyCorrelation } from './correlation.ts';
 import type { ForecastStore } from './forecast-store.ts';
 
 /** Hours behind the correlation of the predicted margin: 60 days. */
 const CORRELATION_HOURS = 1440;
 
+/** Betas are to this asset. */
+export const BETA_REFERENCE = 'BTC';
+
 export interface ForecastSync {
   /** Correlation of hourly returns as of the last load. */
   correlation(): CorrelationMatrix;
+  /** Betas to `BETA_REFERENCE` from the same returns; null while there are too few of them, or none of it. */
+  betas(): Readonly<Record<string, number>> | null;
   /** Reads everything again now. */
   reload(): Promise<void>;
   close(): Promise<void>;
@@ -35,6 +40,7 @@ export function syncForecasts(options: {
 }): ForecastSync {
   const { database, store, assets, isCurrent, logger } = options;
   let correlation = uniformCorrelation(assets, DEFAULT_CORRELATION);
+  let betas: Readonly<Record<string, number>> | null = null;
   let running: Promise<void> | null = null;
   let again = false;
   let closed = false;
@@ -58,7 +64,9 @@ export function syncForecasts(options: {
       const fromMs = last.tsMs - CORRELATION_HOURS * MS_PER_HOUR;
       history.set(asset, await readCandles(database.orm, asset, { fromMs }));
     }
-    if (history.size > 0) correlation = hourlyCorrelation(history);
+    if (history.size === 0) return;
+    correlation = hourlyCorrelation(history);
+    betas = hourlyBetas(history, BETA_REFERENCE);
   };
 
   const reload = (): Promise<void> => {
@@ -90,6 +98,7 @@ export function syncForecasts(options: {
   });
   return {
     correlation: () => correlation,
+    betas: () => betas,
     reload,
     async close() {
       closed = true;

@@ -20,6 +20,8 @@ export interface MarginEvaluation {
   readonly basis: RiskBasis;
   readonly snapshot: MarketSnapshot;
   readonly result: MarginResult;
+  /** Prices in the snapshot that only the trial books need. */
+  readonly trialPrices: readonly RobustPrice[];
 }
 
 export interface MarginServiceOptions {
@@ -41,15 +43,22 @@ export class MarginService {
     this.#feeds = new Set(options.prices.feedIds);
   }
 
-  /** Total: whatever is missing becomes a failure or a reason in the result. */
-  evaluate(portfolio: Portfolio): MarginEvaluation {
+  /**
+   * Total: whatever is missing becomes a failure or a reason in the result. The snapshot also has the prices that
+   * `trials` need; the basis is that of the portfolio alone.
+   */
+  evaluate(portfolio: Portfolio, trials: readonly Portfolio[] = []): MarginEvaluation {
     const { configuration, prices, store, clock, validForMs } = this.#options;
     const { module, parameters, markets, parametersHash } = configuration;
     const required = module.requirements(portfolio, markets, parameters);
     const asOfMs = clock.nowMs();
     const known = required.feeds.filter((feedId) => this.#feeds.has(feedId));
     const robust = known.map((feedId) => prices.price(feedId, asOfMs));
-    const usable = robust.flatMap((price): [string, MarketPrice][] =>
+    const more = new Set(trials.flatMap((trial) => module.requirements(trial, markets, parameters).feeds));
+    const trialPrices = [...more]
+      .filter((feedId) => this.#feeds.has(feedId) && !required.feeds.includes(feedId))
+      .map((feedId) => prices.price(feedId, asOfMs));
+    const usable = [...robust, ...trialPrices].flatMap((price): [string, MarketPrice][] =>
       price.market === null ? [] : [[price.feedId, price.market]],
     );
     const snapshot: MarketSnapshot = {
@@ -60,6 +69,7 @@ export class MarginService {
     };
     return {
       snapshot,
+      trialPrices,
       result: module.calculate(portfolio, markets, snapshot, parameters),
       basis: {
         asOfMs,

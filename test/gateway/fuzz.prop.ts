@@ -130,7 +130,29 @@ const sent: fc.Arbitrary<Sent> = fc.oneof(
     init: jsonRequest('POST', text),
   })),
   fc
-    .tuple(anyId, fc.constantFrom('positions', 'margin', 'margin/predicted'))
+    .tuple(
+      anyId,
+      fc.constantFrom(
+        'positions',
+        'margin',
+        'margin/predicted',
+        'capacity',
+        'liquidation-price',
+        'liquidation-plan',
+        'stress',
+      ),
+    )
+    .map(([account, what]) => get(`/v1/accounts/${account}/${what}`)),
+  fc
+    .tuple(
+      id,
+      fc.oneof(
+        query('market', ['BTC-PERP', 'ETH-PERP']).map((text) => `capacity${text}`),
+        query('side', ['buy', 'sell']).map((text) => `capacity${text}`),
+        query('target', ['0', '1000.5']).map((text) => `liquidation-plan${text}`),
+        query('costRate', ['0', '0.01']).map((text) => `liquidation-plan${text}`),
+      ),
+    )
     .map(([account, what]) => get(`/v1/accounts/${account}/${what}`)),
   query('limit', ['1', '7', '1000']).map((text) => get(`/v1/accounts${text}`)),
   query('ids', ['BTC-USD', 'ETH-USD,USDC-USD']).map((text) => get(`/v1/prices${text}`)),
@@ -173,6 +195,10 @@ test('no request, valid or broken, gives a 5xx or an answer outside the document
     'PUT /v1/accounts/{id}/positions',
     'GET /v1/accounts/{id}/margin',
     'GET /v1/accounts/{id}/margin/predicted',
+    'GET /v1/accounts/{id}/capacity',
+    'GET /v1/accounts/{id}/liquidation-price',
+    'GET /v1/accounts/{id}/liquidation-plan',
+    'GET /v1/accounts/{id}/stress',
     'POST /v1/margin/simulate',
     'POST /v1/accounts/positions/batch',
     'POST /v1/accounts/{id}/margin/simulate',

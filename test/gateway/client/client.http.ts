@@ -67,6 +67,11 @@ describe('BreakwaterClient against the running server', () => {
     const what = await client.whatIf('alice', { simulations: [{ label: 'close', remove: ['p1'] }] });
     expect(what.simulations[0]?.margin.equity).toBe('31000');
     expect((await client.predictedMargin('alice', 4, 0.99)).horizonHours).toBe(4);
+    const capacity = await client.capacity('alice', { market: 'BTC-PERP', side: 'buy' });
+    expect(capacity.orders.map(({ market, side }) => `${market} ${side}`)).toEqual(['BTC-PERP buy']);
+    expect((await client.liquidationPrice('alice')).breached).toBe(false);
+    expect((await client.liquidationPlan('alice', { target: '5' })).plan?.closes).toEqual([]);
+    expect((await client.stress('alice')).worst.byNetMaintenance).toBe('correlated-crash-50');
     const id = (await client.modules()).modules.find((module) => module.id === 'standard');
     expect((await client.module(id!.id, id!.version)).title).toBe(id!.title);
     const batch = await client.putPositionsBatch({ updates: [{ accountId: 'bob', sequence: 1, ...BOOK }] });

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CapacityDto } from '../../../gateway/schemas/capacity.ts';
 import type { EvidenceDto } from '../../../gateway/schemas/evidence.ts';
 import type { ForecastDto } from '../../../gateway/schemas/forecast.ts';
+import type { LiquidationPlanDto } from '../../../gateway/schemas/liquidation-plan.ts';
+import type { LiquidationPriceDto } from '../../../gateway/schemas/liquidation-price.ts';
 import type { MarginDto } from '../../../gateway/schemas/margin.ts';
 import type { PredictedDto } from '../../../gateway/schemas/predicted.ts';
+import type { StressDto } from '../../../gateway/schemas/stress.ts';
 import { wadFromDecimal } from '../../../risk/units/wad.ts';
 import { startTestDemo, type TestDemo } from '../../helpers/demo.ts';
 import { until } from '../../helpers/until.ts';
@@ -87,6 +91,45 @@ describe('the whole service over HTTP, on real contracts and a moving market', (
     expect(Number(predicted.initialRequirement.quantile)).toBeGreaterThan(mean);
     expect(predicted.breachProbability).toBeLessThan(0.5);
     expect((await demo.ask('/v1/accounts/alice/margin/predicted?horizon=999h')).status).toBe(400);
+  });
+
+  it('says what the account may do, what breaks it, and how it would be closed', async () => {
+    const about = async (question: string) => {
+      const { status, body } = await demo.ask(`/v1/accounts/alice/${question}`);
+      expect(status, question).toBe(200);
+      expect(body, question).toMatchObject({ accountId: 'alice', stale: false, failures: [] });
+      return body;
+    };
+    const capacity: CapacityDto = await about('capacity');
+    expect(Number(capacity.freeCollateral)).toBeGreaterThan(0);
+    expect(new Set(capacity.orders.map(({ asset }) => asset))).toEqual(new Set(['BTC', 'ETH', 'SOL']));
+    for (const { market, side, size } of capacity.orders) {
+      expect(Number(size), `${market} ${side}`).toBeGreaterThan(0);
+    }
+    expect(capacity.withdrawals.collateral.map(({ positionId }) => positionId)).toEqual(['eth']);
+    const prices: LiquidationPriceDto = await about('liquidation-price');
+    const btc = prices.assets?.find(({ asset }) => asset === 'BTC');
+    expect([prices.breached, btc?.down]).toEqual([false, null]);
+    const now = Number(prices.prices.find(({ feed }) => feed === 'BTC-USD')!.price);
+    expect(Number(btc?.up?.prices[0]?.price) / now).toBeCloseTo(btc!.up!.multiplier, 9);
+    expect(btc?.up?.multiplier).toBeGreaterThan(1);
+    const { reference, betas } = prices.alongBeta!;
+    expect([reference, betas.BTC]).toEqual(['BTC', 1]);
+    for (const asset of ['ETH', 'SOL']) expect(betas[asset]).toBeGreaterThan(0.2);
+    expect(Math.abs(betas.USDC!)).toBeLessThan(0.2);
+    const stress: StressDto = await about('stress');
+    expect(stress.scenarios.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['crash-2022-05-11', 'vanished-liquidity', 'chain-lost-hub', 'chain-lost-l2']),
+    );
+    expect(stress.worst.byNetMaintenance).toMatch(/^(crash|correlated|chain)/);
+    expect(stress.reverse?.move).not.toBe(0);
+    const healthy: LiquidationPlanDto = await about('liquidation-plan');
+    expect(healthy.plan).toMatchObject({ reached: true, closes: [], auction: null });
+    const more = Number(capacity.freeCollateral) + 100;
+    const plan: LiquidationPlanDto = await about(`liquidation-plan?target=${more.toFixed(2)}&costRate=0`);
+    expect(plan.plan?.closes.map(({ positionId, market }) => `${positionId} ${market}`)).toEqual([
+      'short BTC-PERP',
+    ]);
   });
 
   it('serves calibrated logHAR forecasts for every asset and horizon, by that name', async () => {

@@ -62,12 +62,15 @@ describe('a gateway with a quota', () => {
     expect(one.accounts.stored.size).toBe(0);
   });
 
-  test('a prediction counts as twenty', async () => {
-    const ask = asker(world(21));
-    await ask('/v1/accounts/nobody/margin/predicted');
-    expect((await ask('/v1/prices')).headers.get('ratelimit')).toBe('"requests";r=0;t=60');
-    expect((await ask('/v1/prices')).status).toBe(429);
-  });
+  test.each(['margin/predicted', 'capacity', 'liquidation-price', 'liquidation-plan', 'stress'])(
+    'a search counts as twenty: %s',
+    async (what) => {
+      const ask = asker(world(21));
+      await ask(`/v1/accounts/nobody/${what}`);
+      expect((await ask('/v1/prices')).headers.get('ratelimit')).toBe('"requests";r=0;t=60');
+      expect((await ask('/v1/prices')).status).toBe(429);
+    },
+  );
 
   test('health and metrics are not counted', async () => {
     const ask = asker(world(0));

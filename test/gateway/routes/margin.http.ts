@@ -61,6 +61,32 @@ describe('GET /v1/accounts/{id}/margin', () => {
     expect((pick(json, 'chains') as { chain: unknown }[]).map((c) => c.chain)).toEqual([null, 'hub', 'l2']);
   });
 
+  test('every position has its delta and what a move of its price does to the requirements', async () => {
+    const world = createWorld();
+    const ask = await withBook(world);
+    const { json } = await ask('/v1/accounts/alice/margin');
+    const sensitivities = pick(json, 'sensitivities') as Record<string, number | string>[];
+    expect(sensitivities.map(({ positionId, asset, delta }) => [positionId, asset, delta])).toEqual([
+      ['p1', 'BTC', 1],
+      ['p2', 'ETH', -2],
+      ['c1', 'ETH', 10],
+    ]);
+    // A move of one dollar of BTC, recalculated: both requirements change by their slopes.
+    const { market } = world.prices.get('BTC-USD')!;
+    const up = robustPrice('BTC-USD', '60001');
+    const { confidenceWad } = market!;
+    world.prices.set('BTC-USD', { ...up, market: { ...up.market!, confidenceWad } });
+    const { json: moved } = await ask('/v1/accounts/alice/margin');
+    for (const [kind, slope] of [
+      ['initial', 'initialSlope'],
+      ['maintenance', 'maintenanceSlope'],
+    ] as const) {
+      const change = Number(pick(moved, 'requirement', kind)) - Number(pick(json, 'requirement', kind));
+      expect(change, kind).toBeGreaterThan(0);
+      expect(Number(sensitivities[0]![slope])).toBeCloseTo(change, 6);
+    }
+  });
+
   test('a refused price makes the answer stale and fails its position only', async () => {
     const world = createWorld();
     const ask = await withBook(world);

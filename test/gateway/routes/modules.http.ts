@@ -12,6 +12,18 @@ test('GET /v1/modules lists id, version and title', async () => {
     title: 'Per-leg margin scaled by forecast volatility',
   });
   expect(pick(json, 'modules', 'length')).toBe(listModules().length);
+  const versions = (pick(json, 'modules') as { id: string; version: string }[]).map(
+    ({ id, version }) => `${id}@${version}`,
+  );
+  expect(versions).toEqual(
+    expect.arrayContaining([
+      'fixed@1.0.0',
+      'scenario@1.0.0',
+      'scenario@2.0.0',
+      'standard@1.0.0',
+      'tail@1.0.0',
+    ]),
+  );
 });
 
 test('GET /v1/modules/{id}/{version} gives a JSON Schema that its own defaults fulfil', async () => {

@@ -4,6 +4,9 @@ import { UnknownAssetError, UnknownFeedError } from '../../../gateway/app/errors
 import { createLogger } from '../../../gateway/app/logger.ts';
 import type { GatewayPorts, HealthCheck, MarginAnswer } from '../../../gateway/app/ports.ts';
 import type { ApiKey } from '../../../gateway/auth/keys.ts';
+import { analyse, type RunAnalysis } from '../../../gateway/engine/analysis.ts';
+import { analysisPort } from '../../../gateway/engine/analysis-port.ts';
+import type { MarginEvaluation } from '../../../gateway/engine/margin-service.ts';
 import type { RateLimiter } from '../../../gateway/limits/rate-limiter.ts';
 import type { VolatilityForecast } from '../../../models/forecast.ts';
 import type { RobustPrice } from '../../../oracles/price.ts';
@@ -17,6 +20,7 @@ import { forecastOf, MARKETS, NOW_MS, robustPrice, viewOf } from './market.ts';
 
 const VALID_MS = 10_000;
 const PATHS = 64;
+const BETAS = { BTC: 1, ETH: 1.2, USDC: 0 };
 
 /** What a test may turn before and while it asks. */
 export interface World {
@@ -36,6 +40,12 @@ export interface WorldOptions {
   readonly maxBodyBytes?: number;
   readonly rateLimiter?: RateLimiter;
   readonly shutdown?: AbortSignal;
+  /** Where analyses run; in the thread of the test when left out. */
+  readonly runAnalysis?: RunAnalysis;
+  /** Betas to BTC; null = not known yet. */
+  readonly betas?: Readonly<Record<string, number>> | null;
+  /** Default `standard@1.0.0`. */
+  readonly module?: { readonly id: string; readonly version: string };
   /** Replaces parts of the ports, for faults. */
   readonly override?: (ports: GatewayPorts) => GatewayPorts;
 }
@@ -60,7 +70,8 @@ export function createWorld(options: WorldOptions = {}): World {
     logs: [] as string[],
   };
   const accounts = inMemoryAccounts(() => state.nowMs);
-  const module = findModule('standard', '1.0.0');
+  const { id: moduleId, version } = options.module ?? { id: 'standard', version: '1.0.0' };
+  const module = findModule(moduleId, version);
   const parameters = module.defaultParameters;
 
   const snapshot = (): MarketSnapshot => ({
@@ -77,22 +88,33 @@ export function createWorld(options: WorldOptions = {}): World {
       ]),
     ),
   });
-  const answer = (portfolio: Portfolio, accountId: string | null, sequence: bigint | null): MarginAnswer => {
+  const evaluate = (portfolio: Portfolio, trials: readonly Portfolio[] = []): MarginEvaluation => {
     const market = snapshot();
     const needs = module.requirements(portfolio, MARKETS, parameters);
+    const more = new Set(trials.flatMap((trial) => module.requirements(trial, MARKETS, parameters).feeds));
     return {
-      accountId,
-      sequence,
-      asOfMs: market.asOfMs,
-      validUntilMs: market.asOfMs + VALID_MS,
-      prices: needs.feeds.flatMap((id) => state.prices.get(id) ?? []),
-      missingFeeds: needs.feeds.filter((id) => !state.prices.has(id)),
-      volatility: needs.volatility.flatMap((v) => market.volatility.get(v.asset)?.get(v.horizonHours) ?? []),
-      moduleId: module.id,
-      moduleVersion: module.version,
-      parametersHash: `0x${'cd'.repeat(32)}`,
+      snapshot: market,
       result: module.calculate(portfolio, MARKETS, market, parameters),
+      trialPrices: [...more]
+        .filter((id) => !needs.feeds.includes(id))
+        .flatMap((id) => state.prices.get(id) ?? []),
+      basis: {
+        asOfMs: market.asOfMs,
+        validUntilMs: market.asOfMs + VALID_MS,
+        prices: needs.feeds.flatMap((id) => state.prices.get(id) ?? []),
+        missingFeeds: needs.feeds.filter((id) => !state.prices.has(id)),
+        volatility: needs.volatility.flatMap(
+          (v) => market.volatility.get(v.asset)?.get(v.horizonHours) ?? [],
+        ),
+        moduleId: module.id,
+        moduleVersion: module.version,
+        parametersHash: `0x${'cd'.repeat(32)}`,
+      },
     };
+  };
+  const answer = (portfolio: Portfolio, accountId: string | null, sequence: bigint | null): MarginAnswer => {
+    const { basis, result } = evaluate(portfolio);
+    return { ...basis, accountId, sequence, result };
   };
   const book = async (protocol: string, id: string) => {
     const { portfolio, sequence } = await accounts.get(protocol, id);
@@ -144,6 +166,13 @@ export function createWorld(options: WorldOptions = {}): World {
       },
       simulate: (_protocol, portfolio) => answer(portfolio, null, null),
     },
+    analysis: analysisPort({
+      configuration: { module, parameters, markets: MARKETS },
+      accounts,
+      evaluate,
+      run: options.runAnalysis ?? (async (_protocol, task) => analyse(task)),
+      beta: () => ({ reference: 'BTC', betas: options.betas === undefined ? BETAS : options.betas }),
+    }),
     health: { ready: async () => state.checks },
   };
   const wired = options.override?.(ports) ?? ports;

@@ -1,0 +1,72 @@
+import type { MarginQuestion } from '../../risk/liquidation/liquidation-price.ts';
+import { liquidationPrices } from '../../risk/liquidation/liquidation-price.ts';
+import type { MarketSnapshot } from '../../risk/market/market-data.ts';
+import type { MarginResult, MarketDefinition, RiskModule } from '../../risk/modules/module.ts';
+import { findModule } from '../../risk/modules/registry.ts';
+import type { Portfolio } from '../../risk/portfolio/portfolio.ts';
+import { AnalysisTooLargeError } from './analysis-errors.ts';
+import type { AnalysisAsk, AnalysisResults } from './analysis-results.ts';
+import { capacityOf } from './capacity-analysis.ts';
+import { planOf } from './plan-analysis.ts';
+import { stressOf } from './stress-analysis.ts';
+
+/** Positions that one analysis may value, over all its trials: some seconds of the slowest module. */
+export const VALUATION_LIMIT = 2_000_000;
+
+/** One question about one account; plain data, so that it can go to another thread. */
+export interface AnalysisTask<K extends keyof AnalysisResults = keyof AnalysisResults> {
+  readonly kind: K;
+  readonly ask: AnalysisAsk[K];
+  readonly moduleId: string;
+  readonly moduleVersion: string;
+  readonly parameters: unknown;
+  readonly portfolio: Portfolio;
+  readonly markets: ReadonlyMap<string, MarketDefinition>;
+  readonly market: MarketSnapshot;
+  /** The account as it is, from the same snapshot. */
+  readonly result: MarginResult;
+}
+
+/** Answers an analysis, here or in another thread. @throws AnalysisTooLargeError, AnalysisBusyError */
+export type RunAnalysis = <K extends keyof AnalysisResults>(
+  protocol: string,
+  task: AnalysisTask<K>,
+) => Promise<AnalysisResults[K]>;
+
+type Questions = {
+  [K in keyof AnalysisResults]: (
+    question: MarginQuestion<unknown>,
+    ask: AnalysisAsk[K],
+    result: MarginResult,
+  ) => AnalysisResults[K];
+};
+
+const QUESTIONS: Questions = {
+  capacity: capacityOf,
+  'liquidation-price': (question, { betas }) => liquidationPrices(question, betas),
+  'liquidation-plan': planOf,
+  stress: stressOf,
+};
+
+/** Computes the answer, purely. @throws AnalysisTooLargeError, ModuleNotFoundError */
+export function analyse<K extends keyof AnalysisResults>(
+  task: AnalysisTask<K>,
+  valuationLimit = VALUATION_LIMIT,
+): AnalysisResults[K] {
+  const { kind, ask, moduleId, moduleVersion, parameters, portfolio, markets, market, result } = task;
+  const module = bounded(findModule(moduleId, moduleVersion), valuationLimit);
+  return QUESTIONS[kind]({ module, parameters, portfolio, markets, market }, ask, result);
+}
+
+/** The module, refusing to value more than `limit` positions: every search over it ends, whatever the book. */
+function bounded(module: RiskModule<unknown>, limit: number): RiskModule<unknown> {
+  let valued = 0;
+  return {
+    ...module,
+    calculate(portfolio, markets, market, parameters) {
+      valued += portfolio.positions.length + 1;
+      if (valued > limit) throw new AnalysisTooLargeError(limit);
+      return module.calculate(portfolio, markets, market, parameters);
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import {
+  freeCollateral,
+  largestCashWithdrawal,
+  largestCollateralWithdrawal,
+  largestOrder,
+} from '../../risk/capacity/capacity.ts';
+import type { MarginQuestion } from '../../risk/liquidation/liquidation-price.ts';
+import type { MarketPrice } from '../../risk/market/market-data.ts';
+import type { Reason } from '../../risk/market/verdict.ts';
+import type { MarginResult } from '../../risk/modules/module.ts';
+import type { AnalysisAsk, Capacity } from './analysis-results.ts';
+
+/** Free collateral, largest orders and largest withdrawals; all 0 while a position cannot be valued. */
+export function capacityOf(
+  question: MarginQuestion<unknown>,
+  ask: AnalysisAsk['capacity'],
+  result: MarginResult,
+): Capacity {
+  const { market, markets, portfolio } = question;
+  return {
+    freeCollateralWad: freeCollateral(result),
+    orders: ask.orders.map(({ market: id, side }) => {
+      const { asset, feedId } = markets.get(id)!;
+      const price = market.prices.get(feedId);
+      const sizeWad = largestOrder(question, id, side);
+      const reasons = sizeWad === 0n ? whyNone(result, feedId, price) : [];
+      return { market: id, asset, side, priceWad: price?.priceWad ?? null, sizeWad, reasons };
+    }),
+    cashWad: largestCashWithdrawal(question),
+    collateral: portfolio.positions.flatMap((position) =>
+      position.kind === 'collateral'
+        ? {
+            positionId: position.id,
+            asset: position.asset,
+            amountWad: largestCollateralWithdrawal(question, position.id),
+          }
+        : [],
+    ),
+  };
+}
+
+function whyNone(result: MarginResult, feedId: string, price: MarketPrice | undefined): readonly Reason[] {
+  if (price === undefined) {
+    return [{ code: 'price-missing', message: `there is no price of ${feedId}`, subject: feedId }];
+  }
+  const { open, margin } = price.verdicts;
+  if (!open.usable || !margin.usable) {
+    const codes = [...new Set([...open.reasons, ...margin.reasons].map(({ code }) => code))].join(', ');
+    const message = `${feedId} may not open new risk${codes === '' ? '' : `: ${codes}`}`;
+    return [{ code: 'price-refused', message, subject: feedId }];
+  }
+  if (result.status === 'unknown') {
+    return [{ code: 'margin-unknown', message: 'a position cannot be valued; see failures' }];
+  }
+  return [{ code: 'not-covered', message: 'initial margin would not be covered by any size' }];
+}
