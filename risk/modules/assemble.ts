@@ -58,7 +58,7 @@ export function assembleResult(parts: ResultParts): MarginResult {
 /** Account-level remarks, each once. */
 function reasonsOf(book: SortedBook, buffers: readonly BufferView[], stable: Reason | null): Reason[] {
   const all: Reason[] = stable === null ? [] : [stable];
-  for (const { price } of [...book.perps, ...book.collateral, ...book.options])
+  for (const { price } of [...book.perps, ...book.collateral, ...book.loans, ...book.options])
     all.push(...priceRemarks(price));
   for (const view of buffers) all.push(...view.reasons);
   const seen = new Set<string>();

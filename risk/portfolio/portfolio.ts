@@ -44,10 +44,20 @@ export interface OptionPosition {
   readonly chain: string | null;
 }
 
-/** Every kind of position that modules take; `Position` is the part without options. */
-export type AnyPosition = Position | OptionPosition;
+/** A debt in one asset: the amount owed with its interest, positive. */
+export interface LoanPosition {
+  readonly kind: 'loan';
+  readonly id: string;
+  /** Id of the collateral market of the asset that is owed, e.g. `ETH-SPOT`. */
+  readonly market: string;
+  readonly amountWad: Wad;
+  readonly chain: string | null;
+}
 
-/** What modules take: a `Portfolio`, or one with options in it. */
+/** Every kind of position that modules take; `Position` is the part without options and loans. */
+export type AnyPosition = Position | OptionPosition | LoanPosition;
+
+/** What modules take: a `Portfolio`, or one with options and loans in it. */
 export interface AnyPortfolio {
   readonly accountId: string;
   readonly cashWad: Wad;

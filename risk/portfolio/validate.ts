@@ -35,7 +35,11 @@ function positionIssues(
     if (absurd(position.sizeWad)) say('size', 'magnitude must not exceed 1e30');
     return issues;
   }
-  if (!collateralMarket(markets, position.asset))
+  if (position.kind === 'loan') {
+    const market = markets.get(position.market);
+    if (!market) say('market', `${position.market} is not a listed market`);
+    else if (market.kind !== 'collateral') say('market', `${position.market} is not the market of an asset`);
+  } else if (!collateralMarket(markets, position.asset))
     say('asset', `${position.asset} is not accepted as collateral`);
   if (position.amountWad < 0n) say('amount', 'must not be negative');
   if (position.amountWad === 0n) say('amount', 'must not be zero');

@@ -66,7 +66,7 @@ export function cutOff(
   const positions = portfolio.positions.flatMap((position) => {
     if (position.chain !== chain) return [position];
     if (position.kind === 'collateral') return [];
-    if (position.kind === 'option') return [position];
+    if (position.kind !== 'perp') return [position];
     const definition = markets.get(position.market);
     const price = definition && market.prices.get(definition.feedId)?.priceWad;
     const unsettledFundingWad = position.unsettledFundingWad < 0n ? position.unsettledFundingWad : 0n;

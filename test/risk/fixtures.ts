@@ -2,6 +2,7 @@ import type { MarketPrice, MarketSnapshot, VolatilityView } from '../../risk/mar
 import type { MarketDefinition } from '../../risk/modules/module.ts';
 import type {
   CollateralPosition,
+  LoanPosition,
   PerpPosition,
   Portfolio,
   Position,
@@ -98,6 +99,10 @@ export function perp(
 
 export function collateral(id: string, asset: string, amount: string): CollateralPosition {
   return { kind: 'collateral', id, asset, amountWad: wadFromDecimal(amount), chain: null };
+}
+
+export function loan(id: string, market: string, amount: string): LoanPosition {
+  return { kind: 'loan', id, market, amountWad: wadFromDecimal(amount), chain: null };
 }
 
 export function account(cash: string, ...positions: Position[]): Portfolio {

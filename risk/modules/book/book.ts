@@ -2,6 +2,7 @@ import type { MarketPrice, MarketSnapshot } from '../../market/market-data.ts';
 import type {
   AnyPortfolio,
   CollateralPosition,
+  LoanPosition,
   OptionPosition,
   PerpPosition,
 } from '../../portfolio/portfolio.ts';
@@ -24,11 +25,18 @@ export interface CollateralLeg {
   readonly position: CollateralPosition;
 }
 
+export interface LoanLeg {
+  readonly market: MarketDefinition;
+  readonly price: MarketPrice;
+  readonly position: LoanPosition;
+}
+
 /** A portfolio sorted into what can be valued and what cannot. */
 export interface SortedBook {
   readonly perps: readonly PerpGroup[];
   readonly collateral: readonly CollateralLeg[];
   readonly options: readonly OptionGroup[];
+  readonly loans: readonly LoanLeg[];
   readonly failures: readonly PositionFailure[];
 }
 
@@ -44,6 +52,7 @@ export function sortBook(
 ): SortedBook {
   const failures: PositionFailure[] = [];
   const collateral: CollateralLeg[] = [];
+  const loans: LoanLeg[] = [];
   const optionPositions: OptionPosition[] = [];
   const perpsByMarket = new Map<string, PerpPosition[]>();
   for (const position of [...portfolio.positions].sort(byId)) {
@@ -57,10 +66,16 @@ export function sortBook(
       optionPositions.push(position);
       continue;
     }
-    const definition = collateralMarket(markets, position.asset);
-    const price = definition ? marginPrice(market, definition.feedId) : unknownMarket(position.asset);
-    if (definition && isPrice(price)) collateral.push({ market: definition, price, position });
-    else if (!isPrice(price)) failures.push({ positionId: position.id, reason: price });
+    const definition =
+      position.kind === 'collateral'
+        ? collateralMarket(markets, position.asset)
+        : collateralOnly(markets.get(position.market));
+    const what = position.kind === 'collateral' ? position.asset : position.market;
+    const price = definition ? marginPrice(market, definition.feedId) : unknownMarket(what);
+    if (!isPrice(price)) failures.push({ positionId: position.id, reason: price });
+    else if (definition && position.kind === 'loan') loans.push({ market: definition, price, position });
+    else if (definition && position.kind === 'collateral')
+      collateral.push({ market: definition, price, position });
   }
   const perps: PerpGroup[] = [];
   for (const [id, positions] of perpsByMarket) {
@@ -82,11 +97,16 @@ export function sortBook(
     for (const position of positions) failures.push({ positionId: position.id, reason });
   }
   const options = groupOptions(optionPositions, markets, market, maxOptionAgeMs);
-  return { perps, collateral, options: options.groups, failures: [...failures, ...options.failures] };
+  return { perps, collateral, loans, options: options.groups, failures: [...failures, ...options.failures] };
+}
+
+/** A loan names the collateral market of what is owed; anything else is not a loan's market. */
+function collateralOnly(market: AnyMarket | undefined): MarketDefinition | null {
+  return market?.kind === 'collateral' ? market : null;
 }
 
 /** Assets whose price moves the book, sorted. */
 export function bookAssets(book: SortedBook): string[] {
-  const assets = [...book.perps, ...book.collateral].map((entry) => entry.market.asset);
+  const assets = [...book.perps, ...book.collateral, ...book.loans].map((entry) => entry.market.asset);
   return [...new Set([...assets, ...book.options.map((group) => group.asset)])].sort();
 }

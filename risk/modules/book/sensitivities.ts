@@ -36,5 +36,8 @@ export function sensitivitiesOf(book: SortedBook, lines: readonly ContributionLi
     ...book.collateral.map(({ position, market, price }) =>
       sensitivity(position.id, market.asset, position.amountWad, price.priceWad),
     ),
+    ...book.loans.map(({ position, market, price }) =>
+      sensitivity(position.id, market.asset, -position.amountWad, price.priceWad),
+    ),
   ];
 }

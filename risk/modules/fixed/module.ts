@@ -7,6 +7,7 @@ import { WAD, wadToFloat } from '../../units/wad.ts';
 import { assembleResult } from '../assemble.ts';
 import { bookAssets, sortBook } from '../book/book.ts';
 import { collateralLines } from '../book/collateral.ts';
+import { loanLines } from '../book/loan.ts';
 import { perpClosingCost, perpLines } from '../book/perp.ts';
 import type { Rates } from '../book/rates.ts';
 import { sensitivitiesOf } from '../book/sensitivities.ts';
@@ -62,6 +63,7 @@ function calculateFixed(
     const rates = constantRates(haircut(own.loanToValue), haircut(own.liquidationThreshold));
     lines.push(...collateralLines(leg.position, leg.price, rates, 0n, true));
   }
+  for (const leg of book.loans) lines.push(...loanLines(leg.position, leg.price, constantRates(0n, 0n), 0n));
   return assembleResult({
     book,
     lines,
@@ -115,6 +117,18 @@ function fixedRevaluer(
       initialRate: 1 - own.loanToValue,
       maintenanceRate: 1 - own.liquidationThreshold,
       collateral: true,
+    });
+  }
+  for (const { market: definition, price, position } of book.loans) {
+    const value = wadToFloat(position.amountWad) * wadToFloat(price.priceWad);
+    terms.push({
+      ...common,
+      asset: assets.indexOf(definition.asset),
+      value: -value,
+      notional: 0,
+      initialRate: 0,
+      maintenanceRate: 0,
+      collateral: false,
     });
   }
   return {

@@ -7,6 +7,7 @@ import { wadToFloat } from '../../units/wad.ts';
 import { assembleResult } from '../assemble.ts';
 import { bookAssets, type SortedBook, sortBook } from '../book/book.ts';
 import { collateralLines } from '../book/collateral.ts';
+import { loanLines } from '../book/loan.ts';
 import { perpClosingCost, perpEquityLines } from '../book/perp.ts';
 import { bufferRates, oracleRate, WHOLE } from '../book/rates.ts';
 import { bufferView, isPrice, marginPrice } from '../inputs.ts';
@@ -16,7 +17,7 @@ import { cancelledBy, ownOf, type ScenarioCommon, scenarioBufferOf } from './mod
 import { positionCharges } from './position-charges.ts';
 import { scenarioSensitivities } from './sensitivities.ts';
 import { bufferedTerms, type ScenarioTerms } from './terms.ts';
-import { type Underlying, underlyingLoss, underlyingsOf } from './underlying.ts';
+import { quantityOf, type Underlying, underlyingLoss, underlyingsOf } from './underlying.ts';
 
 /** Terms of a version at a stablecoin price. */
 export type TermsAt<P> = (parameters: P, stablePrice: number) => ScenarioTerms;
@@ -71,6 +72,10 @@ function underlyingLines(u: Underlying, terms: ScenarioTerms, buffer: BufferView
     const notional = wadToFloat(position.amountWad) * wadToFloat(price.priceWad);
     lossLine(position, notional * initial.perNotional, notional * maintenance.perNotional);
   }
+  for (const leg of u.loans) {
+    const notional = -quantityOf(leg);
+    lossLine(leg.position, notional * initial.perNotional, notional * maintenance.perNotional);
+  }
   for (const charge of positionCharges(u, terms)) {
     lines.push(
       line(charge.owner, charge.term, {
@@ -82,7 +87,7 @@ function underlyingLines(u: Underlying, terms: ScenarioTerms, buffer: BufferView
   return lines;
 }
 
-/** Haircuts of collateral; what moves with an underlying on the grid is not buffered a second time. */
+/** Haircuts of collateral, which are also the rates of loans; what moves with an underlying on the grid is not buffered a second time. */
 export function haircutsOf(p: ScenarioCommon, asset: string, buffer: BufferView | null, onGrid: boolean) {
   const own = ownOf(p, asset);
   const maintenance = own?.maintenanceHaircut ?? p.maintenanceHaircut;
@@ -107,7 +112,9 @@ export function calculateScenario<P extends ScenarioCommon>(
     buffers.set(asset, own === null ? null : bufferView(market, asset, own));
   }
   const underlyings = underlyingsOf(book, (asset) => cancelledBy(p, asset));
-  const onGrid = new Set(underlyings.flatMap((u) => u.cancelling.map((leg) => leg.position.id)));
+  const onGrid = new Set(
+    underlyings.flatMap((u) => [...u.cancelling, ...u.loans].map((leg) => leg.position.id)),
+  );
   const lines: ContributionLine[] = [line(null, 'cash', { equity: portfolio.cashWad })];
   let liquidationCostWad = 0n;
   for (const u of underlyings) {
@@ -121,6 +128,13 @@ export function calculateScenario<P extends ScenarioCommon>(
     const rates = haircutsOf(p, asset, buffers.get(asset) ?? null, onGrid.has(leg.position.id));
     const oracleWad = oracleRate(leg.price.confidenceScore, terms.confidence);
     lines.push(...collateralLines(leg.position, leg.price, rates, oracleWad, true));
+  }
+  for (const leg of book.loans) {
+    const { asset } = leg.market;
+    const rates = haircutsOf(p, asset, buffers.get(asset) ?? null, onGrid.has(leg.position.id));
+    lines.push(
+      ...loanLines(leg.position, leg.price, rates, oracleRate(leg.price.confidenceScore, terms.confidence)),
+    );
   }
   const result = assembleResult({
     book,

@@ -25,7 +25,9 @@ export function scenarioRevaluer<P extends ScenarioCommon>(
   const terms = termsAt(p, stable !== null && isPrice(stable) ? wadToFloat(stable.priceWad) : 1);
   const assets = bookAssets(book);
   const underlyings = underlyingsOf(book, (asset) => cancelledBy(p, asset));
-  const onGrid = new Set(underlyings.flatMap((u) => u.cancelling.map((leg) => leg.position.id)));
+  const onGrid = new Set(
+    underlyings.flatMap((u) => [...u.cancelling, ...u.loans].map((leg) => leg.position.id)),
+  );
   let constant = wadToFloat(portfolio.cashWad);
   const linear: LinearTerm[] = [];
   const value = (asset: string, amount: number): LinearTerm => ({
@@ -46,18 +48,20 @@ export function scenarioRevaluer<P extends ScenarioCommon>(
       linear.push(value(definition.asset, size * wadToFloat(price.priceWad)));
     }
   }
-  for (const leg of book.collateral) {
+  for (const leg of [...book.collateral, ...book.loans]) {
     const { asset } = leg.market;
+    const isLoan = leg.position.kind === 'loan';
     const own = ownOf(p, asset);
     const maintenanceRate = own?.maintenanceHaircut ?? p.maintenanceHaircut;
     linear.push({
       ...value(asset, quantityOf(leg)),
+      value: isLoan ? -quantityOf(leg) : quantityOf(leg),
       maintenanceRate,
       initialRate: Math.min(1, maintenanceRate + (own?.initialHaircut ?? p.initialHaircut)),
       charge: wadToFloat(oracleRate(leg.price.confidenceScore, terms.confidence)),
       buffered: !onGrid.has(leg.position.id) && scenarioBufferOf(p, asset) !== null,
       collateral: true,
-      capped: true,
+      capped: !isLoan,
     });
   }
   const byFactor = new Map<number, ScenarioTerms>();

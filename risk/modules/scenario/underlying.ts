@@ -1,5 +1,11 @@
 import { wadToFloat } from '../../units/wad.ts';
-import { bookAssets, type CollateralLeg, type PerpGroup, type SortedBook } from '../book/book.ts';
+import {
+  bookAssets,
+  type CollateralLeg,
+  type LoanLeg,
+  type PerpGroup,
+  type SortedBook,
+} from '../book/book.ts';
 import type { OptionGroup } from '../book/option-book.ts';
 import type { ScenarioExpiry } from './account.ts';
 import { expiryValue, scenarioLosses, worstLoss } from './losses.ts';
@@ -15,6 +21,8 @@ export interface Underlying {
   /** Collateral that moves with the asset. */
   readonly cancelling: readonly CollateralLeg[];
   readonly options: readonly OptionGroup[];
+  /** Debts in the asset, or in what moves with it. */
+  readonly loans: readonly LoanLeg[];
 }
 
 /**
@@ -34,12 +42,14 @@ export function underlyingsOf(
     const perps = book.perps.filter((group) => group.market.asset === asset);
     const options = book.options.filter((group) => group.asset === asset);
     const cancelling = book.collateral.filter((leg) => homeOf(leg.market.asset) === asset);
-    const price = (options[0] ?? perps[0] ?? cancelling[0])?.price;
-    return price ? [{ asset, spot: wadToFloat(price.priceWad), perps, options, cancelling }] : [];
+    const loans = book.loans.filter((leg) => homeOf(leg.market.asset) === asset);
+    const price = (options[0] ?? perps[0] ?? cancelling[0] ?? loans[0])?.price;
+    return price ? [{ asset, spot: wadToFloat(price.priceWad), perps, options, cancelling, loans }] : [];
   });
 }
 
-export const quantityOf = (leg: CollateralLeg) =>
+/** Value of collateral or of a debt, positive. */
+export const quantityOf = (leg: CollateralLeg | LoanLeg) =>
   wadToFloat(leg.position.amountWad) * wadToFloat(leg.price.priceWad);
 
 function expiriesOf(underlying: Underlying, scale: number): ScenarioExpiry[] {
@@ -72,14 +82,15 @@ export interface UnderlyingLoss {
   readonly perNotional: number;
 }
 
-/** Notional of perps and moving collateral. */
-function linearOf({ perps, cancelling }: Underlying, scale: number): number {
+/** Notional of perps and moving collateral, less debts. */
+function linearOf({ perps, cancelling, loans }: Underlying, scale: number): number {
   let linear = 0;
   for (const { positions, price } of perps) {
     for (const position of positions)
       linear += wadToFloat(position.sizeWad) * wadToFloat(price.priceWad) * scale;
   }
   for (const leg of cancelling) linear += quantityOf(leg) * scale;
+  for (const leg of loans) linear -= quantityOf(leg) * scale;
   return linear;
 }
 

@@ -5,6 +5,7 @@ import { wadFromNumber } from '../../units/decimal.ts';
 import { assembleResult } from '../assemble.ts';
 import { bookAssets, type SortedBook, sortBook } from '../book/book.ts';
 import { collateralLines } from '../book/collateral.ts';
+import { loanLines } from '../book/loan.ts';
 import { perpClosingCost, perpLines } from '../book/perp.ts';
 import { bufferRates, depegRate, oracleRate, WHOLE } from '../book/rates.ts';
 import { sensitivitiesOf } from '../book/sensitivities.ts';
@@ -62,6 +63,13 @@ export function calculateStandard(
     const buffered = bufferRates(rates.initialHaircut, rates.maintenanceHaircut, buffer, WHOLE);
     const oracleWad = oracleRate(leg.price.confidenceScore, p.oracleContingency);
     lines.push(...collateralLines(leg.position, leg.price, buffered, oracleWad, p.capCollateralCharges));
+  }
+  for (const leg of book.loans) {
+    const { asset } = leg.market;
+    const rates = ratesOf(p, asset);
+    const buffered = bufferRates(rates.loanInitial, rates.loanMaintenance, buffers.get(asset) ?? null);
+    const oracleWad = oracleRate(leg.price.confidenceScore, p.oracleContingency);
+    lines.push(...loanLines(leg.position, leg.price, buffered, oracleWad));
   }
   for (const group of book.options) {
     lines.push(...optionLines(group, p, buffers.get(group.asset) ?? null, depegWad));

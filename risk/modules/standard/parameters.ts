@@ -12,6 +12,10 @@ const collateralFields = {
   initialHaircut: ratio('Share of collateral value that gives no initial credit'),
   maintenanceHaircut: ratio('Share of collateral value that gives no maintenance credit'),
 };
+const loanFields = {
+  initial: ratio('Initial margin of a loan, of its value'),
+  maintenance: ratio('Maintenance margin of a loan, of its value'),
+};
 const buffered = z.boolean().describe('Whether the predictive buffer scales the rates of this asset');
 
 const assetSchema = z.strictObject({
@@ -24,19 +28,34 @@ const assetSchema = z.strictObject({
       maintenanceHaircut: collateralFields.maintenanceHaircut.optional(),
     })
     .optional(),
+  loan: z
+    .strictObject({ initial: loanFields.initial.optional(), maintenance: loanFields.maintenance.optional() })
+    .optional(),
   buffered: buffered.optional(),
   stressFactor: bufferSchema.shape.stressFactor.unwrap().optional(),
   longRunVolatility: bufferSchema.shape.longRunVolatility.unwrap().optional(),
 });
 
 /** Cash-like assets: small haircut, no volatility buffer. */
-const STABLE = { collateral: { initialHaircut: 0.02, maintenanceHaircut: 0.01 }, buffered: false };
+const STABLE = {
+  collateral: { initialHaircut: 0.02, maintenanceHaircut: 0.01 },
+  loan: { initial: 0.02, maintenance: 0.01 },
+  buffered: false,
+};
 const MAJOR = { collateral: { initialHaircut: 0.15, maintenanceHaircut: 0.1 } };
 
 const DEFAULT_ASSETS = {
   USDC: STABLE,
-  USDT: { collateral: { initialHaircut: 0.03, maintenanceHaircut: 0.02 }, buffered: false },
-  DAI: { collateral: { initialHaircut: 0.03, maintenanceHaircut: 0.02 }, buffered: false },
+  USDT: {
+    collateral: { initialHaircut: 0.03, maintenanceHaircut: 0.02 },
+    loan: { initial: 0.03, maintenance: 0.02 },
+    buffered: false,
+  },
+  DAI: {
+    collateral: { initialHaircut: 0.03, maintenanceHaircut: 0.02 },
+    loan: { initial: 0.03, maintenance: 0.02 },
+    buffered: false,
+  },
   BTC: MAJOR,
   ETH: { ...MAJOR, longRunVolatility: 1 },
   SOL: { longRunVolatility: 1.4 },
@@ -87,6 +106,13 @@ export const standardSchema = z
       })
       .prefault({})
       .describe('Options, per asset and expiry; see docs/modules/standard.md'),
+    loan: z
+      .strictObject({
+        initial: loanFields.initial.default(0.1),
+        maintenance: loanFields.maintenance.default(0.05),
+      })
+      .prefault({})
+      .describe('Loans: requirement = value x rate x buffer factor, for a rise of what is owed'),
     oracleContingency: z
       .strictObject({
         threshold: ratio('Confidence score below which the charge starts').default(0.4),
@@ -140,6 +166,9 @@ export const standardSchema = z
       if (rates.initialHaircut < rates.maintenanceHaircut) {
         problem([...path, 'collateral', 'initialHaircut'], 'must not be below the maintenance haircut');
       }
+      if (rates.loanInitial < rates.loanMaintenance) {
+        problem([...path, 'loan', 'initial'], 'must not be below the maintenance rate');
+      }
       if (p.liquidationCostRate > rates.perpMaintenance) {
         problem(['liquidationCostRate'], 'must not exceed any maintenance rate');
       }
@@ -157,6 +186,7 @@ export const standardSchema = z
 type Shape = {
   readonly perp: { readonly initial: number; readonly maintenance: number };
   readonly collateral: { readonly initialHaircut: number; readonly maintenanceHaircut: number };
+  readonly loan: { readonly initial: number; readonly maintenance: number };
   readonly assets: Readonly<Record<string, z.output<typeof assetSchema>>>;
 };
 
@@ -174,6 +204,8 @@ export function ratesOf(p: Shape, asset: string | null) {
   return {
     perpInitial: own?.perp?.initial ?? p.perp.initial,
     perpMaintenance: own?.perp?.maintenance ?? p.perp.maintenance,
+    loanInitial: own?.loan?.initial ?? p.loan.initial,
+    loanMaintenance: own?.loan?.maintenance ?? p.loan.maintenance,
     initialHaircut: own?.collateral?.initialHaircut ?? p.collateral.initialHaircut,
     maintenanceHaircut: own?.collateral?.maintenanceHaircut ?? p.collateral.maintenanceHaircut,
   };

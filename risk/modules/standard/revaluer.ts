@@ -62,6 +62,21 @@ export function standardRevaluer(
       capped: p.capCollateralCharges,
     });
   }
+  for (const { market: definition, price, position } of book.loans) {
+    const rates = ratesOf(p, definition.asset);
+    const value = wadToFloat(position.amountWad) * wadToFloat(price.priceWad);
+    terms.push({
+      asset: assets.indexOf(definition.asset),
+      value: -value,
+      notional: value,
+      initialRate: rates.loanInitial,
+      maintenanceRate: rates.loanMaintenance,
+      charge: wadToFloat(oracleRate(price.confidenceScore, p.oracleContingency)),
+      buffered: bufferOf(p, definition.asset) !== null,
+      collateral: false,
+      capped: false,
+    });
+  }
   return {
     assets,
     evaluate: (scale, initialFactor, maintenanceFactor, out) => {

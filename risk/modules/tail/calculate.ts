@@ -6,6 +6,7 @@ import { wadToFloat } from '../../units/wad.ts';
 import { assembleResult } from '../assemble.ts';
 import { bookAssets, type SortedBook, sortBook } from '../book/book.ts';
 import { collateralLines } from '../book/collateral.ts';
+import { loanLines } from '../book/loan.ts';
 import { optionGreeks } from '../book/option-greeks.ts';
 import { netSize, perpEquityLines } from '../book/perp.ts';
 import { bufferRates, oracleRate, WHOLE } from '../book/rates.ts';
@@ -50,6 +51,7 @@ export function tailBook(
     ...all,
     perps: all.perps.filter((group) => kept(group.market.asset, ids(group.positions))),
     collateral: all.collateral.filter((leg) => kept(leg.market.asset, [leg.position.id])),
+    loans: all.loans.filter((leg) => kept(leg.market.asset, [leg.position.id])),
     options: all.options.filter((group) => kept(group.asset, ids(group.legs.map((leg) => leg.position)))),
   };
   return {
@@ -86,6 +88,13 @@ function simulated(book: SortedBook, scale: (asset: string) => number = () => 1)
         position,
         market.asset,
         wadToFloat(position.amountWad) * wadToFloat(price.priceWad) * scale(market.asset),
+      ),
+    ),
+    ...book.loans.map(({ position, market, price }) =>
+      linear(
+        position,
+        market.asset,
+        -wadToFloat(position.amountWad) * wadToFloat(price.priceWad) * scale(market.asset),
       ),
     ),
     ...book.options.flatMap(({ asset, forward, tau, legs }) =>
@@ -162,6 +171,11 @@ export function calculateTail(
         true,
       ),
     );
+  }
+  for (const { position, price, market: definition } of book.loans) {
+    const { haircut } = tailAssetOf(p, definition.asset);
+    const oracleWad = oracleRate(price.confidenceScore, p.oracleContingency);
+    lines.push(...loanLines(position, price, bufferRates(haircut, haircut, null, WHOLE), oracleWad));
   }
   positions.forEach((owner, i) => {
     const initial = settle(required.initial[i]!, 'debit', 'expected shortfall');

@@ -49,6 +49,14 @@ function tailRevaluer(
         out.initialRequirement += value * (haircut + Math.min(oracle, 1 - haircut));
         out.maintenanceRequirement += value * haircut;
       }
+      for (const { position, price, market: definition } of book.loans) {
+        const value = wadToFloat(position.amountWad) * wadToFloat(price.priceWad) * scaleOf(definition.asset);
+        const { haircut } = tailAssetOf(p, definition.asset);
+        const oracle = wadToFloat(oracleRate(price.confidenceScore, p.oracleContingency));
+        out.equity -= value;
+        out.initialRequirement += value * (haircut + oracle);
+        out.maintenanceRequirement += value * haircut;
+      }
       const required = tailRequirement(movedPositions(book, scaleOf), samples, p);
       for (const each of required.initial) out.initialRequirement += each;
       for (const each of required.maintenance) out.maintenanceRequirement += each;

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../../../risk/errors.ts';
 import type { MarketSnapshot } from '../../../risk/market/market-data.ts';
 import { findModule, listModules, ModuleNotFoundError } from '../../../risk/modules/registry.ts';
-import { wadFromDecimal as wad } from '../../../risk/units/wad.ts';
-import { account, collateral, MARKETS, NOW, perp, refused, snapshot, withPrice } from '../fixtures.ts';
+import { wadFromDecimal as wad, wadToFloat } from '../../../risk/units/wad.ts';
+import { account, collateral, loan, MARKETS, NOW, perp, refused, snapshot, withPrice } from '../fixtures.ts';
 
 const nothing: MarketSnapshot = { asOfMs: NOW, prices: new Map(), volatility: new Map() };
 const option = { kind: 'option' as const, id: 'o', market: 'ETH-PERP', sizeWad: wad('1'), chain: null };
@@ -61,6 +61,41 @@ describe.each(listModules())('module $id $version', (module) => {
     expect(result.status).toBe('unknown');
     expect(result.failures.map((failure) => failure.positionId).sort()).toEqual(['c', 'o', 'p', 'x', 'y']);
     expect(result.netInitialWad).toBe(wad('1'));
+  });
+
+  it('counts a loan as a debt that can grow, everywhere alike', () => {
+    const rows = Array.from({ length: 300 }, (_, i) => ({
+      tsMs: NOW - (300 - i) * 86_400_000,
+      returns: [0.03 * Math.sin(i * i)],
+      volatilities: [0.02],
+    }));
+    const history = { assets: ['ETH'], horizonHours: 24, asOfMs: NOW, rows, stressed: rows };
+    const market = { ...snapshot(), history };
+    const debt = { accountId: 'a', cashWad: wad('50000'), positions: [loan('l', 'ETH-SPOT', '10')] };
+    const result = module.calculate(debt, MARKETS, market, p);
+    expect(result.failures).toEqual([]);
+    expect(wadToFloat(result.equityWad)).toBe(30000);
+    expect(result.initialRequirementWad >= result.maintenanceRequirementWad).toBe(true);
+    expect(result.maintenanceRequirementWad > 0n).toBe(module.id !== 'fixed');
+    expect(result.sensitivities[0]!.delta).toBe(-10);
+    const factor = result.buffers[0];
+    const out = { equity: 0, initialRequirement: 0, maintenanceRequirement: 0 };
+    module
+      .revaluer(debt, MARKETS, market, p)
+      .evaluate(
+        Float64Array.of(1),
+        Float64Array.of(factor?.initialFactor ?? 1),
+        Float64Array.of(factor?.maintenanceFactor ?? 1),
+        out,
+      );
+    expect(out.equity).toBeCloseTo(30000, 8);
+    expect(out.initialRequirement).toBeCloseTo(wadToFloat(result.initialRequirementWad), 6);
+    expect(out.maintenanceRequirement).toBeCloseTo(wadToFloat(result.maintenanceRequirementWad), 6);
+    const blind = module.calculate(debt, MARKETS, nothing, p);
+    expect(blind.failures[0]!.reason.code).toBe('price-missing');
+    expect(blind.status).toBe('unknown');
+    const odd = { ...debt, positions: [loan('l', 'ETH-PERP', '10')] };
+    expect(module.calculate(odd, MARKETS, market, p).failures[0]!.reason.code).toBe('unknown-market');
   });
 
   it('never finds an account healthier because a price is refused', () => {

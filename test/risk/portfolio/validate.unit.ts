@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../../../risk/errors.ts';
-import type { Portfolio } from '../../../risk/portfolio/portfolio.ts';
+import type { AnyPortfolio } from '../../../risk/portfolio/portfolio.ts';
 import { validatePortfolio } from '../../../risk/portfolio/validate.ts';
-import { account, collateral, MARKETS, perp } from '../fixtures.ts';
+import { account, collateral, loan, MARKETS, perp } from '../fixtures.ts';
 
-function fieldsOf(portfolio: Portfolio): string[] {
+function fieldsOf(portfolio: AnyPortfolio): string[] {
   try {
     validatePortfolio(portfolio, MARKETS);
   } catch (error) {
@@ -37,6 +37,9 @@ describe('validatePortfolio', () => {
     ['positions[0].amount', account('0', collateral('c', 'ETH', '-1'))],
     ['positions[0].amount', account('0', collateral('c', 'ETH', '0'))],
     ['positions[0].id', account('0', collateral('', 'ETH', '1'))],
+    ['positions[0].market', { ...account('0'), positions: [loan('l', 'ETH-PERP', '1')] }],
+    ['positions[0].market', { ...account('0'), positions: [loan('l', 'nowhere', '1')] }],
+    ['positions[0].amount', { ...account('0'), positions: [loan('l', 'ETH-SPOT', '-1')] }],
     ['cash', { ...account('0'), cashWad: 10n ** 49n }],
   ])('names %s', (field, portfolio) => {
     expect(fieldsOf(portfolio)).toEqual([field]);

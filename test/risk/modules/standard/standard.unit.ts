@@ -8,6 +8,7 @@ import { wadFromDecimal as wad, wadToDecimal } from '../../../../risk/units/wad.
 import {
   account,
   collateral,
+  loan,
   MARKETS,
   NOW,
   perp,
@@ -43,6 +44,21 @@ describe('standard module', () => {
     expect(wadToDecimal(result.equityWad)).toBe('4500');
     expect(wadToDecimal(result.initialRequirementWad)).toBe('610');
     expect(wadToDecimal(result.maintenanceRequirementWad)).toBe('405');
+  });
+
+  it('charges a loan on what is owed, the buffer on the charge', () => {
+    const debt = { accountId: 'a', cashWad: wad('5000'), positions: [loan('l', 'ETH-SPOT', '1')] };
+    const plainly = standardModule.calculate(debt, MARKETS, snapshot(), plain);
+    expect(wadToDecimal(plainly.netInitialWad)).toBe('2800');
+    expect(wadToDecimal(plainly.netMaintenanceWad)).toBe('2900');
+    const buffered = standardModule.calculate(debt, MARKETS, snapshot(), standardModule.defaultParameters);
+    expect(buffered.lines.map((each) => each.term)).toEqual([
+      'cash',
+      'loan-value',
+      'loan-margin',
+      'loan-buffer',
+    ]);
+    expect(wadToDecimal(buffered.initialRequirementWad)).toBe('250');
   });
 
   it('nets one market across chains and shows each part what it adds or saves', () => {
