@@ -3,9 +3,9 @@ import type { ScenarioExpiry } from '../modules/scenario/account.ts';
 import type { VolShock } from '../modules/scenario/parameters.ts';
 import type { ScenarioTerms } from '../modules/scenario/terms.ts';
 import { shockedVolatilities } from '../modules/scenario/volatility.ts';
+import { blackPrices } from './black-prices.ts';
 import { type GridPlan, MARK_COLUMNS } from './grid-plan.ts';
 import type { BatchArrays } from './layout.ts';
-import { fastBlackPrice } from './option-pricer.ts';
 import { BLOCK } from './wasm/kernel.ts';
 
 export type GridTerms = Pick<ScenarioTerms, 'scenarios' | 'rule'>;
@@ -67,7 +67,10 @@ export function priceExpiry(
   const forwardFactor = rule.forwardLoss.add + rule.forwardLoss.multiple * tau;
   let factorChanged = forwardFactors[e] !== forwardFactor;
   forwardFactors[e] = forwardFactor;
-  const volatilities = new Map<VolShock, Float64Array>();
+  const strikes = Float64Array.from(legs, (leg) => leg.strike);
+  const calls = Uint8Array.from(legs, (leg) => (leg.isCall ? 1 : 0));
+  const prices = new Float64Array(legs.length);
+  const stdDevs = new Map<VolShock, Float64Array>();
   for (let block = 0; block < plan.blocks; block++) {
     for (let column = 0; column < BLOCK; column++) {
       const scenario = terms.scenarios[plan.scenarioOf[block * BLOCK + column]!];
@@ -82,16 +85,17 @@ export function priceExpiry(
       factors[at + BLOCK] = b;
       if (spot === null) continue;
       const shock = scenario?.volatility ?? 'none';
-      let shocked = volatilities.get(shock);
-      if (!shocked) {
-        shocked = shockedVolatilities(expiry, shock, rule.volShock, rule.skew);
-        volatilities.set(shock, shocked);
+      let stdDev = stdDevs.get(shock);
+      if (!stdDev) {
+        stdDev = shockedVolatilities(expiry, shock, rule.volShock, rule.skew);
+        for (let i = 0; i < stdDev.length; i++) stdDev[i]! *= root;
+        stdDevs.set(shock, stdDev);
       }
       const forward = expiry.forwardFixed + expiry.forwardVariable * spot;
+      blackPrices(forward, df, strikes, stdDev, calls, prices, legs.length);
       let cell = (block * options + first) * BLOCK + column;
       for (let i = 0; i < legs.length; i++, cell += BLOCK) {
-        const leg = legs[i]!;
-        const price = fastBlackPrice(forward, leg.strike, shocked[i]! * root, df, leg.isCall);
+        const price = prices[i]!;
         if (!Number.isFinite(price)) changed[first + i] = 2;
         else if (matrix[cell] !== price) changed[first + i]! |= 1;
         matrix[cell] = price;

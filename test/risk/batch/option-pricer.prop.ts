@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { blackPrices } from '../../../risk/batch/black-prices.ts';
 import { fastExp, fastLog } from '../../../risk/batch/elementary.ts';
 import { fastBlackPrice, priceOptions } from '../../../risk/batch/option-pricer.ts';
 import { blackGreeks, blackPrice } from '../../../risk/pricing/black76.ts';
@@ -88,6 +89,30 @@ describe('batch option pricer', () => {
         });
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it('prices a row of strikes on one forward as one by one, bit by bit', () => {
+    fc.assert(
+      fc.property(
+        fc.array(drawn, { minLength: 1, maxLength: 600 }),
+        double(0.01, 1e6),
+        (options, forward) => {
+          const strikes = Float64Array.from(options, ({ moneyness }, i) =>
+            i % 97 === 5 ? 0 : forward * Math.exp(moneyness),
+          );
+          const stdDev = Float64Array.from(options, ({ volatility, tau }, i) =>
+            i % 89 === 3 ? [0, Number.NaN, -1][i % 3]! : volatility * Math.sqrt(tau),
+          );
+          const calls = Uint8Array.from(options, ({ isCall }) => (isCall ? 1 : 0));
+          const out = new Float64Array(options.length);
+          blackPrices(forward, 0.97, strikes, stdDev, calls, out, options.length);
+          options.forEach(({ isCall }, i) => {
+            expect(out[i]).toBe(fastBlackPrice(forward, strikes[i]!, stdDev[i]!, 0.97, isCall));
+          });
+        },
+      ),
+      { numRuns: 20 },
     );
   });
 
