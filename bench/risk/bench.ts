@@ -2,6 +2,7 @@ import { machine } from '../timing.ts';
 import { accountsPerSecond, costBySize } from './accounts.ts';
 import { oneAccount } from './one-account.ts';
 import { optionsPerSecond } from './options.ts';
+import { twoThreads } from './threads.ts';
 
 /** The risk engine's figures; docs/performance.md says what each row means. */
 export async function run(): Promise<void> {
@@ -10,4 +11,5 @@ export async function run(): Promise<void> {
   await optionsPerSecond();
   costBySize();
   oneAccount();
+  await twoThreads();
 }
