@@ -11,7 +11,7 @@ import { planOf } from './plan-analysis.ts';
 import { stressOf } from './stress-analysis.ts';
 
 /** Positions that one analysis may value, over all its trials: some seconds of the slowest module. */
-export const VALUATION_LIMIT = 2_000_000;
+export const VALUATION_LIMIT = 1_000_000;
 
 /** One question about one account; plain data, so that it can go to another thread. */
 export interface AnalysisTask<K extends keyof AnalysisResults = keyof AnalysisResults> {

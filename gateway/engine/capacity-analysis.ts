@@ -52,5 +52,10 @@ function whyNone(result: MarginResult, feedId: string, price: MarketPrice | unde
   if (result.status === 'unknown') {
     return [{ code: 'margin-unknown', message: 'a position cannot be valued; see failures' }];
   }
-  return [{ code: 'not-covered', message: 'initial margin would not be covered by any size' }];
+  return [
+    {
+      code: 'not-covered',
+      message: 'initial margin is not covered or used up; closing is in the liquidation plan',
+    },
+  ];
 }

@@ -60,7 +60,7 @@ describe('analyses in a thread', () => {
     expect((await ask('/v1/accounts/alice/liquidation-plan')).json).toMatchObject({
       status: 422,
       type: '/errors/analysis-too-large',
-      details: { limit: 2_000_000 },
+      details: { limit: 1_000_000 },
     });
     expect((await ask('/v1/accounts/alice/liquidation-price')).status).toBe(200);
   });

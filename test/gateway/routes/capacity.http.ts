@@ -130,12 +130,13 @@ describe('GET /v1/accounts/{id}/capacity', () => {
     ]);
   });
 
-  test('an account below its margin may still reduce, and nothing else', async () => {
+  test('an account below its initial margin has no capacity on either side; closing is in the plan', async () => {
     const long = [{ kind: 'perp', id: 'p', market: 'BTC-PERP', size: '1', entryPrice: '60000' }];
     const ask = await withBook(createWorld(), { cash: '1000', positions: long });
     const { json } = await ask('/v1/accounts/alice/capacity?market=BTC-PERP');
-    expect(ordersOf(json)[0]).toMatchObject({ side: 'buy', size: '0', reasons: [{ code: 'not-covered' }] });
-    expect(pick(json, 'freeCollateral')).toBe('0');
+    for (const one of ordersOf(json))
+      expect(one).toMatchObject({ size: '0', reasons: [{ code: 'not-covered' }] });
+    expect(json).toMatchObject({ freeCollateral: '0', withdrawals: { cash: '0' } });
   });
 
   test.each([
