@@ -20,9 +20,15 @@ interface Pending {
  */
 export class AnalysisThread {
   readonly #pending = new Map<number, Pending>();
+  readonly #boot: URL;
   #worker: Worker | null = null;
   #nextId = 1;
   #closed = false;
+
+  /** `boot` is the module that the thread runs. */
+  constructor(boot: URL = BOOT) {
+    this.#boot = boot;
+  }
 
   /** @throws AnalysisTooLargeError, AnalysisBusyError */
   readonly run: RunAnalysis = (protocol, task) =>
@@ -59,7 +65,7 @@ export class AnalysisThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(BOOT, { execArgv: [] });
+    const worker = new Worker(this.#boot, { execArgv: [] });
     worker.unref();
     worker.on('message', (reply: AnalysisReply) => {
       const pending = this.#pending.get(reply.id);

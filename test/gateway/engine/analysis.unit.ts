@@ -99,6 +99,33 @@ describe('analyses in a thread', () => {
   });
 });
 
+test('a thread that dies refuses what it had, and a new one takes the next', async () => {
+  // Dies of tasks 1 and 2; in place of the real one, which nothing is known to kill.
+  const mortal = `import { parentPort } from 'node:worker_threads';
+    parentPort.on('message', ({ id }) => id <= 2 ? process.exit(3) : parentPort.postMessage({ id, result: id }));`;
+  const thread = new AnalysisThread(new URL(`data:text/javascript,${encodeURIComponent(mortal)}`));
+  threads.push(thread);
+  const task = {} as Parameters<typeof thread.run<'stress'>>[1];
+  const first = await Promise.allSettled([thread.run('a', task), thread.run('b', task)]);
+  expect(first.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(first[0]).toMatchObject({ reason: { type: 'analysis-busy' } });
+  expect(await thread.run('a', task)).toBe(3);
+});
+
+test('the module without the history that it needs leaves no capacity and no plan', async () => {
+  const world = createWorld({ module: { id: 'tail', version: '1.0.0' } });
+  await withPerps(world, 2, '100000');
+  const ask = asker(world);
+  expect((await ask('/v1/accounts/alice/capacity')).json).toMatchObject({
+    current: { status: 'unknown' },
+    freeCollateral: '0',
+    withdrawals: { cash: '0' },
+  });
+  expect((await ask('/v1/accounts/alice/liquidation-plan')).json).toMatchObject({ plan: null });
+  expect((await ask('/v1/accounts/alice/liquidation-price')).json).toMatchObject({ assets: null });
+  expect((await ask('/v1/accounts/alice/stress')).json).toMatchObject({ reverse: null });
+});
+
 test('the limit counts every valuation of a search', async () => {
   const limits: number[] = [];
   const world = createWorld({
