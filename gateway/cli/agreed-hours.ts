@@ -6,8 +6,8 @@ import type { SourceReport } from '../../oracles/quotes/quote.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
 import type { HourClose } from './venue-files.ts';
 
-/** Venues within this of each other agree. */
-const AGREED_SHARE = 0.005;
+/** Venues within 50 bp of each other agree; the rest is room for rounding. */
+const AGREED_SHARE = 0.005 + 1e-12;
 export const MIN_VENUES = 3;
 /** A venue's last trade is in order for five minutes. */
 const MAX_AGE_SECONDS = 300;

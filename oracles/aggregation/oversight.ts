@@ -2,9 +2,9 @@ import type { Purpose, Reason } from '../../risk/market/verdict.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
 import type { Wad } from '../../risk/units/wad.ts';
 import { checkAnchor } from '../guards/anchor.ts';
-import { checkJump, checkOtherChains, historyConfirms, isBeyond } from '../guards/history.ts';
+import { checkJump, checkOtherChains, hasHistory, historyConfirms, isBeyond } from '../guards/history.ts';
 import { GUARD_LIMITS } from '../guards/limits.ts';
-import type { FeedMemory } from '../guards/memory.ts';
+import { EMPTY_MEMORY, type FeedMemory } from '../guards/memory.ts';
 import { depthOf } from '../guards/observation.ts';
 import type { Consensus } from './consensus.ts';
 import type { Draft, Voter } from './draft.ts';
@@ -60,14 +60,17 @@ function sequencerReason(memory: FeedMemory, subject: string): Reason | null {
  * - A jump that deep markets do not prove closes everything; one that they prove closes new risk only, for in an
  *   honest crash liquidation must work.
  * - A growth limit or an exchange rate that several agreeing sources contradict is itself suspect: alarm, no new risk,
- *   no liquidation, and margin only while the breach is small and history confirms the price.
+ *   no liquidation, and margin only while the breach is small and history confirms the price. Deep markets below the
+ *   exchange rate are a depeg: no new risk, nothing else.
+ * - Where depth is the only proof (small tokens) and nothing is remembered, depth must be known. Where history confirms
+ *   those that were outvoted, the majority must prove itself by depth.
  * - Fewer groups than `fullGroups`: margin only, and only where history confirms the price.
  */
 export function oversee(
   plan: FeedPlan,
   consensus: Consensus,
   drafts: readonly Draft[],
-  memory: FeedMemory | null,
+  remembered: FeedMemory | null,
   nowMs: UnixMs,
 ): Blocks {
   const blocks: Record<Purpose, Reason[]> = { open: [], margin: [], liquidate: [] };
@@ -79,13 +82,14 @@ export function oversee(
   const subject = config.id;
   const groups = groupsBehind(plan, consensus, drafts);
   const full = groups >= limits.fullGroups;
-  const confirmed = memory !== null && historyConfirms(price, memory, limits.maxDeviationBps, nowMs);
+  const memory = remembered ?? EMPTY_MEMORY;
+  const confirmed = historyConfirms(price, memory, limits.maxDeviationBps, nowMs);
   if (!full) {
     const message = `${groups} independent groups agree, ${limits.fullGroups} are needed`;
     const reason = { code: 'quorum-not-met', message, subject };
     close(reason, confirmed ? ['open', 'liquidate'] : ['open', 'margin', 'liquidate']);
   }
-  if (memory === null || config.class === undefined) return blocks;
+  if (config.class === undefined) return blocks;
 
   const sequencer = sequencerReason(memory, subject);
   if (sequencer !== null) close(sequencer, full ? ['open', 'liquidate'] : ['open', 'margin', 'liquidate']);
@@ -93,6 +97,16 @@ export function oversee(
   const proven = full && deepGroups(consensus.voters) >= limits.deepGroups;
   const jump = checkJump(price, memory, limits.jumpBps, nowMs);
   if (jump !== null) close({ ...jump, subject }, proven ? ['open'] : ['open', 'margin', 'liquidate']);
+
+  const thin = limits.deepGroups >= limits.fullGroups && !proven;
+  if (thin && !hasHistory(memory, nowMs)) {
+    const message = `nothing is remembered, and fewer than ${limits.deepGroups} groups have a known depth of ${GUARD_LIMITS.deepDepthUsd} USD`;
+    close({ code: 'liquidity', message, subject }, ['open', 'margin', 'liquidate']);
+  }
+  if (!proven && !confirmed && historyWithDissent(plan, drafts, memory, nowMs)) {
+    const message = 'history confirms those that were outvoted, and no deep market proves the others';
+    close({ code: 'disagreement', message, subject }, ['open', 'margin', 'liquidate']);
+  }
 
   for (const skew of checkOtherChains(price, memory, limits.maxDeviationBps, nowMs)) {
     if (!full) close({ ...skew, subject }, ['open', 'margin', 'liquidate']);
@@ -103,9 +117,28 @@ export function oversee(
   if (anchor !== null) {
     const large = checkAnchor(price, memory, GUARD_LIMITS.maxAnchorBreachBps, nowMs) !== null;
     const margin = full && confirmed && !large;
-    close({ ...anchor, subject }, margin ? ['open', 'liquidate'] : ['open', 'margin', 'liquidate']);
+    // Deep markets below the rate are a depeg, in which liquidation must work; above it something inflated the price.
+    const depeg = anchor.code === 'anchor' && proven;
+    const others: readonly Purpose[] = margin ? ['open', 'liquidate'] : ['open', 'margin', 'liquidate'];
+    close({ ...anchor, subject }, depeg ? ['open'] : others);
   }
   return blocks;
+}
+
+/** Whether a source that was left out for nothing but its deviation says what is remembered. */
+function historyWithDissent(
+  { limits }: FeedPlan,
+  drafts: readonly Draft[],
+  memory: FeedMemory,
+  nowMs: UnixMs,
+): boolean {
+  return drafts.some(
+    ({ candidate, reasons }) =>
+      candidate?.priceWad != null &&
+      reasons.length === 1 &&
+      reasons[0]!.code === 'deviation' &&
+      historyConfirms(candidate.priceWad, memory, limits.maxDeviationBps, nowMs),
+  );
 }
 
 /** What memory says about a source that does not vote: further evidence for why it is left out. */

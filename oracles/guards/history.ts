@@ -44,6 +44,10 @@ export function checkJump(
   return { code: 'jump', message: `${away} from the last good price, the limit is ${limit} bp` };
 }
 
+/** Whether anything is remembered with which a price can be compared. */
+export const hasHistory = (memory: FeedMemory, nowMs: UnixMs): boolean =>
+  memory.ema1hWad !== null || usableLastGood(memory, nowMs) !== null;
+
 /** Whether everything that is remembered, and at least something, lies within the limit of the price. */
 export function historyConfirms(priceWad: Wad, memory: FeedMemory, limitBps: number, nowMs: UnixMs): boolean {
   const known = [memory.ema1hWad, usableLastGood(memory, nowMs)?.priceWad ?? null].filter(

@@ -3,7 +3,7 @@
  */
 export const GUARD_LIMITS = {
   /** Version of the evaluation; stepped with any change that changes an answer. */
-  evaluation: 2,
+  evaluation: 3,
   /** A publish time may be this far ahead of now: clocks differ by a block time at most. */
   maxFutureSeconds: 15,
   /** A chain quote read longer ago than this says what was true then, not what is. */

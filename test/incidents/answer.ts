@@ -12,6 +12,9 @@ export interface Answer {
 
 export const NO_ANSWER = { open: false, margin: false, liquidate: false } as const;
 
+/** A decimal string in fixed point; digits beyond the eighteenth are cut, for no price depends on them. */
+export const wad = (text: string): Wad => wadFromDecimal(text.replace(/(\.\d{18})\d+$/, '$1'));
+
 /** How an answer compares with what is demanded. */
 export interface Judgement {
   readonly price: boolean;
@@ -25,8 +28,8 @@ export interface Judgement {
 /** Judges by the rules of the README: a price that nobody may use is none. */
 export function judge({ truth, expect }: IncidentCase, { priceWad, usable, reasons }: Answer): Judgement {
   const anyUse = PURPOSES.some((purpose) => usable[purpose]);
-  const low = wadFromDecimal(truth.low, 'truth.low');
-  const high = wadFromDecimal(truth.high, 'truth.high');
+  const low = wad(truth.low);
+  const high = wad(truth.high);
   const given = priceWad !== null && anyUse;
   const inBand = given && priceWad >= low && priceWad <= high;
   const harmful = given && !inBand;

@@ -26,8 +26,8 @@ const quote = z.object({
   liquidityUsd: z.number().nullable(),
   bounds: z.object({ min: decimal.nullable(), max: decimal.nullable() }).nullable(),
   unit: z.object({ quote: z.string(), scale: z.number() }),
-  samples: z.array(z.object({ time, price: decimal, liquidityUsd: z.number().nullable() })).optional(),
-  legs: z.array(leg).optional(),
+  samples: z.array(z.object({ time, price: decimal, liquidityUsd: z.number().nullable() })).nullish(),
+  legs: z.array(leg).nullish(),
 });
 
 const context = z.object({
@@ -39,7 +39,7 @@ const context = z.object({
     .nullable(),
   otherChains: z
     .array(z.object({ chain: z.string(), source: z.string(), price: decimal, publishTime: time }))
-    .optional(),
+    .nullish(),
 });
 
 const wanted = z.boolean().nullable();

@@ -1,14 +1,14 @@
 import { deviationBreaker, stalenessBreaker } from '../../oracles/guards/circuit-breakers.ts';
 import { isBeyond } from '../../oracles/guards/history.ts';
 import { reduce, type TimedPrice } from '../../oracles/reducers/reduce.ts';
-import { type Wad, wadFromDecimal } from '../../risk/units/wad.ts';
-import { type Answer, NO_ANSWER } from './answer.ts';
+import type { Wad } from '../../risk/units/wad.ts';
+import { type Answer, NO_ANSWER, wad } from './answer.ts';
 import type { CaseQuote, Question } from './case.ts';
 
 const DEFAULT_HEARTBEAT_SECONDS = 3600;
 
 const timed = ({ price, publishTime }: CaseQuote): TimedPrice => ({
-  price: wadFromDecimal(price, 'price'),
+  price: wad(price),
   timestampSeconds: publishTime,
 });
 
@@ -27,7 +27,7 @@ export function plainMedian({ quotes }: Question): Answer {
 }
 
 function isFresh({ publishTime, heartbeatSeconds, price }: CaseQuote, now: number): boolean {
-  const value = { price: wadFromDecimal(price, 'price'), ageSeconds: now - publishTime };
+  const value = { price: wad(price), ageSeconds: now - publishTime };
   return stalenessBreaker(value, null, heartbeatSeconds ?? DEFAULT_HEARTBEAT_SECONDS).ok;
 }
 
@@ -44,7 +44,7 @@ export function synthetixStyle({ quotes, now, context }: Question): Answer {
   if (first === undefined) return none('staleness');
   const { price } = reduce('median', [first, ...rest]);
   if (context.ema1h !== null) {
-    const breaker = deviationBreaker(price, wadFromDecimal(context.ema1h, 'ema1h'), BREAKER_TOLERANCE_WAD);
+    const breaker = deviationBreaker(price, wad(context.ema1h), BREAKER_TOLERANCE_WAD);
     if (!breaker.ok) return none('deviation');
   }
   return usableFor(price);
@@ -56,8 +56,8 @@ const MAX_TWAP_DIVERGENCE_BPS = 1500;
 
 function isConfident({ price, confidence }: CaseQuote): boolean {
   if (confidence === null) return true;
-  const width = wadFromDecimal(confidence, 'confidence');
-  return width * 10_000n <= wadFromDecimal(price, 'price') * MAX_CONFIDENCE_BPS;
+  const width = wad(confidence);
+  return width * 10_000n <= wad(price) * MAX_CONFIDENCE_BPS;
 }
 
 /**
@@ -73,13 +73,13 @@ export function kaminoStyle({ quotes, now, context }: Question): Answer {
   if (newest <= 0n || good.some(({ price }) => price <= 0n || isBeyond(price, newest, MAX_DIVERGENCE_BPS)))
     return none('disagreement');
   if (context.ema1h !== null) {
-    const ema = wadFromDecimal(context.ema1h, 'ema1h');
+    const ema = wad(context.ema1h);
     if (isBeyond(newest, ema, MAX_TWAP_DIVERGENCE_BPS)) return none('deviation');
   }
   const anchor = context.exchangeRateAnchor;
   if (anchor === null) return usableFor(newest);
   const growth = (Number(anchor.maxYearlyGrowth) * (now - anchor.time)) / 31_536_000;
-  const base = wadFromDecimal(anchor.price, 'exchangeRateAnchor');
+  const base = wad(anchor.price);
   const cap = base + (base * BigInt(Math.round(growth * 1e9))) / 1_000_000_000n;
   return newest > cap ? { ...usableFor(cap), reasons: ['growth-cap'] } : usableFor(newest);
 }

@@ -4,8 +4,7 @@ import type { FeedMemory } from '../../oracles/guards/memory.ts';
 import type { RobustPrice } from '../../oracles/price.ts';
 import type { Quote, SourceReport } from '../../oracles/quotes/quote.ts';
 import { PURPOSES } from '../../risk/market/verdict.ts';
-import { wadFromDecimal } from '../../risk/units/wad.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, NO_ANSWER, wad } from './answer.ts';
 import type { CaseQuote, Question } from './case.ts';
 
 /** "unknown, use 3600". */
@@ -49,19 +48,23 @@ function sampleSpreadBps(samples: NonNullable<CaseQuote['samples']>): number {
 }
 
 /** Depth of an average is that of its thinnest sample: there it was cheapest to move. */
-function depthOf({ liquidityUsd, samples = [] }: CaseQuote): number | null {
-  const known = [liquidityUsd, ...samples.map((sample) => sample.liquidityUsd)].filter((v) => v !== null);
+function depthOf({ liquidityUsd, samples }: CaseQuote): number | null {
+  const known = [liquidityUsd, ...(samples ?? []).map((sample) => sample.liquidityUsd)].filter(
+    (v) => v !== null,
+  );
   return known.length === 0 ? null : Math.min(...known);
 }
 
 function detailsOf(quote: CaseQuote): Quote['details'] {
-  const { twapWindowSeconds, bounds, unit, samples = [], legs = [] } = quote;
+  const { twapWindowSeconds, bounds, unit } = quote;
+  const samples = quote.samples ?? [];
+  const legs = quote.legs ?? [];
   const details: Record<string, string | number> = { scale: unit.scale };
   if (twapWindowSeconds !== null) details.windowSeconds = twapWindowSeconds;
   const depth = depthOf(quote);
   if (depth !== null) details.liquidityUsd = depth;
-  if (bounds?.min != null) details.minAnswer = wadFromDecimal(bounds.min, 'bounds.min').toString();
-  if (bounds?.max != null) details.maxAnswer = wadFromDecimal(bounds.max, 'bounds.max').toString();
+  if (bounds?.min != null) details.minAnswer = wad(bounds.min).toString();
+  if (bounds?.max != null) details.maxAnswer = wad(bounds.max).toString();
   if (samples.length > 1) details.sampleSpreadBps = sampleSpreadBps(samples);
   if (legs.length > 1) {
     const times = legs.map(({ publishTime }) => publishTime);
@@ -79,9 +82,9 @@ function reportOf(question: Question, quote: CaseQuote, index: number): SourceRe
       kind: 'observed',
       base: question.feed.base,
       quoteAsset: quote.unit.quote,
-      price: wadFromDecimal(quote.price, `quotes[${index}].price`),
+      price: wad(quote.price),
       expo: -18,
-      confidence: quote.confidence === null ? 0n : wadFromDecimal(quote.confidence, 'confidence'),
+      confidence: quote.confidence === null ? 0n : wad(quote.confidence),
       publishTimeMs: quote.publishTime * 1000,
       receivedAtMs: question.now * 1000,
       chain: null,
@@ -94,22 +97,22 @@ function reportOf(question: Question, quote: CaseQuote, index: number): SourceRe
 }
 
 function memoryOf({ context }: Question): FeedMemory {
-  const { lastGood, ema1h, sequencer, exchangeRateAnchor: anchor, otherChains = [] } = context;
+  const { lastGood, ema1h, sequencer, exchangeRateAnchor: anchor } = context;
   return {
     lastGood: lastGood && {
-      priceWad: wadFromDecimal(lastGood.price, 'lastGood'),
+      priceWad: wad(lastGood.price),
       atMs: lastGood.time * 1000,
     },
-    ema1hWad: ema1h === null ? null : wadFromDecimal(ema1h, 'ema1h'),
+    ema1hWad: ema1h === null ? null : wad(ema1h),
     sequencer,
     rateAnchor: anchor && {
-      priceWad: wadFromDecimal(anchor.price, 'exchangeRateAnchor'),
+      priceWad: wad(anchor.price),
       atMs: anchor.time * 1000,
       maxYearlyGrowthBps: Math.round(Number(anchor.maxYearlyGrowth) * 10_000),
     },
-    otherChains: otherChains.map(({ chain, price, publishTime }) => ({
+    otherChains: (context.otherChains ?? []).map(({ chain, price, publishTime }) => ({
       chain,
-      priceWad: wadFromDecimal(price, 'otherChains'),
+      priceWad: wad(price),
       atMs: publishTime * 1000,
     })),
   };
@@ -123,6 +126,8 @@ function reasonsOf({ verdicts }: RobustPrice): readonly string[] {
 
 /** The answer of our default configuration. */
 export function ours(question: Question): Answer {
+  // Without any source there is not even a feed to configure.
+  if (question.quotes.length === 0) return { priceWad: null, usable: NO_ANSWER, reasons: ['quorum'] };
   const nowMs = question.now * 1000;
   const reports = question.quotes.map((quote, index) => reportOf(question, quote, index));
   const config = configOf(question);

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { checkAnchor, growthLimit } from '../../../oracles/guards/anchor.ts';
+import { checkJump, checkOtherChains, historyConfirms } from '../../../oracles/guards/history.ts';
+import { advanceMemory, EMPTY_MEMORY, type FeedMemory } from '../../../oracles/guards/memory.ts';
+import { NOW } from '../support/feeds.ts';
+import { usd } from '../support/figures.ts';
+
+const HOUR = 3_600_000;
+const memory = (over: Partial<FeedMemory>): FeedMemory => ({ ...EMPTY_MEMORY, ...over });
+
+describe('jump', () => {
+  it('compares with the hourly average, a fall by as much as a rise', () => {
+    const known = memory({ ema1hWad: usd(100) });
+    expect(checkJump(usd(108), known, 800, NOW)).toBeNull();
+    expect(checkJump(usd(108.01), known, 800, NOW)?.message).toBe(
+      '801 bp from the hourly average, the limit is 800 bp',
+    );
+    expect(checkJump(usd(100 / 1.08 + 0.001), known, 800, NOW)).toBeNull();
+    expect(checkJump(usd(92), known, 800, NOW)?.code).toBe('jump');
+  });
+
+  it('gives the last good price room with the square root of its age, and forgets it after a day', () => {
+    const aged = (hours: number) => memory({ lastGood: { priceWad: usd(100), atMs: NOW - hours * HOUR } });
+    expect(checkJump(usd(116), aged(4), 800, NOW)).toBeNull();
+    expect(checkJump(usd(116.01), aged(4), 800, NOW)?.message).toContain('the limit is 1600 bp');
+    expect(checkJump(usd(500), aged(25), 800, NOW)).toBeNull();
+    expect(checkJump(usd(500), aged(-1), 800, NOW)).toBeNull();
+  });
+
+  it('history confirms only where there is any, and all of it', () => {
+    const both = memory({ ema1hWad: usd(100), lastGood: { priceWad: usd(110), atMs: NOW } });
+    expect(historyConfirms(usd(100), both, 300, NOW)).toBe(false);
+    expect(historyConfirms(usd(100), memory({ ema1hWad: usd(103) }), 300, NOW)).toBe(true);
+    expect(historyConfirms(usd(100), EMPTY_MEMORY, 300, NOW)).toBe(false);
+  });
+});
+
+describe('other chains and exchange rates', () => {
+  it('chain-skew: against fresh prices only', () => {
+    const other = (ageMs: number) =>
+      memory({ otherChains: [{ chain: 'hub', priceWad: usd(1), atMs: NOW - ageMs }] });
+    expect(checkOtherChains(usd(1.0283), other(HOUR), 100, NOW)).toEqual([
+      { code: 'chain-skew', message: '283 bp from the price on hub, the limit is 100 bp' },
+    ]);
+    expect(checkOtherChains(usd(1.0283), other(HOUR + 1), 100, NOW)).toEqual([]);
+  });
+
+  it('growth-cap above what the rate can have grown to, anchor below the rate', () => {
+    const rate = memory({
+      rateAnchor: { priceWad: usd(1), atMs: NOW - 365 * 24 * HOUR, maxYearlyGrowthBps: 1000 },
+    });
+    expect(Number(growthLimit(rate, NOW)) / 1e18).toBeCloseTo(1.1, 9);
+    expect(checkAnchor(usd(1.11), rate, 100, NOW)).toBeNull();
+    expect(checkAnchor(usd(1.112), rate, 100, NOW)?.code).toBe('growth-cap');
+    expect(checkAnchor(usd(0.995), rate, 100, NOW)).toBeNull();
+    expect(checkAnchor(usd(0.98), rate, 100, NOW)?.code).toBe('anchor');
+    expect(checkAnchor(usd(50), EMPTY_MEMORY, 100, NOW)).toBeNull();
+  });
+});
+
+describe('memory', () => {
+  it('averages every price over an hour and keeps the last good one', () => {
+    const first = advanceMemory(EMPTY_MEMORY, { priceWad: usd(100), good: true, atMs: NOW }, null);
+    const next = advanceMemory(first, { priceWad: usd(200), good: false, atMs: NOW + HOUR }, NOW);
+    expect(Number(next.ema1hWad) / 1e18).toBeCloseTo(200 - 100 * Math.exp(-1), 6);
+    expect(next.lastGood).toEqual({ priceWad: usd(100), atMs: NOW });
+    const same = advanceMemory(first, { priceWad: usd(200), good: false, atMs: NOW }, NOW);
+    expect(same.ema1hWad).toBe(usd(100));
+  });
+});
