@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
@@ -34,15 +34,26 @@ export class NativeProgram {
   }
 }
 
-/** Builds a C++ source beside `from` with g++ -O3 -march=native; null when there is no g++. */
-export function buildNative(source: string, name: string): string | null {
+/**
+ * Builds a C++ source with g++ -O3 -march=native, again when the source is newer; null when there is no g++ or, with
+ * `libraries`, when it does not find them (CPLUS_INCLUDE_PATH and LIBRARY_PATH say where else to look).
+ */
+export function buildNative(source: string, name: string, libraries: readonly string[] = []): string | null {
   if (spawnSync('g++', ['--version']).status !== 0) return null;
   mkdirSync(CACHE, { recursive: true });
   const binary = `${CACHE}/${name}`;
-  if (!existsSync(binary) || statSync(binary).mtimeMs < statSync(source).mtimeMs) {
-    execFileSync('g++', ['-std=c++17', '-O3', '-march=native', '-o', binary, source]);
-  }
-  return binary;
+  if (existsSync(binary) && statSync(binary).mtimeMs >= statSync(source).mtimeMs) return runnable(binary);
+  const flags = ['-std=c++17', '-O3', '-march=native', '-o', binary, source];
+  const built = spawnSync('g++', [...flags, ...libraries.map((each) => `-l${each}`)], { encoding: 'utf8' });
+  if (built.status === 0) return runnable(binary);
+  if (libraries.length > 0) return null;
+  throw new Error(`g++ cannot build ${source}: ${built.stderr}`);
+}
+
+/** The binary, or null when a library that it was linked with is no longer there. */
+function runnable(binary: string): string | null {
+  const { stdout } = spawnSync('ldd', [binary], { encoding: 'utf8' });
+  return stdout?.includes('not found') ? null : binary;
 }
 
 /** Writes arrays one after the other, each with its length in bytes before it. */

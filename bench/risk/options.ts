@@ -7,6 +7,8 @@ const COUNT = 100_000;
 const ROUNDS = 11;
 /** Exponential and logarithm differ in the last bit from the C library's. */
 const TOLERANCE = 1e-12;
+/** QuantLib takes its distribution function from another approximation. */
+const QUANTLIB_TOLERANCE = 1e-10;
 
 function makeOptions(): OptionColumns {
   const random = seeded(20250602);
@@ -57,13 +59,24 @@ export async function optionsPerSecond(): Promise<void> {
   const binary = buildNative(`${import.meta.dirname}/options.cpp`, 'options');
   const data = writeArrays('options.bin', [forward, strike, tau, volatility, df, isCall]);
   const native = binary === null ? null : new NativeProgram(binary, data);
-  const times = { batch: [] as number[], native: [] as number[], scalar: [] as number[] };
+  const library = buildNative(`${import.meta.dirname}/options-quantlib.cpp`, 'options-quantlib', [
+    'QuantLib',
+  ]);
+  const quantlib = library === null ? null : new NativeProgram(library, data);
+  const times = {
+    batch: [] as number[],
+    native: [] as number[],
+    scalar: [] as number[],
+    quantlib: [] as number[],
+  };
   let nativeSum = Number.NaN;
+  let quantlibSum = Number.NaN;
   let scalarSum = Number.NaN;
   try {
     for (let round = -3; round < ROUNDS; round++) {
       const inBatch = cpuSeconds(() => priceOptions(options, out, 0, COUNT));
       const inNative = await native?.round();
+      const inQuantlib = await quantlib?.round();
       const inScalar = cpuSeconds(() => {
         scalarSum = 0;
         for (let i = 0; i < COUNT; i++) {
@@ -73,17 +86,21 @@ export async function optionsPerSecond(): Promise<void> {
         }
       });
       if (inNative) nativeSum = inNative.checksum;
+      if (inQuantlib) quantlibSum = inQuantlib.checksum;
       if (round < 0) continue;
       times.batch.push(inBatch);
       if (inNative) times.native.push(inNative.cpuSeconds);
+      if (inQuantlib) times.quantlib.push(inQuantlib.cpuSeconds);
       times.scalar.push(inScalar);
     }
   } finally {
     native?.stop();
+    quantlib?.stop();
   }
   const sum = checksum(out);
   sameChecksum('batch and scalar pricer', sum, scalarSum, TOLERANCE);
   if (native) sameChecksum('batch and C++', sum, nativeSum, TOLERANCE);
+  if (quantlib) sameChecksum('batch and QuantLib', sum, quantlibSum, QUANTLIB_TOLERANCE);
   console.log(
     `(b) ${COUNT} option prices with five Greeks, per CPU second of one core, median of ${ROUNDS} rounds`,
   );
@@ -97,6 +114,9 @@ export async function optionsPerSecond(): Promise<void> {
     ['', 'options', 'batch / this', 'checksum'],
     row('batch', times.batch, sum),
     native ? row('C++ -O3 -march=native', times.native, nativeSum) : ['C++', 'absent: no g++', '-', '-'],
+    quantlib
+      ? row('QuantLib BlackCalculator', times.quantlib, quantlibSum)
+      : ['QuantLib', 'absent: no header', '-', '-'],
     row('blackGreeks, one by one', times.scalar, scalarSum),
   ]);
 }
