@@ -1,6 +1,7 @@
 import type { MarketPrice } from '../risk/market/market-data.ts';
 import type { UnixMs } from '../risk/units/time.ts';
 import type { Wad } from '../risk/units/wad.ts';
+import type { FeedMemory } from './guards/memory.ts';
 import type { SourceReport } from './quotes/quote.ts';
 
 /** How one source entered (or did not enter) the robust price. */
@@ -27,6 +28,8 @@ export interface RobustPrice {
   readonly market: MarketPrice | null;
   readonly verdicts: MarketPrice['verdicts'];
   readonly votes: readonly SourceVote[];
+  /** What was remembered when it was judged; absent where nothing was. Part of what a replay needs. */
+  readonly memory?: FeedMemory;
   /** Hash of the feed's configuration, so that the verdict can be replayed. */
   readonly configHash: string;
 }

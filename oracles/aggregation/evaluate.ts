@@ -42,15 +42,15 @@ export function evaluateFeed(
   if ('refusal' in consensus) {
     const conflict = consensus.refusal.code === 'disagreement' ? null : contradiction(plan, drafts);
     const reasons = [consensus.refusal, ...(conflict === null ? [] : [conflict]), ...remarks];
-    return answer(plan, nowMs, drafts, null, allPurposes(false, reasons));
+    return answer(plan, nowMs, memory, drafts, null, allPurposes(false, reasons));
   }
   if (consensus.price <= 0n) {
     const reason = { code: 'confidence', message: 'the votes reach below zero', subject: config.id };
-    return answer(plan, nowMs, drafts, null, allPurposes(false, [reason, ...remarks]));
+    return answer(plan, nowMs, memory, drafts, null, allPurposes(false, [reason, ...remarks]));
   }
   const blocks = oversee(plan, consensus, drafts, memory, nowMs);
   const market = marketOf(plan, consensus, blocks, remarks);
-  return answer(plan, nowMs, drafts, market, market.verdicts);
+  return answer(plan, nowMs, memory, drafts, market, market.verdicts);
 }
 
 /** Every reason against a source, and what memory says about those that do not vote (about all, where none may). */
@@ -97,6 +97,7 @@ function marketOf(
 function answer(
   plan: FeedPlan,
   asOfMs: UnixMs,
+  memory: FeedMemory | null,
   drafts: readonly Draft[],
   market: MarketPrice | null,
   verdicts: Verdicts,
@@ -125,6 +126,7 @@ function answer(
     market,
     verdicts,
     votes,
+    ...(memory === null ? {} : { memory }),
     configHash: plan.configHash,
   };
 }

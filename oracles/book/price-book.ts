@@ -1,6 +1,7 @@
 import type { UnixMs } from '../../risk/units/time.ts';
 import { evaluateFeed } from '../aggregation/evaluate.ts';
 import type { FeedConfig } from '../config/feeds.ts';
+import { advanceMemory, EMPTY_MEMORY, type FeedMemory } from '../guards/memory.ts';
 import type { RobustPrice } from '../price.ts';
 import type { SourceReport } from '../quotes/quote.ts';
 import { UnknownFeedError } from './errors.ts';
@@ -14,6 +15,9 @@ interface Entry {
   readonly needs: readonly Entry[];
   readonly neededBy: Entry[];
   cached: RobustPrice | null;
+  /** What the prices so far left behind, and the time of the last of them; kept for feeds with a class. */
+  memory: FeedMemory;
+  rememberedAtMs: UnixMs | null;
 }
 
 /** Signed updates, as the Hermes source counts them. */
@@ -31,6 +35,15 @@ export interface BookStatistics {
 
 /** Called with the ids of the feeds whose reports changed, cross feeds included. */
 export type BookListener = (feedIds: ReadonlySet<string>) => void;
+
+/** Takes a price into the feed's memory, unless a later one is in it: time does not run backwards in an average. */
+function remember(entry: Entry, { market, asOfMs }: RobustPrice): void {
+  const since = entry.rememberedAtMs;
+  if (market === null || (since !== null && asOfMs <= since)) return;
+  const formed = { priceWad: market.priceWad, good: market.verdicts.margin.usable, atMs: asOfMs };
+  entry.memory = advanceMemory(entry.memory, formed, since);
+  entry.rememberedAtMs = asOfMs;
+}
 
 /**
  * The latest report of every source, and from them the price of every feed at any `now`. A price is evaluated when it
@@ -52,7 +65,15 @@ export class PriceBook {
         return [source.id, new SourceSlot(config.id, source.id, source.kind, chain)] as const;
       });
       const needs = quoteFeedsOf(config).flatMap((id) => this.entries.get(id) ?? []);
-      const entry: Entry = { config, slots: new Map(slots), needs, neededBy: [], cached: null };
+      const entry: Entry = {
+        config,
+        slots: new Map(slots),
+        needs,
+        neededBy: [],
+        cached: null,
+        memory: EMPTY_MEMORY,
+        rememberedAtMs: null,
+      };
       for (const leg of needs) leg.neededBy.push(entry);
       this.entries.set(config.id, entry);
     }
@@ -113,8 +134,11 @@ export class PriceBook {
   private evaluate(entry: Entry, nowMs: UnixMs): RobustPrice {
     if (entry.cached !== null && entry.cached.asOfMs === nowMs) return entry.cached;
     const quotePrices = new Map(entry.needs.map((leg) => [leg.config.id, this.evaluate(leg, nowMs)]));
-    entry.cached = evaluateFeed(entry.config, this.reports(entry.config.id), nowMs, { quotePrices });
-    return entry.cached;
+    const memory = entry.config.class === undefined ? null : entry.memory;
+    const price = evaluateFeed(entry.config, this.reports(entry.config.id), nowMs, { quotePrices, memory });
+    entry.cached = price;
+    if (memory !== null) remember(entry, price);
+    return price;
   }
 
   /** Every feed's price at `nowMs`, in the order of `feedIds`. */

@@ -144,3 +144,38 @@ describe('PriceBook', () => {
     expect(typeOf(() => new PriceBook([wrongUnit, through]))).toBe('invalid-input');
   });
 });
+
+describe('memory of the book', () => {
+  const CLASSED = feed({ class: 'major', minGroups: 2 });
+  const at = (ms: number, price: number) =>
+    ['pyth:hermes', 'chainlink:hub', 'twap:hub'].map((id) =>
+      quote(CLASSED, id, price, {
+        publishTimeMs: NOW + ms,
+        ...(id === 'pyth:hermes' ? {} : { blockTimeMs: NOW + ms }),
+      }),
+    );
+
+  it('judges a feed with a class by what it said before, and says what that was', () => {
+    const book = new PriceBook([CLASSED]);
+    book.ingest(at(0, 3000));
+    const first = book.price('ETH-USD', NOW);
+    expect(first.verdicts.open.usable).toBe(true);
+    expect(first.memory).toMatchObject({ lastGood: null, ema1hWad: null });
+    book.ingest(at(1000, 2700));
+    const second = book.price('ETH-USD', NOW + 1000);
+    expect(second.memory!.lastGood).toEqual({ priceWad: first.market!.priceWad, atMs: NOW });
+    expect(second.verdicts.open.reasons.map(({ code }) => code)).toEqual(['jump']);
+    expect([second.verdicts.open.usable, second.verdicts.liquidate.usable]).toEqual([false, true]);
+    // Hours later the average takes the new price over, and the next verdict has it.
+    book.ingest(at(9 * 3_600_000, 2700));
+    expect(book.price('ETH-USD', NOW + 9 * 3_600_000).verdicts.open.usable).toBe(false);
+    book.ingest(at(9 * 3_600_000 + 1000, 2700));
+    expect(book.price('ETH-USD', NOW + 9 * 3_600_000 + 1000).verdicts.open.usable).toBe(true);
+  });
+
+  it('keeps none for a feed without a class', () => {
+    const book = new PriceBook([ETH, USDC]);
+    book.ingest([...ethReports(), ...usdcReports()]);
+    expect(book.price('ETH-USD', NOW).memory).toBeUndefined();
+  });
+});
