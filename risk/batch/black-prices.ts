@@ -5,6 +5,8 @@ const CHUNK = 256;
 const scratch = () => new Float64Array(CHUNK);
 const near = { d: scratch(), density: scratch() };
 const far = { d: scratch(), density: scratch() };
+/** Where an option finds its tails: a call and a put of one strike that stand side by side share them. */
+const slotOf = new Uint16Array(CHUNK);
 
 /** N(d) over the distances in place, by steps as in `option-pricer.ts`. */
 function lowerTails({ d, density }: typeof near, count: number): void {
@@ -35,19 +37,28 @@ export function blackPrices(
 ): void {
   for (let start = 0; start < count; start += CHUNK) {
     const size = Math.min(CHUNK, count - start);
+    let slots = 0;
+    let lastK = Number.NaN;
+    let lastS = Number.NaN;
     for (let j = 0; j < size; j++) {
       const K = strike[start + j]!;
       const s = stdDev[start + j]!;
-      const ratio = Math.min(forward, K) / Math.max(forward, K);
-      const d1 = fastLog(ratio) / s + s / 2;
-      const density = fastExp(-0.5 * d1 * d1);
-      near.d[j] = d1;
-      near.density[j] = density;
-      far.d[j] = d1 - s;
-      far.density[j] = density * ratio;
+      if (K !== lastK || s !== lastS) {
+        const ratio = Math.min(forward, K) / Math.max(forward, K);
+        const d1 = fastLog(ratio) / s + s / 2;
+        const density = fastExp(-0.5 * d1 * d1);
+        near.d[slots] = d1;
+        near.density[slots] = density;
+        far.d[slots] = d1 - s;
+        far.density[slots] = density * ratio;
+        slots++;
+        lastK = K;
+        lastS = s;
+      }
+      slotOf[j] = slots - 1;
     }
-    lowerTails(near, size);
-    lowerTails(far, size);
+    lowerTails(near, slots);
+    lowerTails(far, slots);
     for (let j = 0; j < size; j++) {
       const K = strike[start + j]!;
       const s = stdDev[start + j]!;
@@ -57,7 +68,8 @@ export function blackPrices(
         out[start + j] = df * Math.max(0, intrinsic) + 0 * s;
         continue;
       }
-      const otm = Math.max(0, Math.min(forward, K) * near.d[j]! - Math.max(forward, K) * far.d[j]!);
+      const slot = slotOf[j]!;
+      const otm = Math.max(0, Math.min(forward, K) * near.d[slot]! - Math.max(forward, K) * far.d[slot]!);
       out[start + j] = df * (intrinsic > 0 ? intrinsic + otm : otm);
     }
   }

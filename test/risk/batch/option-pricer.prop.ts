@@ -98,11 +98,12 @@ describe('batch option pricer', () => {
         fc.array(drawn, { minLength: 1, maxLength: 600 }),
         double(0.01, 1e6),
         (options, forward) => {
+          // every other option has the strike of the one before it, as chains do
           const strikes = Float64Array.from(options, ({ moneyness }, i) =>
-            i % 97 === 5 ? 0 : forward * Math.exp(moneyness),
+            i % 97 === 5 ? 0 : forward * Math.exp(options[i - (i % 2)]?.moneyness ?? moneyness),
           );
           const stdDev = Float64Array.from(options, ({ volatility, tau }, i) =>
-            i % 89 === 3 ? [0, Number.NaN, -1][i % 3]! : volatility * Math.sqrt(tau),
+            i % 89 === 3 ? [0, Number.NaN, -1][i % 3]! : i % 4 < 2 ? 0.3 : volatility * Math.sqrt(tau),
           );
           const calls = Uint8Array.from(options, ({ isCall }) => (isCall ? 1 : 0));
           const out = new Float64Array(options.length);
