@@ -1,0 +1,119 @@
+/** One line of a chart; values outside the scale are left out. */
+export interface ChartLine {
+  readonly name: string;
+  readonly colour: string;
+  readonly values: ArrayLike<number>;
+}
+
+export const COLOURS = ['#1f4e79', '#c55a11', '#548235', '#7030a0', '#7f7f7f', '#bf9000'] as const;
+
+const WIDTH = 960;
+const HEIGHT = 280;
+const BOX = { left: 52, right: 12, top: 24, bottom: 26 } as const;
+
+/** Text as it may stand in HTML and SVG. */
+export function escapeText(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
+
+/**
+ * Lines and dots over days, the vertical scale logarithmic between `low` and `high` (shares, shown in %). Dots are values
+ * at or above `low`; what lies above `high` is drawn at the edge.
+ */
+export function timeChart(
+  title: string,
+  days: readonly number[],
+  lines: readonly ChartLine[],
+  dots: ChartLine,
+  low: number,
+  high: number,
+): string {
+  const x = (d: number) => BOX.left + (d / Math.max(1, days.length - 1)) * (WIDTH - BOX.left - BOX.right);
+  const y = (value: number) => {
+    const share = Math.log(Math.min(Math.max(value, low), high) / low) / Math.log(high / low);
+    return HEIGHT - BOX.bottom - share * (HEIGHT - BOX.top - BOX.bottom);
+  };
+  const parts = [0.02, 0.05, 0.1, 0.2, 0.5, 1]
+    .filter((tick) => tick >= low && tick <= high)
+    .map(
+      (tick) =>
+        `<line class="grid" x1="${BOX.left}" x2="${WIDTH - BOX.right}" y1="${y(tick).toFixed(1)}" y2="${y(tick).toFixed(1)}"/>` +
+        `<text x="${BOX.left - 6}" y="${(y(tick) + 4).toFixed(1)}" text-anchor="end">${(100 * tick).toFixed(0)} %</text>`,
+    );
+  days.forEach((t, d) => {
+    const date = new Date(t).toISOString().slice(0, 10);
+    if (!date.endsWith('-01-01')) return;
+    parts.push(`<text x="${x(d).toFixed(1)}" y="${HEIGHT - 8}">${date.slice(0, 4)}</text>`);
+  });
+  // Round caps on strokes without length: a dot costs a dozen characters.
+  let marks = '';
+  days.forEach((_, d) => {
+    const value = dots.values[d]!;
+    if (value >= low) marks += `M${x(d).toFixed(1)} ${y(value).toFixed(1)}h0`;
+  });
+  parts.push(`<path d="${marks}" stroke="${dots.colour}" stroke-width="3" stroke-linecap="round"/>`);
+  for (const line of lines) {
+    let path = '';
+    let pen = 'M';
+    days.forEach((_, d) => {
+      const value = line.values[d]!;
+      if (!Number.isFinite(value)) {
+        pen = 'M';
+        return;
+      }
+      path += `${pen}${x(d).toFixed(1)} ${y(value).toFixed(1)}`;
+      pen = 'L';
+    });
+    parts.push(`<path d="${path}" fill="none" stroke="${line.colour}" stroke-width="1.2"/>`);
+  }
+  return figure(title, [...lines, dots], parts);
+}
+
+export interface ChartPoint {
+  readonly name: string;
+  readonly colour: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Points on linear scales from zero, each with its name. */
+export function pointChart(
+  title: string,
+  xName: string,
+  yName: string,
+  points: readonly ChartPoint[],
+): string {
+  const top = (values: readonly number[]) => 1.1 * Math.max(...values.filter(Number.isFinite), 1e-12);
+  const xTop = top(points.map((one) => one.x));
+  const yTop = top(points.map((one) => one.y));
+  const x = (value: number) => BOX.left + (value / xTop) * (WIDTH - BOX.left - BOX.right);
+  const y = (value: number) => HEIGHT - BOX.bottom - (value / yTop) * (HEIGHT - BOX.top - BOX.bottom);
+  const parts = [0, 0.25, 0.5, 0.75, 0.9].flatMap((share) => [
+    `<text x="${x(share * xTop).toFixed(1)}" y="${HEIGHT - 8}">${(share * xTop).toFixed(1)}</text>`,
+    `<text x="${BOX.left - 6}" y="${y(share * yTop).toFixed(1)}" text-anchor="end">${(share * yTop).toFixed(1)}</text>`,
+  ]);
+  parts.push(
+    `<text x="${WIDTH - BOX.right}" y="${HEIGHT - 30}" text-anchor="end">${escapeText(xName)}</text>`,
+    `<text x="${BOX.left + 4}" y="${BOX.top - 2}">${escapeText(yName)}</text>`,
+  );
+  for (const one of points.filter((point) => Number.isFinite(point.x + point.y))) {
+    const [px, py] = [x(one.x).toFixed(1), y(one.y).toFixed(1)];
+    const label = `<text x="${(x(one.x) + 5).toFixed(1)}" y="${(y(one.y) + 4).toFixed(1)}">${escapeText(one.name)}</text>`;
+    parts.push(`<circle cx="${px}" cy="${py}" r="3.5" fill="${one.colour}"/>${label}`);
+  }
+  return figure(title, [], parts);
+}
+
+function figure(title: string, legend: readonly ChartLine[], parts: readonly string[]): string {
+  const keys = legend.map(
+    (one) => `<span><i style="background:${one.colour}"></i>${escapeText(one.name)}</span>`,
+  );
+  return (
+    `<figure><figcaption>${escapeText(title)} ${keys.join(' ')}</figcaption>` +
+    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeText(title)}">${parts.join('')}</svg></figure>`
+  );
+}

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { crashRows } from '../../../models/backtest/crashes.ts';
+import { formatBacktest } from '../../../models/backtest/format-backtest.ts';
+import { judgeGoals } from '../../../models/backtest/goals.ts';
+import { htmlReport } from '../../../models/backtest/html-report.ts';
+import { PLAIN_MODEL } from '../../../models/backtest/margin-model.ts';
+import type { AssetMargins } from '../../../models/backtest/margin-walk.ts';
+import { POLICIES } from '../../../models/backtest/policies.ts';
+import { scoreMargins } from '../../../models/backtest/score-margins.ts';
+import { timeChart } from '../../../models/backtest/svg-chart.ts';
+import { SIDES } from '../../../models/backtest/trailing-losses.ts';
+
+const DAY = 86_400_000;
+const COUNT = 200;
+const days = Array.from({ length: COUNT }, (_, d) => Date.UTC(2020, 0, 1) + d * DAY);
+const CRASH = 71;
+/** Losses of 1 %, one of 40 % on 2020-03-12 and one of 12 % a hundred days later. */
+const losses = Float64Array.from(days, (_, d) => (d === CRASH ? 0.4 : d === CRASH + 100 ? 0.12 : 0.01));
+/** Historical simulation 10 %; the forecast 5 %, 20 % from the crash day on. Policies: flat multiples, floor at 10 %. */
+const margin = (model: string, policy: string, d: number) => {
+  const m = model === PLAIN_MODEL ? 0.1 : d >= CRASH ? 0.2 : 0.05;
+  if (policy === 'weight25') return 0.75 * m + 0.05;
+  if (policy === 'floor') return Math.max(m, 0.1);
+  return policy === 'unbuffered' ? m : 1.25 * m;
+};
+const walk: AssetMargins = {
+  asset: 'A<B',
+  days,
+  losses: { long: losses, short: losses.map((l) => -l) },
+  series: [PLAIN_MODEL, 'logHARX168'].flatMap((model) =>
+    SIDES.flatMap((side) =>
+      POLICIES.map((policy) => ({
+        model,
+        side,
+        policy,
+        margins: Float64Array.from(days, (_, d) => margin(model, policy, d)),
+      })),
+    ),
+  ),
+};
+const scores = scoreMargins(walk);
+const find = (model: string, policy: string) =>
+  scores.find((one) => one.model === model && one.policy === policy && one.side === 'long')!;
+
+describe('scores and goals by hand', () => {
+  it('counts, shortfall and procyclicality', () => {
+    const one = find('logHARX168', 'unbuffered');
+    expect(one.exceedances).toBe(1);
+    expect(one.meanShortfall).toBeCloseTo(0.2 / COUNT, 14);
+    expect(one.meanExcess).toBeCloseTo(0.2, 14);
+    expect(one.peakTrough).toBeCloseTo(4, 12);
+    expect(one.largestRise).toBeCloseTo(3, 12);
+    expect(one.passes).toBe(true);
+    const mean = (CRASH * 0.05 + (COUNT - CRASH) * 0.2) / COUNT;
+    expect(one.meanMargin).toBeCloseTo(mean, 14);
+    const scaled = 0.2 * (0.1 / mean);
+    expect(one.shortfallAtPlainMean).toBeCloseTo((0.4 - scaled) / COUNT, 12);
+    expect(find(PLAIN_MODEL, 'unbuffered').meanShortfall).toBeCloseTo((0.3 + 0.02) / COUNT, 14);
+  });
+
+  it('goals name what failed', () => {
+    const goals = judgeGoals(scores);
+    const goal = (start: string) => goals.find((one) => one.goal.startsWith(start))!;
+    // weight25: 0.0875 to 0.2, rise 129 %; buffer25 rises 300 %; the floor 100 %, 0.1 to 0.2.
+    expect(goal('buffer25: smaller')).toMatchObject({ held: 0, of: 2 });
+    expect(goal('buffer25: smaller').failed).toEqual([
+      'A<B long logHARX168 buffer25',
+      'A<B short logHARX168 buffer25',
+    ]);
+    expect(goal('floor: smaller')).toMatchObject({ held: 2, of: 2, failed: [] });
+    expect(goal('less shortfall').of).toBe(2);
+    // Short: no loss at all, therefore not less.
+    expect(goal('less shortfall').failed).toEqual(['A<B short logHARX168 unbuffered']);
+  });
+
+  it('leaves out the days on which any margin or the loss is missing', () => {
+    const holed = {
+      ...walk,
+      losses: { ...walk.losses, long: losses.map((l, d) => (d === 3 ? Number.NaN : l)) },
+    };
+    expect(scoreMargins(holed)[0]!.observations).toBe(COUNT - 1);
+    const none = walk.series.map((one) => ({ ...one, margins: one.margins.map(() => Number.NaN) }));
+    expect(scoreMargins({ ...walk, series: none })).toEqual([]);
+  });
+});
+
+describe('reports', () => {
+  const crashes = crashRows(walk);
+
+  it('finds the crash days of the range', () => {
+    expect(crashes.map((one) => [one.crash, one.loss])).toEqual([['2020-03-12', 0.4]]);
+    expect(crashes[0]!.dayMs).toBe(Date.UTC(2020, 2, 12));
+    expect(crashes[0]!.margins.find((one) => one.model === PLAIN_MODEL)).toEqual({
+      model: PLAIN_MODEL,
+      policy: 'unbuffered',
+      margin: 0.1,
+    });
+  });
+
+  it('prints tables', () => {
+    const text = formatBacktest(scores, crashes, judgeGoals(scores), 'logHARX168');
+    const line = text.split('\n').find((one) => one.startsWith('logHARX168, unbuffered'))!;
+    expect(line.split(/\s{2,}/).slice(1, 3)).toEqual(['200', '1']);
+    expect(line).toMatch(/green\s+14\.6\d\s+10\.00\s+\d+\.\d\d\s+4\.00\s+300\s+yes$/);
+    expect(text).toMatch(/2020-03-12\s+40\.0\s+10\.0\s+20\.0/);
+  });
+
+  it('writes one page that fetches nothing and escapes names', () => {
+    const html = htmlReport([walk], scores, crashes, judgeGoals(scores));
+    expect(html).toContain('<h2>A&lt;B</h2>');
+    expect(html).not.toMatch(/A<B|<script|https?:|NaN|undefined/);
+    expect(html.match(/<svg /g)).toHaveLength(6);
+    expect(html.match(/<figure>/g)!.length).toBe(html.match(/<\/figure>/g)!.length);
+  });
+
+  it('breaks a line where a margin is missing', () => {
+    const line = { name: 'm', colour: 'red', values: [0.1, 0.1, Number.NaN, 0.1] };
+    const dots = { name: 'l', colour: 'grey', values: [0.01, 0.5, 0, 0] };
+    const svg = timeChart('t', days.slice(0, 4), [line], dots, 0.02, 1);
+    expect(/d="(M[^"]*)" fill="none"/.exec(svg)![1]).toMatch(/^M[\d.]+ [\d.]+L[\d.]+ [\d.]+M[\d.]+ [\d.]+$/);
+    expect(svg.match(/h0/g)).toHaveLength(1);
+  });
+});
