@@ -56,7 +56,6 @@ export const f64 = {
   load: (address: Code, offset = 0): Code => [...address, 0x2b, ...at(offset)],
   store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, 0x39, ...at(offset)],
   add: binary(0xa0),
-  sub: binary(0xa1),
   mul: binary(0xa2),
   min: binary(0xa4),
 };

@@ -137,15 +137,12 @@ const baseBody = overAccounts(
   ],
   [
     ...f64.store(read('value'), lane(pnlAt(0), 0)),
-    // a mark that is not finite makes the loss NaN; f64.min keeps that, whatever the scenarios say
+    // a mark that is not finite makes all of these NaN (it has a weight in every column), and f64.min keeps that
     ...f64.store(
       read('loss'),
-      f64.add(
-        [3, 4, 5, 6, 7].reduce<Code>(
-          (worst, column) => f64.min(worst, lane(pnlAt(column >> 1), column)),
-          f64.min(read('forward'), f64.load(read('loss'))),
-        ),
-        f64.sub(lane(pnlAt(0), 0), lane(pnlAt(0), 0)),
+      [3, 4, 5, 6, 7].reduce<Code>(
+        (worst, column) => f64.min(worst, lane(pnlAt(column >> 1), column)),
+        f64.min(read('forward'), f64.load(read('loss'))),
       ),
     ),
   ],

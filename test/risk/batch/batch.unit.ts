@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sortPositions } from '../../../risk/batch/books.ts';
 import { explainAccount } from '../../../risk/batch/explain.ts';
 import { gridPlan } from '../../../risk/batch/grid-plan.ts';
-import { marginAccounts } from '../../../risk/batch/margin.ts';
+import { marginAccounts, marginChanged } from '../../../risk/batch/margin.ts';
 import { priceBatch } from '../../../risk/batch/price-batch.ts';
 import { batchOf, chain, columns, grid, LINEAR_PRICES, OPTIONS, terms } from './fixtures.ts';
 
@@ -78,6 +78,29 @@ describe('batch', () => {
     expect([...batch.arrays.loss].every(Number.isFinite)).toBe(true);
   });
 
+  it('gives none either when one scenario of many cannot be priced, wherever it stands', () => {
+    const { rule } = terms;
+    const none = { spot: 0.9, volatility: 'none' as const, dampening: 1 };
+    for (let place = 0; place < 9; place++) {
+      const scenarios = Array.from({ length: 9 }, (_, i) =>
+        i === place ? { ...none, volatility: 'down' as const } : none,
+      );
+      const bad = { scenarios, rule: { ...rule, volShock: { ...rule.volShock, down: Number.NaN } } };
+      const batch = batchOf(
+        [
+          { account: 0, instrument: 15, size: 1 },
+          { account: 1, instrument: OPTIONS, size: 1 },
+        ],
+        2,
+        bad,
+      );
+      priceBatch(batch, bad, chain(), LINEAR_PRICES);
+      marginAccounts(batch, 0, 2);
+      expect(batch.arrays.loss[0]).toBeNaN();
+      expect(batch.arrays.loss[1]).toBeCloseTo(-200, 9);
+    }
+  });
+
   it('marks what a tick changed, and nothing when nothing did', () => {
     const batch = batchOf([{ account: 0, instrument: 0, size: 1 }], 1);
     expect(priceBatch(batch, terms, chain(), LINEAR_PRICES)).toBe(OPTIONS + 2);
@@ -87,6 +110,27 @@ describe('batch', () => {
     expect(priceBatch(batch, terms, chain(2000, 0.06), [2000, 1991])).toBe(OPTIONS);
     const wider = { ...terms, scenarios: terms.scenarios.map((s) => ({ ...s, dampening: 0.9 })) };
     expect(priceBatch(batch, wider, chain(2000, 0.06), [2000, 1991])).toBe(OPTIONS + 2);
+  });
+
+  it('margins again the holders of what changed and nobody else', () => {
+    const holders = [0, 1, 4, 5, 6, 9];
+    const batch = batchOf(
+      Array.from({ length: 10 }, (_, account) => ({
+        account,
+        instrument: holders.includes(account) ? OPTIONS : OPTIONS + 1,
+        size: 1,
+      })),
+      10,
+    );
+    priceBatch(batch, terms, chain(), LINEAR_PRICES);
+    marginAccounts(batch, 0, 10);
+    priceBatch(batch, terms, chain(), [1000, 1990]);
+    batch.arrays.loss.fill(7);
+    expect(marginChanged(batch)).toBe(holders.length);
+    const expected = Array.from({ length: 10 }, (_, account) => (holders.includes(account) ? -150 : 7));
+    batch.arrays.loss.forEach((loss, account) => {
+      expect(loss).toBeCloseTo(expected[account]!, 9);
+    });
   });
 
   it('refuses positions, chains and shocks that are not of its shape, by name', () => {

@@ -35,10 +35,12 @@ const skewed = termsV2(
   }),
   1,
 );
+const forwards = termsV2(scenarioV2Schema.parse({ forwardLoss: { add: 5, multiple: 3 } }), 1);
 const cases: [string, GridTerms][] = [
   ['version 2', terms],
   ['version 2 with a buffer', bufferedTerms(terms, 1.7)],
   ['version 1', termsV1(scenarioV1Schema.parse({}), 1)],
+  ['a heavy forward loss', forwards],
   ['skews alone and discounts turned round', skewed],
 ];
 
