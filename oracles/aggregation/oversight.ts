@@ -7,19 +7,30 @@ import { GUARD_LIMITS } from '../guards/limits.ts';
 import { EMPTY_MEMORY, type FeedMemory } from '../guards/memory.ts';
 import { depthOf } from '../guards/observation.ts';
 import type { Consensus } from './consensus.ts';
-import type { Draft, Voter } from './draft.ts';
+import type { Draft } from './draft.ts';
 import type { FeedPlan } from './plan.ts';
 
 /** What speaks against each purpose, from everything beyond the vote itself. */
 export type Blocks = Readonly<Record<Purpose, readonly Reason[]>>;
 
 /** Independent groups of these voters whose depth is known and great. */
-function deepGroups(voters: readonly Voter[]): number {
-  const deep = voters.filter(({ report }) => {
+function deepGroups(drafts: readonly Draft[]): number {
+  const deep = drafts.filter(({ report }) => {
     const depth = report.ok ? depthOf(report.quote) : null;
     return depth !== null && depth >= GUARD_LIMITS.deepDepthUsd;
   });
-  return new Set(deep.map(({ candidate }) => candidate.plan.group)).size;
+  return new Set(deep.map(({ candidate }) => candidate?.plan.group)).size;
+}
+
+const outvoted = ({ reasons }: Draft): boolean => reasons.length === 1 && reasons[0]!.code === 'deviation';
+
+/**
+ * Whether deep markets were outvoted by sources that are not: several feeds that lag in a crash agree with each other,
+ * and the exchanges that show it are the minority.
+ */
+function deepDissent({ voters }: Consensus, drafts: readonly Draft[]): boolean {
+  const dissent = deepGroups(drafts.filter(outvoted));
+  return dissent >= GUARD_LIMITS.deepDissentGroups && dissent > deepGroups(voters);
 }
 
 const SPOT_ONLY = ['spot-source'];
@@ -63,7 +74,7 @@ function sequencerReason(memory: FeedMemory, subject: string): Reason | null {
  *   no liquidation, and margin only while the breach is small and history confirms the price. Deep markets below the
  *   exchange rate are a depeg: no new risk, nothing else.
  * - Where depth is the only proof (small tokens) and nothing is remembered, depth must be known. Where history confirms
- *   those that were outvoted, the majority must prove itself by depth.
+ *   those that were outvoted, the majority must prove itself by depth. Deep markets are not outvoted at all.
  * - Fewer groups than `fullGroups`: margin only, and only where history confirms the price.
  */
 export function oversee(
@@ -108,6 +119,11 @@ export function oversee(
     close({ code: 'disagreement', message, subject }, ['open', 'margin', 'liquidate']);
   }
 
+  if (deepDissent(consensus, drafts)) {
+    const message = 'deep markets were outvoted by sources without a known depth';
+    close({ code: 'disagreement', message, subject }, ['open', 'margin', 'liquidate']);
+  }
+
   for (const skew of checkOtherChains(price, memory, limits.maxDeviationBps, nowMs)) {
     if (!full) close({ ...skew, subject }, ['open', 'margin', 'liquidate']);
     else close({ ...skew, subject }, proven ? ['open'] : ['open', 'liquidate']);
@@ -133,11 +149,10 @@ function historyWithDissent(
   nowMs: UnixMs,
 ): boolean {
   return drafts.some(
-    ({ candidate, reasons }) =>
-      candidate?.priceWad != null &&
-      reasons.length === 1 &&
-      reasons[0]!.code === 'deviation' &&
-      historyConfirms(candidate.priceWad, memory, limits.maxDeviationBps, nowMs),
+    (draft) =>
+      outvoted(draft) &&
+      draft.candidate?.priceWad != null &&
+      historyConfirms(draft.candidate.priceWad, memory, limits.maxDeviationBps, nowMs),
   );
 }
 

@@ -35,15 +35,15 @@ export const CLASS_LIMITS: Readonly<Record<AssetClass, ClassLimits>> = {
     maxConfidenceBps: 100,
     fullGroups: 3,
     jumpBps: 200,
-    deepGroups: 2,
+    deepGroups: 1,
     anchorToleranceBps: 100,
   },
   lst: {
     maxDeviationBps: 150,
     maxConfidenceBps: 150,
     fullGroups: 3,
-    jumpBps: 500,
-    deepGroups: 2,
+    jumpBps: 800,
+    deepGroups: 1,
     anchorToleranceBps: 100,
   },
   longtail: {
@@ -59,7 +59,7 @@ export const CLASS_LIMITS: Readonly<Record<AssetClass, ClassLimits>> = {
     maxConfidenceBps: 100,
     fullGroups: 3,
     jumpBps: 200,
-    deepGroups: 2,
+    deepGroups: 1,
     anchorToleranceBps: 100,
   },
 };

@@ -3,7 +3,7 @@
  */
 export const GUARD_LIMITS = {
   /** Version of the evaluation; stepped with any change that changes an answer. */
-  evaluation: 3,
+  evaluation: 5,
   /** A publish time may be this far ahead of now: clocks differ by a block time at most. */
   maxFutureSeconds: 15,
   /** A chain quote read longer ago than this says what was true then, not what is. */
@@ -25,6 +25,8 @@ export const GUARD_LIMITS = {
   minDepthUsd: 1_000_000,
   /** Depth in USD from which a source proves that a whole market moved. */
   deepDepthUsd: 2_000_000,
+  /** So many deep groups are not outvoted by sources that are less deep. */
+  deepDissentGroups: 2,
   /** Legs of an observed composed price may be this far apart: one that stands still makes a false cross rate. */
   maxObservedLegSkewSeconds: 180,
   /** Samples of an average that are this factor apart (in basis points) hide a jump in a mean. */

@@ -26,6 +26,21 @@ function checkWindow(quote: Quote): GuardReason | null {
   };
 }
 
+function bound(quote: Quote, name: string): bigint | null {
+  const value = quote.details[name];
+  return typeof value === 'string' && /^-?\d{1,80}$/.test(value) ? BigInt(value) : null;
+}
+
+/** At or beyond a bound that the source clamps to, the number is the bound and no measurement. */
+function checkOwnBounds(quote: Quote): GuardReason | null {
+  const [min, max] = [bound(quote, 'minAnswer'), bound(quote, 'maxAnswer')];
+  if ((min === null || quote.price > min) && (max === null || quote.price < max)) return null;
+  return {
+    code: 'bounds',
+    message: `${quote.price} is not inside the source's bounds ${min ?? 'none'} to ${max ?? 'none'}`,
+  };
+}
+
 /** Depth in USD behind an observed price; null when it is unknown or does not apply. */
 export const depthOf = (quote: Quote): number | null => detail(quote, 'liquidityUsd');
 
@@ -38,6 +53,8 @@ export function checkObservation({ method }: ObservedSource, quote: Quote): read
     const message = 'a spot price of a pool can be moved within one block';
     reasons.push({ code: 'spot-source', message });
   }
+  const beyond = checkOwnBounds(quote);
+  if (beyond !== null) reasons.push(beyond);
   const window = method === 'dex-twap' ? checkWindow(quote) : null;
   if (window !== null) reasons.push(window);
   const depth = depthOf(quote);

@@ -76,6 +76,15 @@ describe('groups and memory', () => {
     expect(codes(ask('lst', [97, 97, 97, 100], CALM))[0]).toBe('disagreement:ETH-USD');
     expect(usable(ask('lst', [97, 97, 97, 100], CALM, [DEEP, DEEP]))).toBe('111');
   });
+
+  it('feeds that lag in a crash do not outvote two deep venues', () => {
+    const lagging = [157, 157.2, 156.9, 130, 130.2];
+    const deep = [{}, {}, {}, DEEP, DEEP];
+    const price = ask('major', lagging, { ema1hWad: usd(152) }, deep);
+    expect(usable(price)).toBe('000');
+    expect(codes(price)[0]).toBe('disagreement:ETH-USD');
+    expect(usable(ask('major', lagging, { ema1hWad: usd(152) }, [{}, {}, {}, {}, DEEP]))).toBe('111');
+  });
 });
 
 describe('what the observer knows', () => {
@@ -84,6 +93,7 @@ describe('what the observer knows', () => {
     ['unit', { scale: 1000 }, 'cex'],
     ['leg-skew', { legSkewSeconds: 181 }, 'cex'],
     ['near-bound', { minAnswer: '9950000000' }, 'cex'],
+    ['near-bound', { maxAnswer: '10050000000' }, 'cex'],
     ['window', { windowSeconds: 1799 }, 'dex-twap'],
     ['window', {}, 'dex-twap'],
     ['window', { windowSeconds: 1800, sampleSpreadBps: 2001 }, 'dex-twap'],
@@ -94,6 +104,11 @@ describe('what the observer knows', () => {
     expect(price.votes[0]!.included).toBe(false);
     expect(usable(price)).toBe('111');
   });
+});
+
+it('at its own bound a source is both near and at it', () => {
+  const price = ask('major', [100, 100, 100, 100], CALM, [{ minAnswer: '10000000000' }]);
+  expect(codes(price)).toEqual(['near-bound:s:0', 'bounds:s:0']);
 });
 
 describe('guards that may be wrong themselves', () => {
