@@ -13,6 +13,8 @@ import type { FeedPlan } from './plan.ts';
 /** What speaks against each purpose, from everything beyond the vote itself. */
 export type Blocks = Readonly<Record<Purpose, readonly Reason[]>>;
 
+const NO_BLOCKS: Blocks = { open: [], margin: [], liquidate: [] };
+
 /** Independent groups of these voters whose depth is known and great. */
 function deepGroups(drafts: readonly Draft[]): number {
   const deep = drafts.filter(({ report }) => {
@@ -84,6 +86,7 @@ export function oversee(
   remembered: FeedMemory | null,
   nowMs: UnixMs,
 ): Blocks {
+  if (plan.config.class === undefined && plan.limits.fullGroups === 0) return NO_BLOCKS;
   const blocks: Record<Purpose, Reason[]> = { open: [], margin: [], liquidate: [] };
   const close = (reason: Reason, purposes: readonly Purpose[]): void => {
     for (const purpose of purposes) blocks[purpose].push(reason);
