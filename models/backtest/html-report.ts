@@ -1,6 +1,7 @@
 import type { CrashRow } from './crashes.ts';
 import { crashTable, goalLines, groupBy, SCORE_HEADER, scoreCells } from './format-backtest.ts';
 import { type GoalResult, YARDSTICK_MODEL } from './goals.ts';
+import { PLAIN_MODEL } from './margin-model.ts';
 import type { AssetMargins } from './margin-walk.ts';
 import type { MarginScores } from './score-margins.ts';
 import { COLOURS, escapeText, pointChart, timeChart } from './svg-chart.ts';
@@ -80,17 +81,22 @@ function marginCharts(walk: AssetMargins, side: Side): string[] {
 /** Procyclicality against shortfall at one mean margin: the lower left is better. */
 function tradeOff(asset: string, side: Side, group: readonly MarginScores[]): string {
   const models = [...new Set(group.map((one) => one.model))];
-  const points = group.map((one) => ({
-    name: `${one.model} ${one.policy}`,
-    colour: COLOURS[models.indexOf(one.model) % COLOURS.length]!,
-    x: one.peakTrough,
-    y: 1e4 * one.shortfallAtPlainMean,
-  }));
+  const colourOf = (model: string) => COLOURS[models.indexOf(model) % COLOURS.length]!;
+  // Every flat multiple of historical simulation is the same point.
+  const points = group
+    .filter((one) => one.model !== PLAIN_MODEL || one.policy === 'unbuffered' || one.policy === 'floor')
+    .map((one) => ({
+      name: one.policy,
+      colour: colourOf(one.model),
+      x: one.peakTrough,
+      y: 1e4 * one.shortfallAtPlainMean,
+    }));
   return pointChart(
     `${asset} ${side}: trade-off`,
     'peak/trough',
     'mean shortfall at the mean margin of historical simulation, basis points',
     points,
+    models.map((name) => ({ name, colour: colourOf(name) })),
   );
 }
 

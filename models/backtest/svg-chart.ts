@@ -76,39 +76,60 @@ export function timeChart(
 export interface ChartPoint {
   readonly name: string;
   readonly colour: string;
+  /** At least 1: the scale is logarithmic. */
   readonly x: number;
   readonly y: number;
 }
 
-/** Points on linear scales from zero, each with its name. */
+/** Named points, the horizontal scale logarithmic from 1, the vertical linear from zero. */
 export function pointChart(
   title: string,
   xName: string,
   yName: string,
   points: readonly ChartPoint[],
+  legend: readonly Pick<ChartLine, 'name' | 'colour'>[],
 ): string {
-  const top = (values: readonly number[]) => 1.1 * Math.max(...values.filter(Number.isFinite), 1e-12);
-  const xTop = top(points.map((one) => one.x));
-  const yTop = top(points.map((one) => one.y));
-  const x = (value: number) => BOX.left + (value / xTop) * (WIDTH - BOX.left - BOX.right);
-  const y = (value: number) => HEIGHT - BOX.bottom - (value / yTop) * (HEIGHT - BOX.top - BOX.bottom);
-  const parts = [0, 0.25, 0.5, 0.75, 0.9].flatMap((share) => [
-    `<text x="${x(share * xTop).toFixed(1)}" y="${HEIGHT - 8}">${(share * xTop).toFixed(1)}</text>`,
-    `<text x="${BOX.left - 6}" y="${y(share * yTop).toFixed(1)}" text-anchor="end">${(share * yTop).toFixed(1)}</text>`,
-  ]);
-  parts.push(
-    `<text x="${WIDTH - BOX.right}" y="${HEIGHT - 30}" text-anchor="end">${escapeText(xName)}</text>`,
-    `<text x="${BOX.left + 4}" y="${BOX.top - 2}">${escapeText(yName)}</text>`,
+  const top = (values: readonly number[], least: number) => 1.1 * Math.max(...values, least);
+  const xTop = top(
+    points.map((one) => one.x),
+    2,
   );
-  for (const one of points.filter((point) => Number.isFinite(point.x + point.y))) {
-    const [px, py] = [x(one.x).toFixed(1), y(one.y).toFixed(1)];
-    const label = `<text x="${(x(one.x) + 5).toFixed(1)}" y="${(y(one.y) + 4).toFixed(1)}">${escapeText(one.name)}</text>`;
-    parts.push(`<circle cx="${px}" cy="${py}" r="3.5" fill="${one.colour}"/>${label}`);
+  const yTop = top(
+    points.map((one) => one.y),
+    1e-9,
+  );
+  const x = (value: number) =>
+    BOX.left + (Math.log(value) / Math.log(xTop)) * (WIDTH - BOX.left - BOX.right - 60);
+  const y = (value: number) => HEIGHT - BOX.bottom - (value / yTop) * (HEIGHT - BOX.top - BOX.bottom);
+  const parts = [1, 2, 5, 10, 20, 50]
+    .filter((tick) => tick <= xTop)
+    .map((tick) => `<text x="${x(tick).toFixed(1)}" y="${HEIGHT - 8}">${tick}</text>`);
+  for (const share of [0, 0.25, 0.5, 0.75]) {
+    const at = y(share * yTop);
+    parts.push(
+      `<line class="grid" x1="${BOX.left}" x2="${WIDTH - BOX.right}" y1="${at.toFixed(1)}" y2="${at.toFixed(1)}"/>`,
+      `<text x="${BOX.left - 6}" y="${(at + 4).toFixed(1)}" text-anchor="end">${(share * yTop).toFixed(1)}</text>`,
+    );
   }
-  return figure(title, [], parts);
+  parts.push(
+    `<text x="${WIDTH - BOX.right}" y="${HEIGHT - 8}" text-anchor="end">${escapeText(xName)}</text>`,
+    `<text x="${BOX.left + 4}" y="${BOX.top - 8}">${escapeText(yName)}</text>`,
+  );
+  for (const one of points) {
+    const [px, py] = [x(one.x), y(one.y)];
+    parts.push(
+      `<circle cx="${px.toFixed(1)}" cy="${py.toFixed(1)}" r="3.5" fill="${one.colour}"/>`,
+      `<text x="${(px + 5).toFixed(1)}" y="${(py + 4).toFixed(1)}" fill="${one.colour}">${escapeText(one.name)}</text>`,
+    );
+  }
+  return figure(title, legend, parts);
 }
 
-function figure(title: string, legend: readonly ChartLine[], parts: readonly string[]): string {
+function figure(
+  title: string,
+  legend: readonly Pick<ChartLine, 'name' | 'colour'>[],
+  parts: readonly string[],
+): string {
   const keys = legend.map(
     (one) => `<span><i style="background:${one.colour}"></i>${escapeText(one.name)}</span>`,
   );
