@@ -1,6 +1,6 @@
-import { blackPrice } from '../../pricing/black76.ts';
 import type { ScenarioAccount, ScenarioExpiry } from './account.ts';
 import type { ScenarioPoint, SkewParameters, VolShock, VolShockParameters } from './parameters.ts';
+import { priceRow, rowOf, totalVolatilities } from './row.ts';
 import { shockedVolatilities } from './volatility.ts';
 
 /** How a version prices and discounts an expiry. */
@@ -29,22 +29,6 @@ export interface ScenarioLosses {
   readonly forwardLoss: number;
 }
 
-/** Value of one expiry at a spot multiplier with given volatilities. */
-export function expiryValue(
-  expiry: ScenarioExpiry,
-  df: number,
-  spotShock: number,
-  volatilities: ArrayLike<number>,
-): number {
-  const forward = expiry.forwardFixed + expiry.forwardVariable * spotShock;
-  let total = 0;
-  for (let i = 0; i < expiry.legs.length; i++) {
-    const leg = expiry.legs[i]!;
-    total += leg.amount * blackPrice(forward, leg.strike, expiry.tau, volatilities[i]!, df, leg.isCall);
-  }
-  return total;
-}
-
 /**
  * Scenario PnL: per expiry (V D - mtm) x dampening, for skew shocks minus its magnitude; plus perps and collateral
  * that moves with the underlying, `linear` x (shock - 1) x dampening. Forward loss: per expiry the worse of two
@@ -61,23 +45,28 @@ export function scenarioLosses(
   let forwardLoss = 0;
   for (const expiry of expiries) {
     const df = rule.df(expiry);
-    const marks = expiry.legs.map((leg) => leg.volatility);
-    const mtm = expiryValue(expiry, df, 1, marks);
+    const row = rowOf(expiry);
+    const stdDevs = new Map<VolShock, Float64Array>();
+    const valueAt = (spot: number, shock: VolShock) => {
+      const stdDev =
+        stdDevs.get(shock) ??
+        totalVolatilities(shockedVolatilities(expiry, shock, rule.volShock, rule.skew), expiry.tau);
+      stdDevs.set(shock, stdDev);
+      return priceRow(expiry, row, df, spot, stdDev);
+    };
+    const mtm = valueAt(1, 'none');
     optionValueByExpiry.push(mtm);
-    const volatilities = new Map<VolShock, Float64Array>();
+    const positive = rule.discount(expiry, true);
+    const negative = rule.discount(expiry, false);
     scenarios.forEach((scenario, i) => {
-      const shocked =
-        volatilities.get(scenario.volatility) ??
-        shockedVolatilities(expiry, scenario.volatility, rule.volShock, rule.skew);
-      volatilities.set(scenario.volatility, shocked);
-      const value = expiryValue(expiry, df, scenario.spot, shocked);
-      const change = (value * rule.discount(expiry, value >= 0) - mtm) * scenario.dampening;
+      const value = valueAt(scenario.spot, scenario.volatility);
+      const change = (value * (value >= 0 ? positive : negative) - mtm) * scenario.dampening;
       const isSkew = scenario.volatility === 'linear-skew' || scenario.volatility === 'absolute-skew';
       pnl[i] = pnl[i]! + (isSkew ? -Math.abs(change) : change);
     });
     const { spotUp, spotDown, add, multiple } = rule.forwardLoss;
-    const up = expiryValue(expiry, df, spotUp, marks) - mtm;
-    const down = expiryValue(expiry, df, spotDown, marks) - mtm;
+    const up = valueAt(spotUp, 'none') - mtm;
+    const down = valueAt(spotDown, 'none') - mtm;
     forwardLoss += Math.min(up, down, 0) * (add + multiple * expiry.tau);
   }
   const optionValue = optionValueByExpiry.reduce((sum, value) => sum + value, 0);

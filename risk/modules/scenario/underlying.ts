@@ -8,10 +8,10 @@ import {
 } from '../book/book.ts';
 import type { OptionGroup } from '../book/option-book.ts';
 import type { ScenarioExpiry } from './account.ts';
-import { expiryValue, scenarioLosses, worstLoss } from './losses.ts';
+import { scenarioLosses, worstLoss } from './losses.ts';
+import { splitLoss } from './split.ts';
 import type { ScenarioTerms } from './terms.ts';
 import { splitForward } from './v2.ts';
-import { shockedVolatilities } from './volatility.ts';
 
 /** Everything of one asset that nets on the grid. */
 export interface Underlying {
@@ -107,32 +107,7 @@ export function underlyingLoss(underlying: Underlying, terms: ScenarioTerms, sca
   const expiries = expiriesOf(underlying, scale);
   const losses = scenarioLosses(linearOf(underlying, scale), expiries, scenarios, rule);
   const { loss, index } = worstLoss(losses);
-  const single = (expiry: ScenarioExpiry, i: number, spot: number, volatility: number) =>
-    expiryValue({ ...expiry, legs: [expiry.legs[i]!] }, rule.df(expiry), spot, [volatility]);
-  const values = expiries.map((expiry) =>
-    Float64Array.from(expiry.legs, (leg, i) => single(expiry, i, 1, leg.volatility)),
-  );
-  const sum = (array: Float64Array) => array.reduce((total, value) => total + value, 0);
   const worst = index === null ? null : scenarios[index]!;
-  const legs = expiries.map((expiry, g) => {
-    const before = values[g]!;
-    if (worst !== null) {
-      const volatilities = shockedVolatilities(expiry, worst.volatility, rule.volShock, rule.skew);
-      const after = Float64Array.from(expiry.legs, (_, i) => single(expiry, i, worst.spot, volatilities[i]!));
-      const discount = rule.discount(expiry, sum(after) >= 0);
-      const change = after.map((value, i) => (value * discount - before[i]!) * worst.dampening);
-      const isSkew = worst.volatility === 'linear-skew' || worst.volatility === 'absolute-skew';
-      return isSkew && sum(change) > 0 ? change.map((value) => -value) : change;
-    }
-    if (!(loss < 0)) return new Float64Array(before.length);
-    const { spotUp, spotDown, add, multiple } = rule.forwardLoss;
-    const moved = (spot: number) =>
-      Float64Array.from(expiry.legs, (leg, i) => single(expiry, i, spot, leg.volatility) - before[i]!);
-    const [up, down] = [moved(spotUp), moved(spotDown)];
-    const worse = sum(up) < sum(down) ? up : down;
-    const factor = sum(worse) < 0 ? add + multiple * expiry.tau : 0;
-    return worse.map((value) => value * factor);
-  });
   const perNotional = worst === null ? 0 : (worst.spot - 1) * worst.dampening * scale;
-  return { loss, worstIndex: index, values, legs, perNotional };
+  return { loss, worstIndex: index, ...splitLoss(expiries, rule, worst, loss < 0), perNotional };
 }
