@@ -16,8 +16,15 @@ import type { AnyMarket, BufferView, ContributionLine, MarginResult, WorstScenar
 import { cancelledBy, ownOf, type ScenarioCommon, scenarioBufferOf } from './module-parameters.ts';
 import { positionCharges } from './position-charges.ts';
 import { scenarioSensitivities } from './sensitivities.ts';
-import { bufferedTerms, type ScenarioTerms } from './terms.ts';
-import { quantityOf, type Underlying, underlyingLoss, underlyingsOf } from './underlying.ts';
+import type { ScenarioTerms } from './terms.ts';
+import {
+  quantityOf,
+  type Underlying,
+  type UnderlyingLoss,
+  type UnderlyingLosses,
+  underlyingLosses,
+  underlyingsOf,
+} from './underlying.ts';
 
 /** Terms of a version at a stablecoin price. */
 export type TermsAt<P> = (parameters: P, stablePrice: number) => ScenarioTerms;
@@ -37,11 +44,11 @@ export function sortScenarioBook(
 }
 
 /** Equity and requirement lines of one underlying. */
-function underlyingLines(u: Underlying, terms: ScenarioTerms, buffer: BufferView | null): ContributionLine[] {
-  const initialTerms = bufferedTerms(terms, buffer?.initialFactor ?? 1);
-  const maintenanceTerms = bufferedTerms(terms, buffer?.maintenanceFactor ?? 1);
-  const initial = underlyingLoss(u, initialTerms);
-  const maintenance = underlyingLoss(u, maintenanceTerms);
+function underlyingLines(
+  u: Underlying,
+  { initial, maintenance }: UnderlyingLosses,
+  terms: ScenarioTerms,
+): ContributionLine[] {
   const lines: ContributionLine[] = [];
   const lossLine = (
     owner: { id: string; chain: string | null },
@@ -117,8 +124,9 @@ export function calculateScenario<P extends ScenarioCommon>(
   );
   const lines: ContributionLine[] = [line(null, 'cash', { equity: portfolio.cashWad })];
   let liquidationCostWad = 0n;
-  for (const u of underlyings) {
-    lines.push(...underlyingLines(u, terms, buffers.get(u.asset) ?? null));
+  const losses = underlyings.map((u) => underlyingLosses(u, terms, buffers.get(u.asset) ?? null));
+  for (const [k, u] of underlyings.entries()) {
+    for (const each of underlyingLines(u, losses[k]!, terms)) lines.push(each);
     for (const { positions, price } of u.perps) {
       liquidationCostWad += perpClosingCost(positions, price.priceWad, wadFromNumber(p.liquidationCostRate));
     }
@@ -143,19 +151,17 @@ export function calculateScenario<P extends ScenarioCommon>(
     stableFailure: stable !== null && !isPrice(stable) && underlyings.length > 0 ? stable : null,
     warningRatio: p.warningRatio,
     liquidationCostWad,
-    sensitivities: scenarioSensitivities(book, underlyings, terms, buffers, lines),
+    sensitivities: scenarioSensitivities(book, underlyings, losses, terms, lines),
   });
   return {
     ...result,
-    worstScenarios: underlyings.map((u) => worstOf(u, terms, buffers.get(u.asset) ?? null)),
+    worstScenarios: underlyings.map((u, k) => worstOf(u, losses[k]!.initial)),
   };
 }
 
 /** The scenario that decides initial margin of an underlying, with the buffer in its numbers. */
-function worstOf(u: Underlying, terms: ScenarioTerms, buffer: BufferView | null): WorstScenario {
-  const own = bufferedTerms(terms, buffer?.initialFactor ?? 1);
-  const { loss, worstIndex } = underlyingLoss(u, own);
-  const worst = worstIndex === null ? null : own.scenarios[worstIndex]!;
+function worstOf(u: Underlying, { terms, loss, worstIndex }: UnderlyingLoss): WorstScenario {
+  const worst = worstIndex === null ? null : terms.scenarios[worstIndex]!;
   const named = worst && `spot x${Number(worst.spot.toFixed(4))}, volatility ${worst.volatility}`;
   return {
     asset: u.asset,

@@ -7,10 +7,11 @@ import {
   type SortedBook,
 } from '../book/book.ts';
 import type { OptionGroup } from '../book/option-book.ts';
+import type { BufferView } from '../module.ts';
 import type { ScenarioExpiry } from './account.ts';
 import { scenarioLosses, worstLoss } from './losses.ts';
-import { splitLoss } from './split.ts';
-import type { ScenarioTerms } from './terms.ts';
+import { type LegShares, splitLoss } from './split.ts';
+import { bufferedTerms, type ScenarioTerms } from './terms.ts';
 import { splitForward } from './v2.ts';
 
 /** Everything of one asset that nets on the grid. */
@@ -70,16 +71,20 @@ function expiriesOf(underlying: Underlying, scale: number): ScenarioExpiry[] {
 }
 
 /** Loss of one underlying and what each position adds to it, in quote; losses negative. */
-export interface UnderlyingLoss {
+export interface UnderlyingLoss extends LegShares {
+  /** Terms with the buffer in them. */
+  readonly terms: ScenarioTerms;
   readonly loss: number;
   /** Scenario of the worst loss; null: the forward loss, or none at all. */
   readonly worstIndex: number | null;
-  /** Value of each option leg, by group and leg. */
-  readonly values: readonly Float64Array[];
-  /** Share of the loss by option group and leg. */
-  readonly legs: readonly Float64Array[];
   /** Loss per unit of linear notional: perps and cancelling collateral. */
   readonly perNotional: number;
+}
+
+/** Losses behind the two margins; one and the same object where the buffer does not tell them apart. */
+export interface UnderlyingLosses {
+  readonly initial: UnderlyingLoss;
+  readonly maintenance: UnderlyingLoss;
 }
 
 /** Notional of perps and moving collateral, less debts. */
@@ -101,13 +106,37 @@ export function underlyingTotals(underlying: Underlying, terms: ScenarioTerms, s
   return { value: losses.optionValue, loss: worstLoss(losses).loss };
 }
 
-/** Runs the grid with spot and forwards multiplied by `scale`, and splits the worst loss over the positions. */
-export function underlyingLoss(underlying: Underlying, terms: ScenarioTerms, scale = 1): UnderlyingLoss {
+/** Runs the grid and splits the worst loss over the positions; `terms` with the buffer in them. */
+function underlyingLoss(underlying: Underlying, terms: ScenarioTerms): UnderlyingLoss {
   const { rule, scenarios } = terms;
-  const expiries = expiriesOf(underlying, scale);
-  const losses = scenarioLosses(linearOf(underlying, scale), expiries, scenarios, rule);
+  const expiries = expiriesOf(underlying, 1);
+  const losses = scenarioLosses(linearOf(underlying, 1), expiries, scenarios, rule);
   const { loss, index } = worstLoss(losses);
   const worst = index === null ? null : scenarios[index]!;
-  const perNotional = worst === null ? 0 : (worst.spot - 1) * worst.dampening * scale;
-  return { loss, worstIndex: index, ...splitLoss(expiries, rule, worst, loss < 0), perNotional };
+  const perNotional = worst === null ? 0 : (worst.spot - 1) * worst.dampening;
+  return { terms, loss, worstIndex: index, ...splitLoss(expiries, rule, worst, loss < 0), perNotional };
+}
+
+/** Losses of an underlying under its buffer; the grid runs once where both factors are the same. */
+export function underlyingLosses(
+  underlying: Underlying,
+  terms: ScenarioTerms,
+  buffer: BufferView | null,
+): UnderlyingLosses {
+  const atInitial = buffer?.initialFactor ?? 1;
+  const atMaintenance = buffer?.maintenanceFactor ?? 1;
+  const initial = underlyingLoss(underlying, bufferedTerms(terms, atInitial));
+  const maintenance =
+    atMaintenance === atInitial ? initial : underlyingLoss(underlying, bufferedTerms(terms, atMaintenance));
+  return { initial, maintenance };
+}
+
+/**
+ * Shares of the option legs in the loss that was found, repriced with spot and forwards multiplied by `scale`; the
+ * scenario stays the same one even where another would become the worst.
+ */
+export function legSharesAt(underlying: Underlying, found: UnderlyingLoss, scale: number): LegShares['legs'] {
+  const { terms, worstIndex, loss } = found;
+  const worst = worstIndex === null ? null : terms.scenarios[worstIndex]!;
+  return splitLoss(expiriesOf(underlying, scale), terms.rule, worst, loss < 0).legs;
 }
