@@ -56,7 +56,10 @@ export function startJobs(options: StartJobsOptions): Promise<Workers> {
           return [];
         }
       },
-      scheduleKeys: (asset) => [scheduleKey(configuration, asset) ?? []].flat(),
+      scheduleKeys: (asset) => {
+        const key = scheduleKey(configuration, asset);
+        return key === null ? [] : [key];
+      },
       advanceSchedule: (previous, forecast) =>
         nextSchedule(configuration, previous as BufferSchedule | null, forecast),
     },
