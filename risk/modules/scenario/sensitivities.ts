@@ -43,13 +43,12 @@ export function scenarioSensitivities(
     const initialSlopes = lossSlopes(u, initial);
     const maintenanceSlopes = maintenance === initial ? initialSlopes : lossSlopes(u, maintenance);
     return u.options.flatMap((group, g) =>
-      group.legs.map(
-        (leg, i): PositionSensitivity => ({
-          ...optionGreeks(group, leg),
-          initialSlope: -initialSlopes[g]![i]! * terms.initialLossFactor,
-          maintenanceSlope: -maintenanceSlopes[g]![i]! * terms.maintenanceLossFactor,
-        }),
-      ),
+      group.legs.map((leg, i): PositionSensitivity => {
+        const { positionId, asset, delta, greeks } = optionGreeks(group, leg);
+        const initialSlope = -initialSlopes[g]![i]! * terms.initialLossFactor;
+        const maintenanceSlope = -maintenanceSlopes[g]![i]! * terms.maintenanceLossFactor;
+        return { positionId, asset, delta, initialSlope, maintenanceSlope, ...(greeks && { greeks }) };
+      }),
     );
   });
   return [...linear, ...options];

@@ -18,6 +18,13 @@ const sum = (array: Float64Array) => {
   return total;
 };
 
+/** (after x discount - before) x factor of each leg. */
+function changes(after: Float64Array, discount: number, before: Float64Array, factor: number): Float64Array {
+  const out = new Float64Array(after.length);
+  for (let i = 0; i < out.length; i++) out[i] = (after[i]! * discount - before[i]!) * factor;
+  return out;
+}
+
 function valuesAt(
   expiry: ScenarioExpiry,
   row: LegRow,
@@ -26,7 +33,10 @@ function valuesAt(
   stdDev: Float64Array,
 ): Float64Array {
   priceRow(expiry, row, df, spot, stdDev);
-  return row.amounts.map((amount, i) => amount * row.prices[i]!);
+  const { amounts, prices } = row;
+  const out = new Float64Array(prices.length);
+  for (let i = 0; i < out.length; i++) out[i] = amounts[i]! * prices[i]!;
+  return out;
 }
 
 /**
@@ -51,18 +61,16 @@ export function splitLoss(
     if (worst !== null) {
       const after = valuesAt(expiry, row, df, worst.spot, stdDevOf(worst.volatility));
       const discount = rule.discount(expiry, sum(after) >= 0);
-      const change = after.map((value, i) => (value * discount - before[i]!) * worst.dampening);
+      const change = changes(after, discount, before, worst.dampening);
       const isSkew = worst.volatility === 'linear-skew' || worst.volatility === 'absolute-skew';
-      return isSkew && sum(change) > 0 ? change.map((value) => -value) : change;
+      return isSkew && sum(change) > 0 ? changes(after, discount, before, -worst.dampening) : change;
     }
     if (!isLoss) return new Float64Array(before.length);
     const { spotUp, spotDown, add, multiple } = rule.forwardLoss;
-    const moved = (spot: number) =>
-      valuesAt(expiry, row, df, spot, mark).map((value, i) => value - before[i]!);
-    const [up, down] = [moved(spotUp), moved(spotDown)];
+    const [up, down] = [valuesAt(expiry, row, df, spotUp, mark), valuesAt(expiry, row, df, spotDown, mark)];
     const worse = sum(up) < sum(down) ? up : down;
-    const factor = sum(worse) < 0 ? add + multiple * expiry.tau : 0;
-    return worse.map((value) => value * factor);
+    const factor = sum(worse) < sum(before) ? add + multiple * expiry.tau : 0;
+    return changes(worse, 1, before, factor);
   });
   return { values, legs };
 }

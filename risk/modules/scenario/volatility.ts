@@ -9,17 +9,15 @@ export function termMultiple(tau: number, p: VolShockParameters): number {
   return (THIRTY_DAYS / Math.max(tau, p.floorDays / 365)) ** power;
 }
 
-/** Relative change of a volatility by the skew shock at log-moneyness `k`. */
-function skewChange(k: number, tau: number, absolute: boolean, p: SkewParameters): number {
+/** A skew shock changes a volatility by the fraction k cap / width of its log-moneyness k, never beyond the cap. */
+function skewLine(tau: number, absolute: boolean, p: SkewParameters) {
   const root = Math.sqrt(tau);
   const cap = absolute ? p.absoluteCap + p.absoluteCapSlope * root : p.linearCap + p.linearCapSlope * root;
   const width = Math.max(
     p.minimumWidth,
     p.widthScale * root * (p.widthVolatility + p.widthVolatilitySlope * root),
   );
-  const at = absolute ? Math.abs(k) : k;
-  const change = (at * cap) / width;
-  return at >= 0 ? Math.min(cap, change) : Math.max(-cap, change);
+  return { cap, width };
 }
 
 /** Volatilities of an expiry's legs under one shock. `skew` null: the version has no skew scenarios. */
@@ -30,13 +28,25 @@ export function shockedVolatilities(
   skew: SkewParameters | null,
 ): Float64Array {
   const { tau, legs } = expiry;
-  const multiple = termMultiple(tau, p);
-  const forward = expiry.forwardFixed + expiry.forwardVariable;
-  return Float64Array.from(legs, ({ volatility, strike }) => {
-    if (shock === 'up') return Math.max(p.minimumUp, volatility * (1 + p.up * multiple));
-    if (shock === 'down') return volatility * Math.max(0, 1 - p.down * multiple);
-    if (shock === 'none' || skew === null) return volatility;
-    const change = skewChange(Math.log(strike / forward), tau, shock === 'absolute-skew', skew);
-    return volatility * Math.max(0, 1 + change);
-  });
+  // plain loops: this runs for every leg and shock, and `Float64Array.from` with a function is many times slower
+  const out = new Float64Array(legs.length);
+  for (let i = 0; i < out.length; i++) out[i] = legs[i]!.volatility;
+  if (shock === 'up' || shock === 'down') {
+    const multiple = termMultiple(tau, p);
+    const factor = shock === 'up' ? 1 + p.up * multiple : Math.max(0, 1 - p.down * multiple);
+    const least = shock === 'up' ? p.minimumUp : 0;
+    for (let i = 0; i < out.length; i++) out[i] = Math.max(least, out[i]! * factor);
+  } else if (shock !== 'none' && skew !== null) {
+    const absolute = shock === 'absolute-skew';
+    const { cap, width } = skewLine(tau, absolute, skew);
+    const forward = expiry.forwardFixed + expiry.forwardVariable;
+    for (let i = 0; i < out.length; i++) {
+      const k = Math.log(legs[i]!.strike / forward);
+      const at = absolute ? Math.abs(k) : k;
+      const change = (at * cap) / width;
+      const capped = at >= 0 ? Math.min(cap, change) : Math.max(-cap, change);
+      out[i] = out[i]! * Math.max(0, 1 + capped);
+    }
+  }
+  return out;
 }
