@@ -1,6 +1,6 @@
 import type { ScenarioAccount, ScenarioExpiry } from './account.ts';
 import type { ScenarioPoint, SkewParameters, VolShock, VolShockParameters } from './parameters.ts';
-import { priceRow, rowOf, totalVolatilities } from './row.ts';
+import { layOut, priceRow, totalVolatilities } from './row.ts';
 import { shockedVolatilities } from './volatility.ts';
 
 /** How a version prices and discounts an expiry. */
@@ -43,16 +43,16 @@ export function scenarioLosses(
   const pnl = scenarios.map((scenario) => linear * (scenario.spot - 1) * scenario.dampening);
   const optionValueByExpiry: number[] = [];
   let forwardLoss = 0;
-  for (const expiry of expiries) {
+  for (const each of expiries) {
+    const expiry = layOut(each);
     const df = rule.df(expiry);
-    const row = rowOf(expiry);
     const stdDevs = new Map<VolShock, Float64Array>();
     const valueAt = (spot: number, shock: VolShock) => {
       const stdDev =
         stdDevs.get(shock) ??
         totalVolatilities(shockedVolatilities(expiry, shock, rule.volShock, rule.skew), expiry.tau);
       stdDevs.set(shock, stdDev);
-      return priceRow(expiry, row, df, spot, stdDev);
+      return priceRow(expiry, df, spot, stdDev);
     };
     const mtm = valueAt(1, 'none');
     optionValueByExpiry.push(mtm);

@@ -11,7 +11,14 @@ export interface LegRow {
   readonly prices: Float64Array;
 }
 
-export function rowOf({ legs }: ScenarioExpiry): LegRow {
+/** An expiry whose legs are laid out already, for repricing it many times. */
+export interface LaidOutExpiry extends ScenarioExpiry {
+  readonly row: LegRow;
+}
+
+export function layOut(expiry: ScenarioExpiry): LaidOutExpiry {
+  if ('row' in expiry) return expiry as LaidOutExpiry;
+  const { legs } = expiry;
   const count = legs.length;
   const row = {
     strikes: new Float64Array(count),
@@ -25,7 +32,7 @@ export function rowOf({ legs }: ScenarioExpiry): LegRow {
     row.calls[i] = leg.isCall ? 1 : 0;
     row.amounts[i] = leg.amount;
   }
-  return row;
+  return { ...expiry, row };
 }
 
 /** Total volatilities, vol sqrt(tau), from annualised ones; in place. */
@@ -36,17 +43,11 @@ export function totalVolatilities(volatilities: Float64Array, tau: number): Floa
 }
 
 /**
- * Prices the legs of an expiry at a spot multiplier into `row.prices` and returns their value, the sum of amount x
+ * Prices the legs of an expiry at a spot multiplier into its row and returns their value, the sum of amount x
  * price. `stdDev` is the total volatility of each leg.
  */
-export function priceRow(
-  expiry: ScenarioExpiry,
-  row: LegRow,
-  df: number,
-  spotShock: number,
-  stdDev: Float64Array,
-): number {
-  const { strikes, calls, amounts, prices } = row;
+export function priceRow(expiry: LaidOutExpiry, df: number, spotShock: number, stdDev: Float64Array): number {
+  const { strikes, calls, amounts, prices } = expiry.row;
   const forward = expiry.forwardFixed + expiry.forwardVariable * spotShock;
   blackPrices(forward, df, strikes, stdDev, calls, prices, prices.length);
   let total = 0;

@@ -1,7 +1,6 @@
-import type { ScenarioExpiry } from './account.ts';
 import type { ExpiryRule } from './losses.ts';
 import type { ScenarioPoint } from './parameters.ts';
-import { type LegRow, priceRow, rowOf, totalVolatilities } from './row.ts';
+import { type LaidOutExpiry, priceRow, totalVolatilities } from './row.ts';
 import { shockedVolatilities } from './volatility.ts';
 
 /** What each option leg has and loses, by expiry and leg, in quote; losses negative. */
@@ -25,15 +24,9 @@ function changes(after: Float64Array, discount: number, before: Float64Array, fa
   return out;
 }
 
-function valuesAt(
-  expiry: ScenarioExpiry,
-  row: LegRow,
-  df: number,
-  spot: number,
-  stdDev: Float64Array,
-): Float64Array {
-  priceRow(expiry, row, df, spot, stdDev);
-  const { amounts, prices } = row;
+function valuesAt(expiry: LaidOutExpiry, df: number, spot: number, stdDev: Float64Array): Float64Array {
+  priceRow(expiry, df, spot, stdDev);
+  const { amounts, prices } = expiry.row;
   const out = new Float64Array(prices.length);
   for (let i = 0; i < out.length; i++) out[i] = amounts[i]! * prices[i]!;
   return out;
@@ -44,7 +37,7 @@ function valuesAt(
  * when there `isLoss`, else nothing.
  */
 export function splitLoss(
-  expiries: readonly ScenarioExpiry[],
+  expiries: readonly LaidOutExpiry[],
   rule: ExpiryRule,
   worst: ScenarioPoint | null,
   isLoss: boolean,
@@ -52,14 +45,13 @@ export function splitLoss(
   const values: Float64Array[] = [];
   const legs = expiries.map((expiry) => {
     const df = rule.df(expiry);
-    const row = rowOf(expiry);
     const stdDevOf = (shock: ScenarioPoint['volatility']) =>
       totalVolatilities(shockedVolatilities(expiry, shock, rule.volShock, rule.skew), expiry.tau);
     const mark = stdDevOf('none');
-    const before = valuesAt(expiry, row, df, 1, mark);
+    const before = valuesAt(expiry, df, 1, mark);
     values.push(before);
     if (worst !== null) {
-      const after = valuesAt(expiry, row, df, worst.spot, stdDevOf(worst.volatility));
+      const after = valuesAt(expiry, df, worst.spot, stdDevOf(worst.volatility));
       const discount = rule.discount(expiry, sum(after) >= 0);
       const change = changes(after, discount, before, worst.dampening);
       const isSkew = worst.volatility === 'linear-skew' || worst.volatility === 'absolute-skew';
@@ -67,7 +59,7 @@ export function splitLoss(
     }
     if (!isLoss) return new Float64Array(before.length);
     const { spotUp, spotDown, add, multiple } = rule.forwardLoss;
-    const [up, down] = [valuesAt(expiry, row, df, spotUp, mark), valuesAt(expiry, row, df, spotDown, mark)];
+    const [up, down] = [valuesAt(expiry, df, spotUp, mark), valuesAt(expiry, df, spotDown, mark)];
     const worse = sum(up) < sum(down) ? up : down;
     const factor = sum(worse) < sum(before) ? add + multiple * expiry.tau : 0;
     return changes(worse, 1, before, factor);

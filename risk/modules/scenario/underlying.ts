@@ -8,8 +8,8 @@ import {
 } from '../book/book.ts';
 import type { OptionGroup } from '../book/option-book.ts';
 import type { BufferView } from '../module.ts';
-import type { ScenarioExpiry } from './account.ts';
 import { scenarioLosses, worstLoss } from './losses.ts';
+import { type LaidOutExpiry, layOut } from './row.ts';
 import { type LegShares, splitLoss } from './split.ts';
 import { bufferedTerms, type ScenarioTerms } from './terms.ts';
 import { splitForward } from './v2.ts';
@@ -22,6 +22,8 @@ export interface Underlying {
   /** Collateral that moves with the asset. */
   readonly cancelling: readonly CollateralLeg[];
   readonly options: readonly OptionGroup[];
+  /** The option groups as the grid prices them, at the present forwards. */
+  readonly expiries: readonly LaidOutExpiry[];
   /** Debts in the asset, or in what moves with it. */
   readonly loans: readonly LoanLeg[];
 }
@@ -45,7 +47,9 @@ export function underlyingsOf(
     const cancelling = book.collateral.filter((leg) => homeOf(leg.market.asset) === asset);
     const loans = book.loans.filter((leg) => homeOf(leg.market.asset) === asset);
     const price = (options[0] ?? perps[0] ?? cancelling[0] ?? loans[0])?.price;
-    return price ? [{ asset, spot: wadToFloat(price.priceWad), perps, options, cancelling, loans }] : [];
+    if (!price) return [];
+    const expiries = options.map(expiryOf);
+    return [{ asset, spot: wadToFloat(price.priceWad), perps, options, expiries, cancelling, loans }];
   });
 }
 
@@ -53,10 +57,10 @@ export function underlyingsOf(
 export const quantityOf = (leg: CollateralLeg | LoanLeg) =>
   wadToFloat(leg.position.amountWad) * wadToFloat(leg.price.priceWad);
 
-function expiriesOf(underlying: Underlying, scale: number): ScenarioExpiry[] {
-  return underlying.options.map((group) => ({
+function expiryOf(group: OptionGroup): LaidOutExpiry {
+  return layOut({
     tau: group.tau,
-    ...splitForward(group.forward * scale, group.tau),
+    ...splitForward(group.forward, group.tau),
     rate: group.data.rate,
     forwardConfidence: group.data.forwardConfidence,
     rateConfidence: group.data.rateConfidence,
@@ -67,6 +71,16 @@ function expiriesOf(underlying: Underlying, scale: number): ScenarioExpiry[] {
       amount: size,
       volatility,
     })),
+  });
+}
+
+/** The expiries with forwards multiplied by `scale`. */
+function expiriesAt({ expiries }: Underlying, scale: number): readonly LaidOutExpiry[] {
+  if (scale === 1) return expiries;
+  return expiries.map((expiry) => ({
+    ...expiry,
+    forwardFixed: expiry.forwardFixed * scale,
+    forwardVariable: expiry.forwardVariable * scale,
   }));
 }
 
@@ -102,14 +116,14 @@ function linearOf({ perps, cancelling, loans }: Underlying, scale: number): numb
 /** Value of the options and the worst loss only, for revaluation: no split over positions. */
 export function underlyingTotals(underlying: Underlying, terms: ScenarioTerms, scale: number) {
   const { scenarios, rule } = terms;
-  const losses = scenarioLosses(linearOf(underlying, scale), expiriesOf(underlying, scale), scenarios, rule);
+  const losses = scenarioLosses(linearOf(underlying, scale), expiriesAt(underlying, scale), scenarios, rule);
   return { value: losses.optionValue, loss: worstLoss(losses).loss };
 }
 
 /** Runs the grid and splits the worst loss over the positions; `terms` with the buffer in them. */
 function underlyingLoss(underlying: Underlying, terms: ScenarioTerms): UnderlyingLoss {
   const { rule, scenarios } = terms;
-  const expiries = expiriesOf(underlying, 1);
+  const { expiries } = underlying;
   const losses = scenarioLosses(linearOf(underlying, 1), expiries, scenarios, rule);
   const { loss, index } = worstLoss(losses);
   const worst = index === null ? null : scenarios[index]!;
@@ -138,5 +152,5 @@ export function underlyingLosses(
 export function legSharesAt(underlying: Underlying, found: UnderlyingLoss, scale: number): LegShares['legs'] {
   const { terms, worstIndex, loss } = found;
   const worst = worstIndex === null ? null : terms.scenarios[worstIndex]!;
-  return splitLoss(expiriesOf(underlying, scale), terms.rule, worst, loss < 0).legs;
+  return splitLoss(expiriesAt(underlying, scale), terms.rule, worst, loss < 0).legs;
 }
