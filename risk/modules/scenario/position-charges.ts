@@ -47,18 +47,22 @@ export function positionCharges(u: Underlying, terms: ScenarioTerms, scale = 1):
       const owner = leg.position;
       const naked = netByStrike.get(leg.strike)! < 0 ? -leg.size * spot : 0;
       const { initial, maintenance } = terms.option;
-      charges.push({
-        owner,
-        term: 'contingency',
-        initial: naked * initial,
-        maintenance: naked * maintenance,
-      });
-      charges.push({
-        owner,
-        term: 'oracle-contingency',
-        initial: Math.abs(leg.size) * spot * rate,
-        maintenance: 0,
-      });
+      if (naked !== 0) {
+        charges.push({
+          owner,
+          term: 'contingency',
+          initial: naked * initial,
+          maintenance: naked * maintenance,
+        });
+      }
+      if (rate !== 0) {
+        charges.push({
+          owner,
+          term: 'oracle-contingency',
+          initial: Math.abs(leg.size) * spot * rate,
+          maintenance: 0,
+        });
+      }
     }
   }
   for (const leg of u.cancelling) {

@@ -196,6 +196,41 @@ describe.each(cases)('scenario module %s', (version, module, p) => {
     );
   });
 
+  it('gives options the slope of their loss lines when spot and forward move together', () => {
+    const option = (id: string, name: string, size: string): AnyPosition => {
+      return { kind: 'option', id, market: `ETH-${name}`, sizeWad: wad(size), chain: null };
+    };
+    const account = {
+      accountId: 'a',
+      cashWad: 0n,
+      positions: [
+        option('call', '45-2000-C', '10'),
+        option('put', '7-1500-P', '-4'),
+        option('up', '45-2400-C', '-3'),
+      ],
+    };
+    const movedBy = (scale: number): MarketSnapshot => ({
+      ...withPrice(market, price('ETH-USD', String(2000 * scale), { confidenceScore: 0.9 })),
+      options: new Map([
+        ['ETH', new Map(DAYS.map((d) => [expiryOf(d), { ...data(d), forward: data(d).forward * scale }]))],
+      ]),
+    });
+    const [up, down] = [margin(account, movedBy(1.001)), margin(account, movedBy(0.999))];
+    const worst = (result: typeof up) => result.worstScenarios![0]!.scenario;
+    expect(worst(up)).toBe(worst(down));
+    const slopeOf = (id: string, key: 'initialWad' | 'maintenanceWad') => {
+      const lossOf = ({ lines }: typeof up) =>
+        wadToFloat(lines.find((each) => each.positionId === id && each.term === 'scenario-loss')![key]);
+      return (lossOf(up) - lossOf(down)) / 4;
+    };
+    const { sensitivities } = margin(account);
+    expect(sensitivities.map((each) => each.positionId).sort()).toEqual(['call', 'put', 'up']);
+    for (const { positionId, initialSlope, maintenanceSlope } of sensitivities) {
+      expect(initialSlope).toBeCloseTo(slopeOf(positionId, 'initialWad'), 4);
+      expect(maintenanceSlope).toBeCloseTo(slopeOf(positionId, 'maintenanceWad'), 4);
+    }
+  });
+
   it('lets a hedge save and a failed price make it unknown', () => {
     const long = perp('p', 'ETH-PERP', '10', '2000');
     const put: AnyPosition = {
