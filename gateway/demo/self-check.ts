@@ -38,9 +38,9 @@ function movesByPair(demo: Demo): Map<string, number> {
 }
 
 /** Waits until every pair has moved, one signed update was verified, and forecasts and prices are there. */
-async function untilAlive(demo: Demo, signal: AbortSignal): Promise<void> {
+async function untilAlive(demo: Demo, signal: AbortSignal, patienceMs: number): Promise<void> {
   const { engine } = demo.service;
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = performance.now() + patienceMs;
   for (;;) {
     const moves = movesByPair(demo);
     const frozen = [...moves].filter(([, count]) => count < LEAST_MOVES).map(([pair]) => pair);
@@ -152,8 +152,13 @@ function forecastSummary({ horizons }: ForecastDto) {
  * now and for the one predicted. The summary is JSON-safe.
  * @throws SelfCheckError naming every frozen pair, or the answer that was wrong
  */
-export async function selfCheck(demo: Demo, firstAnswerMs: number, signal: AbortSignal) {
-  await untilAlive(demo, signal);
+export async function selfCheck(
+  demo: Demo,
+  firstAnswerMs: number,
+  signal: AbortSignal,
+  patienceMs = PATIENCE_MS,
+) {
+  await untilAlive(demo, signal, patienceMs);
   const { url } = demo;
   const { book } = demo.service.engine;
   await storeDemoBook(url, ACCOUNT);
