@@ -11,6 +11,7 @@ if (process.env.TFJS_NODE_DIR !== undefined) KINDS.push('native');
 export default defineConfig({
   test: {
     include: [`test/**/*.{${KINDS.join()}}.ts`],
+    globalSetup: ['test/helpers/announce-skips.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
