@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-// W. J. Cody, Math. Comp. 23 (1969), the same ranges as risk/batch/tail.ts.
+// W. J. Cody, Math. Comp. 23 (1969), the same ranges as risk/statistics/error-function.ts.
 static inline double centralErf(double x) {
   const double z = x * x;
   return x *

@@ -1,5 +1,5 @@
+import { CENTRE, centralErf, scaledTail } from '../statistics/error-function.ts';
 import { fastExp, fastLog } from './elementary.ts';
-import { CENTRE, centralErf, scaledTail } from './tail.ts';
 
 const CHUNK = 256;
 const scratch = () => new Float64Array(CHUNK);

@@ -1,5 +1,5 @@
+import { CENTRE, centralErf, scaledTail } from '../statistics/error-function.ts';
 import { fastExp, fastLog } from './elementary.ts';
-import { CENTRE, centralErf, scaledTail } from './tail.ts';
 
 const INV_SQRT_2PI = 0.3989422804014327;
 

@@ -1,5 +1,6 @@
+import { CENTRE, centralErf, scaledTail } from './error-function.ts';
+
 const SQRT_HALF = Math.SQRT1_2;
-const INV_SQRT_PI = 0.5641895835477563;
 const INV_SQRT_2PI = 0.3989422804014327;
 
 /**
@@ -8,70 +9,15 @@ const INV_SQRT_2PI = 0.3989422804014327;
  */
 export function erfc(x: number): number {
   const y = Math.abs(x);
-  if (y <= 0.46875) {
-    const z = y * y;
-    const top =
-      (((0.18577770618460315 * z + 3.1611237438705655) * z + 113.86415415105016) * z + 377.485237685302) * z +
-      3209.3775891384694;
-    const bottom =
-      (((z + 23.601290952344122) * z + 244.02463793444417) * z + 1282.6165260773723) * z + 2844.236833439171;
-    return 1 - (x * top) / bottom;
-  }
-  const tail = expMinusSquare(y) * (y <= 4 ? middle(y) : far(y));
+  if (y <= CENTRE) return 1 - centralErf(x);
+  const tail = expMinusSquare(y) * scaledTail(y);
   return x < 0 ? 2 - tail : tail;
 }
 
 /** Scaled complement exp(x^2) erfc(x): no underflow in the right tail. Infinity below about -26.6. */
 export function erfcx(x: number): number {
-  if (x > 4) return far(x);
-  if (x > 0.46875) return middle(x);
+  if (x > CENTRE) return scaledTail(x);
   return erfc(x) / expMinusSquare(Math.abs(x));
-}
-
-/** exp(y^2) erfc(y) on [0.46875, 4]. */
-function middle(y: number): number {
-  const top =
-    (((((((2.1531153547440383e-8 * y + 0.5641884969886701) * y + 8.883149794388377) * y + 66.11919063714163) *
-      y +
-      298.6351381974001) *
-      y +
-      881.952221241769) *
-      y +
-      1712.0476126340707) *
-      y +
-      2051.0783778260716) *
-      y +
-    1230.3393547979972;
-  const bottom =
-    (((((((y + 15.744926110709835) * y + 117.6939508913125) * y + 537.1811018620099) * y +
-      1621.3895745666903) *
-      y +
-      3290.7992357334597) *
-      y +
-      4362.619090143247) *
-      y +
-      3439.3676741437216) *
-      y +
-    1230.3393548037495;
-  return top / bottom;
-}
-
-/** exp(y^2) erfc(y) above 4. */
-function far(y: number): number {
-  const z = 1 / (y * y);
-  const top =
-    ((((0.016315387137302097 * z + 0.30532663496123236) * z + 0.36034489994980445) * z +
-      0.12578172611122926) *
-      z +
-      0.016083785148742275) *
-      z +
-    0.0006587491615298378;
-  const bottom =
-    ((((z + 2.568520192289822) * z + 1.8729528499234673) * z + 0.5279051029514285) * z +
-      0.06051834131244132) *
-      z +
-    0.0023352049762686918;
-  return (INV_SQRT_PI - (z * top) / bottom) / y;
 }
 
 /** exp(-y^2) without losing the low bits of y^2. */

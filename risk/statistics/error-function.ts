@@ -5,7 +5,7 @@ export const CENTRE = 0.46875;
 
 /**
  * erf(x) for |x| <= 0.46875 (W. J. Cody, "Rational Chebyshev approximations for the error function", Math. Comp. 23,
- * 1969; relative error below 1e-15, as the scalar one in risk/statistics/normal.ts).
+ * 1969; relative error below 1e-15).
  */
 export function centralErf(x: number): number {
   const z = x * x;
