@@ -1,4 +1,5 @@
-import { createLogger, type LogLevel } from '../app/logger.ts';
+import { createLogger } from '../app/logger.ts';
+import { readEnvironment } from '../config/env.ts';
 import { runProgram, untilAborted } from '../runtime/run-program.ts';
 import { DEMO_USAGE, parseDemoOptions } from './options.ts';
 import { firstAnswer, selfCheck, storeDemoBook } from './self-check.ts';
@@ -27,11 +28,11 @@ await runProgram('demo', async ({ cleanup, signal }) => {
     process.stdout.write(`${DEMO_USAGE}\n`);
     return 0;
   }
+  const ownPort = demo.check && demo.port === null ? { PORT: '0' } : {};
+  const config = readEnvironment({ LOG_LEVEL: 'warn', ...process.env, ...ownPort });
   // Logs go to the error stream: a self-check prints one JSON document and nothing else.
-  const level = (process.env.LOG_LEVEL ?? 'warn') as LogLevel;
-  const logger = createLogger(level, process.stderr);
-  const environment = demo.check && demo.port === null ? { ...process.env, PORT: '0' } : process.env;
-  const running = await startDemo({ demo, environment, logger, cleanup });
+  const logger = createLogger(config.logLevel, process.stderr);
+  const running = await startDemo({ demo, config, logger, cleanup });
   const answeredMs = await firstAnswer(running.url, signal);
   if (demo.check) {
     const summary = await selfCheck(running, answeredMs, signal);

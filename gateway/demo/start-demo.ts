@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { startDevnet } from '../../chains/devnet/start-devnet.ts';
 import type { Devnet } from '../../chains/devnet/types.ts';
-import { readEnvironment } from '../config/env.ts';
+import type { GatewayConfig } from '../config/env.ts';
 import { networkSchema } from '../config/network.ts';
 import type { Cleanup } from '../runtime/cleanup.ts';
 import { type Service, startService } from '../runtime/start-service.ts';
@@ -36,13 +36,12 @@ const POLLS_PER_STEP = 2;
  */
 export async function startDemo(options: {
   readonly demo: DemoOptions;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly config: GatewayConfig;
   readonly logger: Logger;
   readonly cleanup: Cleanup;
 }): Promise<Demo> {
-  const { demo, environment, logger, cleanup } = options;
+  const { demo, config, logger, cleanup } = options;
   const { speed, seed } = demo;
-  const config = readEnvironment(environment);
   const source = await openMarketSource(demo);
   const prices = firstPrices(source);
 

@@ -1,4 +1,5 @@
 import { createLogger } from '../../gateway/app/logger.ts';
+import { readEnvironment } from '../../gateway/config/env.ts';
 import { parseDemoOptions } from '../../gateway/demo/options.ts';
 import { type Demo, startDemo } from '../../gateway/demo/start-demo.ts';
 import { Cleanup } from '../../gateway/runtime/cleanup.ts';
@@ -14,6 +15,7 @@ export interface TestDemo extends Demo {
 /** The whole demo in this process, on free ports. */
 export async function startTestDemo(args: readonly string[] = []): Promise<TestDemo> {
   const cleanup = new Cleanup();
+  const config = readEnvironment({ LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent' });
   const failures: string[] = [];
   const close = async () => {
     await cleanup.run((name, error) => failures.push(`${name}: ${error}`));
@@ -22,8 +24,8 @@ export async function startTestDemo(args: readonly string[] = []): Promise<TestD
   try {
     const demo = await startDemo({
       demo: parseDemoOptions([...args, '--port', '0']),
-      environment: {},
-      logger: createLogger((process.env.LOG_LEVEL ?? 'silent') as 'silent'),
+      config,
+      logger: createLogger(config.logLevel),
       cleanup,
     });
     const ask: TestDemo['ask'] = async (path, init) => {

@@ -60,9 +60,10 @@ describe.runIf(process.platform === 'linux')('the demo as a process', () => {
     program = runEntry(DEMO, ['--speed', 'fast', '--colour', 'red']);
     expect(await program.exited).toBe(1);
     expect(program.output()).toMatch(/--colour/);
-    program = runEntry(DEMO, [], { PORT: 'http', SWEEP_INTERVAL_MS: '0' });
+    program = runEntry(DEMO, [], { PORT: 'http', SWEEP_INTERVAL_MS: '0', LOG_LEVEL: 'loud' });
     expect(await program.exited).toBe(1);
     expect(program.output()).toMatch(/PORT: must be an integer/);
     expect(program.output()).toMatch(/SWEEP_INTERVAL_MS: must be an integer/);
+    expect(program.output()).toMatch(/LOG_LEVEL: must be one of/);
   });
 });
