@@ -1,8 +1,9 @@
-import { type Address, isAddressEqual, parseAbi } from 'viem';
+import { type Address, parseAbi } from 'viem';
 import type { UniswapV2Source } from '../config/feeds.ts';
 import { type CumulativePrice, cumulativeAt, meanBetween, pairPrice } from '../uniswap/v2-mean.ts';
 import type { ReadOutcome } from './ports.ts';
 import { type Finding, type OnchainSource, type RoundInput, refused } from './source.ts';
+import { tokenOrder } from './token-order.ts';
 
 const PAIR_ABI = parseAbi([
   'function getReserves() view returns (uint112 reserve0, uint112 reserve1, uint32 blockTimestampLast)',
@@ -48,16 +49,7 @@ function checkTokens(
     values.push(fact.value);
   }
   const [token0, token1, decimals0, decimals1] = values;
-  const baseIsToken0 = isAddressEqual(token0 as Address, source.baseToken);
-  if (!baseIsToken0 && !isAddressEqual(token1 as Address, source.baseToken)) {
-    return refused('unit', `pair ${source.pair} does not hold ${source.baseToken}`);
-  }
-  const [base, quote] = baseIsToken0 ? [decimals0, decimals1] : [decimals1, decimals0];
-  if (base !== source.baseDecimals || quote !== source.quoteDecimals) {
-    const configured = `${source.baseDecimals} and ${source.quoteDecimals}`;
-    return refused('unit', `the tokens have ${base} and ${quote} decimals, configured are ${configured}`);
-  }
-  return { baseIsToken0 };
+  return tokenOrder(`pair ${source.pair}`, source, { token0, token1, decimals0, decimals1 });
 }
 
 function interpret(input: RoundInput<UniswapV2Source>, readings: Readings): Finding {

@@ -1,10 +1,11 @@
-import { type Address, isAddressEqual, parseAbi } from 'viem';
+import { type Address, parseAbi } from 'viem';
 import type { UniswapV3Source } from '../config/feeds.ts';
 import { poolMean } from '../uniswap/mean.ts';
 import { priceAtTick } from '../uniswap/price-at-tick.ts';
 import { MAX_TICK, MIN_TICK } from '../uniswap/tick-math.ts';
 import type { ReadOutcome } from './ports.ts';
 import { type Finding, type OnchainSource, refused } from './source.ts';
+import { tokenOrder } from './token-order.ts';
 
 const POOL_ABI = parseAbi([
   'function observe(uint32[] secondsAgos) view returns (int56[] tickCumulatives, uint160[] secondsPerLiquidityCumulativeX128s)',
@@ -34,16 +35,8 @@ function checkFacts(source: UniswapV3Source, facts: readonly ReadOutcome[]): Poo
   for (const fact of facts) if (!fact.ok) return refused('read-failed', fact.error);
   const [token0, token1, fee, decimals0, decimals1] = facts.map((fact) => fact.ok && fact.value);
   if (decimals1 === undefined) return refused('read-failed', 'the pool did not name its tokens');
-  const baseIsToken0 = isAddressEqual(token0 as Address, source.baseToken);
-  if (!baseIsToken0 && !isAddressEqual(token1 as Address, source.baseToken)) {
-    return refused('unit', `pool ${source.pool} does not hold ${source.baseToken}`);
-  }
-  const [base, quote] = baseIsToken0 ? [decimals0, decimals1] : [decimals1, decimals0];
-  if (base !== source.baseDecimals || quote !== source.quoteDecimals) {
-    const configured = `${source.baseDecimals} and ${source.quoteDecimals}`;
-    return refused('unit', `the tokens have ${base} and ${quote} decimals, configured are ${configured}`);
-  }
-  return { baseIsToken0, feePips: Number(fee) };
+  const order = tokenOrder(`pool ${source.pool}`, source, { token0, token1, decimals0, decimals1 });
+  return 'ok' in order ? order : { ...order, feePips: Number(fee) };
 }
 
 /**
