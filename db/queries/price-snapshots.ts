@@ -6,7 +6,7 @@ import { withDatabaseErrors } from '../errors.ts';
 import { priceSnapshots } from '../schema/market.ts';
 
 /**
- * A robust price as stored. `market`, `verdicts` and `votes` are those of RobustPrice (oracles/price.ts), exact to
+ * A robust price as stored. `market`, `verdicts`, `votes` and `memory` are those of RobustPrice (oracles/price.ts), exact to
  * the bigint; storage does not look inside.
  */
 export interface PriceSnapshot {
@@ -22,6 +22,8 @@ export interface PriceSnapshot {
   readonly market: unknown;
   readonly verdicts: unknown;
   readonly votes: unknown;
+  /** RobustPrice.memory; null where nothing was remembered. */
+  readonly memory: unknown;
   readonly configHash: string;
 }
 

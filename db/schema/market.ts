@@ -31,6 +31,8 @@ export const priceSnapshots = pgTable(
     market: exactJson(),
     verdicts: exactJson().notNull(),
     votes: exactJson().notNull(),
+    /** What the feed remembered when it was judged; null where nothing was, and in rows older than this column. */
+    memory: exactJson(),
     configHash: text('config_hash').notNull(),
   },
   (table) => [

@@ -4,6 +4,7 @@ import { UnknownFeedError } from '../../oracles/book/errors.ts';
 import { quoteFeedsOf } from '../../oracles/book/feed-order.ts';
 import { configHash } from '../../oracles/config/config-hash.ts';
 import type { FeedConfig } from '../../oracles/config/feeds.ts';
+import type { FeedMemory } from '../../oracles/guards/memory.ts';
 import type { RobustPrice, SourceVote } from '../../oracles/price.ts';
 import { BreakwaterError } from '../../risk/errors.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
@@ -15,6 +16,8 @@ export interface StoredPrice {
   readonly market: unknown;
   readonly verdicts: unknown;
   readonly votes: unknown;
+  /** Null where nothing was remembered. */
+  readonly memory: unknown;
   readonly configHash: string;
 }
 
@@ -37,7 +40,7 @@ export interface Replay {
   readonly asOfMs: UnixMs;
   readonly configHash: string;
   readonly price: RobustPrice;
-  /** Hash over price, verdicts and votes as stored, and as worked out again. */
+  /** Hash over price, verdicts, votes and memory as stored, and as worked out again. */
   readonly storedHash: string;
   readonly replayedHash: string;
   readonly identical: boolean;
@@ -61,9 +64,9 @@ async function evaluated(
   if (configHash(config) !== snapshot.configHash) {
     throw refuse(`it was judged by configuration ${snapshot.configHash}, given is ${configHash(config)}`);
   }
-  // Rows hold no memory yet: an answer without it would be another one.
-  if (config.class !== undefined)
-    throw refuse('feeds with a class are judged with memory that is not stored');
+  // A feed with a class is always judged with a memory, an empty one at the start: without it the answer is another one.
+  if (config.class !== undefined && snapshot.memory === null)
+    throw refuse('what the feed remembered was not stored');
   const quotePrices = new Map<string, RobustPrice>();
   for (const leg of quoteFeedsOf(config)) {
     const row = await stored(leg, asOfMs);
@@ -71,11 +74,16 @@ async function evaluated(
     quotePrices.set(leg, await evaluated({ feeds, stored }, leg, row));
   }
   const reports = (snapshot.votes as readonly SourceVote[]).map(({ report }) => report);
-  return evaluateFeed(config, reports, asOfMs, { quotePrices });
+  const memory = snapshot.memory as FeedMemory | null;
+  return evaluateFeed(config, reports, asOfMs, { quotePrices, memory });
 }
 
-const evidenceHash = ({ market, verdicts, votes }: Pick<StoredPrice, 'market' | 'verdicts' | 'votes'>) =>
-  contentHash({ market, verdicts, votes });
+const evidenceHash = ({
+  market,
+  verdicts,
+  votes,
+  memory,
+}: Omit<StoredPrice, 'feed' | 'asOfMs' | 'configHash'>) => contentHash({ market, verdicts, votes, memory });
 
 /**
  * Works a stored verdict out again from its stored reports and the configuration of the same hash, cross feeds from
@@ -90,7 +98,7 @@ export async function replayPrice(input: ReplayInput, feedId: string, atMs: Unix
   if (snapshot === null) throw new ReplayImpossibleError(feedId, atMs, 'nothing was stored by then');
   const price = await evaluated(input, feedId, snapshot);
   const storedHash = evidenceHash(snapshot);
-  const replayedHash = evidenceHash(price);
+  const replayedHash = evidenceHash({ ...price, memory: price.memory ?? null });
   return {
     asOfMs: snapshot.asOfMs,
     configHash: snapshot.configHash,

@@ -26,6 +26,7 @@ export function toSnapshot(price: RobustPrice, intervalMs: number): PriceSnapsho
     market: price.market,
     verdicts: price.verdicts,
     votes: price.votes,
+    memory: price.memory ?? null,
     configHash: price.configHash,
   };
 }

@@ -75,6 +75,7 @@ describe('backup and restore', () => {
         market: null,
         verdicts: { open: { usable: false, reasons: [{ code: 'quorum-not-met', message: 'ä' }] } },
         votes: [{ priceWad: 2n ** 255n }],
+        memory: { lastGood: { priceWad: 2n ** 255n, atMs: 1 } },
         configHash: '0x',
       },
     ]);

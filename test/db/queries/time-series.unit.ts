@@ -67,6 +67,7 @@ describe('price snapshots', () => {
     market: { priceWad: 2n ** 200n + 1n },
     verdicts: { open: { usable: true, reasons: [] } },
     votes: [{ sourceId: 'chainlink:hub', priceWad: 3n, ageMs: null }],
+    memory: { lastGood: null, ema1hWad: 3n },
     configHash: '0xabc',
     ...over,
   });

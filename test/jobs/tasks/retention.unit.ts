@@ -44,6 +44,7 @@ const snapshot = (feed: string, asOfMs: number, priceWad: bigint | null, usable 
   market: null,
   verdicts: { margin: { usable, reasons: [] } },
   votes: [],
+  memory: null,
   configHash: '0x',
 });
 const count = async () => (await database.orm.select().from(priceSnapshots)).length;
