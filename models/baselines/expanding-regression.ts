@@ -11,12 +11,24 @@ export const REFIT_EVERY_ROWS = 730;
 export const LEAST_USABLE_ROWS = 4000;
 export const HOURS_PER_WEEK = 168;
 
+/** Columns of a series that may begin later than the asset's own bars. */
+export interface LateColumns {
+  readonly columns: readonly number[];
+  /** Whether the series had begun by the decision time of row i. */
+  readonly begun: (grid: HourlyGrid, i: number) => boolean;
+}
+
 export interface RegressionOptions {
   readonly horizonHours: number;
   /** Ridge penalty on standardised coefficients; 0 is least squares. */
   readonly ridge: number;
   /** 168 for dummies of the hour of the week, 0 for none. */
   readonly cells: 0 | typeof HOURS_PER_WEEK;
+  /**
+   * Given no weight until they have the history that any fit needs, FIRST_REFIT_ROW rows. Standardised over a past in
+   * which they stood still but for its last weeks, they would get coefficients out of all proportion.
+   */
+  readonly late?: LateColumns;
 }
 
 /** Calendar cell of a bar: floor(ts / 1 h) mod 168, ts its open time. */
@@ -49,6 +61,10 @@ export class ExpandingRegression {
   private smearing = 1;
   private floor = 0;
   private ceiling = 0;
+  /** First row at which the late columns had begun. */
+  private begunRow: number | null = null;
+  /** Columns without weight in the fit. */
+  private without: readonly number[] = [];
 
   constructor(store: RowStore, options: RegressionOptions) {
     this.store = store;
@@ -64,10 +80,11 @@ export class ExpandingRegression {
 
   /** Learns the outcome that ends with row i, refits when due, forecasts from row i. The store must hold row i. */
   step(grid: HourlyGrid, i: number): void {
-    const { horizonHours } = this.options;
+    const { horizonHours, late } = this.options;
     if (i >= horizonHours) this.learn(grid, i - horizonHours);
+    if (this.begunRow === null && late?.begun(grid, i)) this.begunRow = i;
     const due = i >= FIRST_REFIT_ROW && (i - FIRST_REFIT_ROW) % REFIT_EVERY_ROWS === 0;
-    if (due && this.equations.count >= LEAST_USABLE_ROWS) this.refit(grid);
+    if (due && this.equations.count >= LEAST_USABLE_ROWS) this.refit(grid, i);
     const row = this.store.row(i);
     if (this.fit === null || !isComplete(row)) {
       this.mean = Number.NaN;
@@ -77,7 +94,7 @@ export class ExpandingRegression {
     }
     const fitted = evaluateFit(this.fit, row, 0, hourOfWeek(grid.tsMs(i)));
     const log = this.clip(fitted);
-    this.outOfRange = log !== fitted || this.range.excludes(row);
+    this.outOfRange = log !== fitted || this.range.excludes(row, this.without);
     this.log = log + Math.log(horizonHours);
     this.mean = Math.exp(log) * this.smearing * horizonHours;
   }
@@ -97,8 +114,10 @@ export class ExpandingRegression {
     this.equations.add(this.store.raw, j * this.store.width, hourOfWeek(grid.tsMs(j)), target);
   }
 
-  private refit(grid: HourlyGrid): void {
-    const fit = this.equations.solve(this.options.ridge);
+  private refit(grid: HourlyGrid, i: number): void {
+    const grown = this.begunRow !== null && i - this.begunRow >= FIRST_REFIT_ROW;
+    this.without = grown ? [] : (this.options.late?.columns ?? []);
+    const fit = this.equations.solve(this.options.ridge, this.without);
     this.fit = fit;
     this.range = this.seen.copy();
     this.floor = this.lowest - 1;

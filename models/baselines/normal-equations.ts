@@ -74,13 +74,17 @@ export class NormalEquations {
     }
   }
 
-  /** Fits all rows added; `ridge` is the penalty on standardised coefficients (intercept free). */
-  solve(ridge = 0): LinearFit {
+  /**
+   * Fits all rows added; `ridge` is the penalty on standardised coefficients (intercept free). The columns of
+   * `without` get no weight.
+   */
+  solve(ridge = 0, without: readonly number[] = []): LinearFit {
     const { width, rows: n } = this;
     const dummies = Math.max(0, this.cells - 1);
     const size = width + dummies;
     const mean = Float64Array.from({ length: size }, (_, a) => this.total(a) / n);
     const deviation = Float64Array.from({ length: size }, (_, a) => {
+      if (without.includes(a)) return 0;
       const variance = this.product(a, a) / n - mean[a]! * mean[a]!;
       return variance > 1e-14 * (this.product(a, a) / n) && variance > 0 ? Math.sqrt(variance) : 0;
     });

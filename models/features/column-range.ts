@@ -29,11 +29,11 @@ export class ColumnRange {
   /**
    * Whether any value lies more than one deviation of its column beyond all values added. A mere record is not
    * strange: monthly means stay at theirs for weeks. A column that never moved has no weight in any fit and is not
-   * looked at.
+   * looked at, nor are those of `without`, which have none in this one.
    */
-  excludes(row: Float64Array): boolean {
+  excludes(row: Float64Array, without: readonly number[] = []): boolean {
     return row.some((value, k) => {
-      if (this.squares[k] === 0) return false;
+      if (this.squares[k] === 0 || without.includes(k)) return false;
       const margin = Math.sqrt(this.squares[k]! / Math.max(1, this.rows));
       return value < this.least[k]! - margin || value > this.greatest[k]! + margin;
     });

@@ -26,6 +26,11 @@ export class FundingSeries {
     this.rates.push(payment.rate);
   }
 
+  /** Whether any payment is known at the decision time. */
+  begunBy(decisionMs: UnixMs): boolean {
+    return this.known(decisionMs) > 0;
+  }
+
   /** Last paid rate in basis points, clipped to +-30. */
   lastBps(decisionMs: UnixMs): number {
     return clip(this.rates[this.known(decisionMs) - 1] ?? DEFAULT_FUNDING_RATE);

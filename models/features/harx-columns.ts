@@ -34,6 +34,9 @@ export const HARX_COLUMNS = [
   'funding, size of that mean',
 ] as const;
 
+/** Those of the funding payments, which may begin later than the asset's bars. */
+export const FUNDING_COLUMNS: readonly number[] = [18, 19, 20, 21];
+
 const WINDOWS = [1, 6, 24, 72, 168, 720] as const;
 
 /** The columns of logHARX168 except its 167 dummies of the hour of the week, at row i. */
