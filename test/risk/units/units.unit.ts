@@ -54,6 +54,17 @@ describe('wad', () => {
   });
 });
 
+/** A double as a fraction of integers, from its decimal-free definition: halved or doubled until it is whole. */
+function rational(value: number): { numerator: bigint; denominator: bigint } {
+  let denominator = 1n;
+  let rest = value;
+  while (!Number.isInteger(rest)) {
+    rest *= 2;
+    denominator *= 2n;
+  }
+  return { numerator: BigInt(rest), denominator };
+}
+
 describe('settle', () => {
   it('crosses to fixed point exactly or one digit against the account', () => {
     expect(settle(0.5, 'credit')).toBe(WAD / 2n);
@@ -72,6 +83,29 @@ describe('settle', () => {
         expect(up - down <= 1n && up >= down).toBe(true);
         expect(Math.abs(Number(down) / 1e18 - value)).toBeLessThanOrEqual(Math.abs(value) * 1e-15 + 1e-18);
       }),
+    );
+  });
+
+  it('is the exact rational of every double, of any size and sign, rounded to the side', () => {
+    const check = (value: number) => {
+      if (!Number.isFinite(value)) return;
+      const { numerator, denominator } = rational(value);
+      expect(settle(value, 'credit')).toBe(floorDiv(numerator * WAD, denominator));
+      expect(settle(value, 'debit')).toBe(ceilDiv(numerator * WAD, denominator));
+    };
+    const edges = [0, 1, 2 ** -18, 2 ** -19, 2 ** 34, 2 ** 35, 2 ** 53, 5e-324, 2 ** -1022, 1e-18, 1e-19];
+    for (const edge of [...edges, Number.MAX_VALUE, Number.EPSILON, 0.1, 1 / 3, 1e18, 123456.789])
+      for (const value of [edge, -edge]) check(value);
+    fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), check), { numRuns: 2000 });
+    const bits = fc.tuple(fc.integer({ min: 0, max: 0xffffffff }), fc.integer({ min: 0, max: 0xffffffff }));
+    fc.assert(
+      fc.property(bits, ([high, low]) => {
+        const view = new DataView(new ArrayBuffer(8));
+        view.setUint32(0, high);
+        view.setUint32(4, low);
+        check(view.getFloat64(0));
+      }),
+      { numRuns: 2000 },
     );
   });
 
