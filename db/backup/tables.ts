@@ -1,9 +1,20 @@
 import { getTableName } from 'drizzle-orm';
 import { accounts, idempotencyKeys } from '../schema/accounts.ts';
+import { auditHeads, auditLog } from '../schema/audit.ts';
 import { bufferSchedules, forecasts } from '../schema/forecasts.ts';
+import {
+  governancePolicies,
+  marketFreezes,
+  proposalApprovals,
+  proposalImpacts,
+  proposals,
+  riskConfigurations,
+} from '../schema/governance.ts';
 import { marginStatuses } from '../schema/margin.ts';
 import { candles, priceHours, priceSnapshots } from '../schema/market.ts';
 import { outbox } from '../schema/outbox.ts';
+import { apiKeys, protocols } from '../schema/tenants.ts';
+import { watchedStates, webhookDeliveries, webhooks } from '../schema/webhooks.ts';
 
 /** Every table of ours, by name; a test checks it against the schema. */
 export function backupTables(): readonly string[] {
@@ -17,6 +28,19 @@ export function backupTables(): readonly string[] {
     candles,
     priceHours,
     priceSnapshots,
+    protocols,
+    apiKeys,
+    auditLog,
+    auditHeads,
+    governancePolicies,
+    riskConfigurations,
+    proposals,
+    proposalApprovals,
+    proposalImpacts,
+    marketFreezes,
+    webhooks,
+    webhookDeliveries,
+    watchedStates,
   ];
   return tables.map((table) => getTableName(table));
 }
