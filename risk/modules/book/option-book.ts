@@ -71,36 +71,52 @@ export function groupOptions(
 ): { readonly groups: readonly OptionGroup[]; readonly failures: readonly PositionFailure[] } {
   const failures: PositionFailure[] = [];
   const groups = new Map<string, OptionGroup & { legs: OptionLeg[] }>();
+  // no functions inside the loop: it runs for every option of every account
   for (const position of positions) {
-    const fail = (reason: Reason) => failures.push({ positionId: position.id, reason });
     const definition = markets.get(position.market);
-    if (definition?.kind !== 'option') {
-      fail(unknownMarket(position.market));
+    const group = definition?.kind === 'option' ? groupFor(definition, market, maxAgeMs, groups) : null;
+    if (group === null || definition?.kind !== 'option') {
+      failures.push({ positionId: position.id, reason: unknownMarket(position.market) });
       continue;
     }
-    const price = marginPrice(market, definition.feedId);
-    const data = usableData(definition, market, maxAgeMs);
-    if (!isPrice(price)) fail(price);
-    else if (!('smile' in data)) fail(data);
+    if ('code' in group) {
+      failures.push({ positionId: position.id, reason: group });
+      continue;
+    }
+    const strike = wadToFloat(definition.strikeWad);
+    const volatility = volatilityAt(group.data, strike);
+    if (volatility === null) failures.push({ positionId: position.id, reason: noVolatility(definition.id) });
     else {
-      const strike = wadToFloat(definition.strikeWad);
-      const volatility = volatilityAt(data, strike);
-      if (volatility === null) {
-        fail({
-          code: 'volatility-missing',
-          message: `no volatility for ${definition.id}`,
-          subject: definition.id,
-        });
-        continue;
-      }
-      const key = `${definition.asset}\n${definition.expiryMs}\n${definition.feedId}`;
-      const group = groups.get(key) ?? newGroup(definition, price, data, market.asOfMs);
-      groups.set(key, group);
       const size = wadToFloat(position.sizeWad);
       group.legs.push({ position, size, strike, isCall: definition.isCall, volatility });
     }
   }
-  return { groups: [...groups.values()], failures };
+  return { groups: [...groups.values()].filter(({ legs }) => legs.length > 0), failures };
+}
+
+const noVolatility = (subject: string): Reason => ({
+  code: 'volatility-missing',
+  message: `no volatility for ${subject}`,
+  subject,
+});
+
+/** The group of an option's asset, expiry and index feed, made when it is the first; a reason when nothing prices it. */
+function groupFor(
+  definition: OptionMarket,
+  market: MarketSnapshot,
+  maxAgeMs: number,
+  groups: Map<string, OptionGroup & { legs: OptionLeg[] }>,
+): (OptionGroup & { legs: OptionLeg[] }) | Reason {
+  const key = `${definition.asset}\n${definition.expiryMs}\n${definition.feedId}`;
+  const known = groups.get(key);
+  if (known !== undefined) return known;
+  const price = marginPrice(market, definition.feedId);
+  if (!isPrice(price)) return price;
+  const data = usableData(definition, market, maxAgeMs);
+  if (!('smile' in data)) return data;
+  const group = newGroup(definition, price, data, market.asOfMs);
+  groups.set(key, group);
+  return group;
 }
 
 function newGroup(definition: OptionMarket, price: MarketPrice, data: OptionExpiryData, nowMs: number) {
