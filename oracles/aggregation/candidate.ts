@@ -20,10 +20,10 @@ export interface Candidate {
 }
 
 /** The half width doubles over the source's permitted age: an old price is known less well. */
-function widenWithAge(halfWidthWad: Wad, ageMs: number, maxAgeMs: number): Wad {
+function widenWithAge(halfWidthWad: Wad, ageMs: number, { maxAgeMs, wholeMaxAgeMs }: SourcePlan): Wad {
   const maxAge = Math.round(maxAgeMs);
   const age = Math.min(maxAge, Math.max(0, Math.round(ageMs)));
-  const wide = age === 0 ? halfWidthWad : (halfWidthWad * BigInt(maxAge + age)) / BigInt(maxAge);
+  const wide = age === 0 ? halfWidthWad : (halfWidthWad * BigInt(maxAge + age)) / wholeMaxAgeMs;
   return wide > 0n ? wide : 1n;
 }
 
@@ -75,9 +75,7 @@ export function candidateOf(
     leg = { ...composed, reasons: [...reasons, ...composed.reasons] };
   }
   const wide =
-    leg.reasons.length > 0
-      ? leg.halfWidthWad
-      : widenWithAge(leg.halfWidthWad, nowMs - publishTimeMs, plan.maxAgeMs);
+    leg.reasons.length > 0 ? leg.halfWidthWad : widenWithAge(leg.halfWidthWad, nowMs - publishTimeMs, plan);
   return {
     plan,
     priceWad: leg.priceWad,

@@ -1,13 +1,17 @@
 import type { Reason } from '../../risk/market/verdict.ts';
-import { checkDeviation } from '../guards/deviation.ts';
+import { checkDeviation, lieWithin } from '../guards/deviation.ts';
 import { isVoting, type Voter } from './draft.ts';
-import { votingShares } from './group-weights.ts';
+import { fastThreeVotes } from './fast-vote.ts';
+import { type VotingShares, votingShares } from './group-weights.ts';
 import type { FeedPlan } from './plan.ts';
-import { threeVoteMedian, type VoteResult } from './three-vote.ts';
+import type { VoteResult } from './three-vote.ts';
 import { medianInterval } from './weighted-quantile.ts';
 
 export interface Consensus extends VoteResult {
   readonly voters: readonly Voter[];
+  /** Share of the vote of each voter; they add up to 1. */
+  readonly shares: readonly number[];
+  readonly weights: readonly bigint[];
   readonly groups: number;
 }
 
@@ -33,17 +37,15 @@ function heldInBracket(result: VoteResult, fresh: readonly Voter[], weights: rea
   return { price, confidence: result.confidence > moved ? result.confidence : moved };
 }
 
-function vote(voters: readonly Voter[], weights: readonly bigint[]): VoteResult {
-  voters.forEach((voter, index) => {
-    voter.weight = weights[index]!;
-  });
-  return threeVoteMedian(
-    voters.map(({ candidate, weight }) => ({
-      price: candidate.priceWad,
-      halfWidth: candidate.halfWidthWad,
-      weight,
-    })),
-  );
+const pricesOf = (voters: readonly Voter[]) => voters.map(({ candidate }) => candidate.priceWad);
+
+function vote(
+  voters: readonly Voter[],
+  prices: readonly bigint[],
+  { weights, weightNumbers }: VotingShares,
+): VoteResult {
+  const halfWidths = voters.map(({ candidate }) => candidate.halfWidthWad);
+  return fastThreeVotes({ prices, halfWidths, weights, weightNumbers });
 }
 
 /**
@@ -56,10 +58,17 @@ export function consensusOf(
 ): Consensus | { readonly refusal: Reason } {
   const { minGroups } = plan.config;
   const { maxDeviationBps } = plan.limits;
-  const { groups: freshGroups, weights } = votingShares(plan, fresh);
+  const all = votingShares(plan, fresh);
+  const { groups: freshGroups, weights } = all;
   if (freshGroups < minGroups) {
     const message = `${freshGroups} of ${plan.groups} independent groups are usable, ${minGroups} are needed`;
     return refusal(plan, 'quorum-not-met', message);
+  }
+  const prices = pricesOf(fresh);
+  // In a calm market nobody deviates, and everybody who is fresh votes.
+  if (lieWithin(prices, maxDeviationBps)) {
+    const { price, confidence } = vote(fresh, prices, all);
+    return { price, confidence, voters: fresh, shares: all.shares, weights, groups: freshGroups };
   }
   const values = fresh.map(({ candidate }, index) => ({
     group: candidate.plan.group,
@@ -70,7 +79,8 @@ export function consensusOf(
     if (reason !== null) fresh[index]!.reasons = [reason];
   });
   const voters = fresh.filter(isVoting);
-  const { groups, weights: own } = votingShares(plan, voters);
+  const own = votingShares(plan, voters);
+  const { groups, shares } = own;
   // Half of the groups or fewer agree: nobody can say which half is right.
   if (groups * 2 <= freshGroups) {
     const message = `of ${freshGroups} independent groups ${groups} agree within ${maxDeviationBps} bp`;
@@ -80,6 +90,7 @@ export function consensusOf(
     const message = `${groups} of ${plan.groups} independent groups agree, ${minGroups} are needed`;
     return refusal(plan, 'quorum-not-met', message);
   }
-  if (voters.length === fresh.length) return { ...vote(voters, weights), voters, groups };
-  return { ...heldInBracket(vote(voters, own), fresh, weights), voters, groups };
+  const result = vote(voters, pricesOf(voters), own);
+  const held = voters.length === fresh.length ? result : heldInBracket(result, fresh, weights);
+  return { ...held, voters, shares, weights: own.weights, groups };
 }

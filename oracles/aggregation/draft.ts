@@ -12,7 +12,6 @@ export interface Draft {
   readonly candidate: Candidate | null;
   /** Why it does not vote, all that apply; empty while it does. */
   reasons: readonly GuardReason[];
-  weight: bigint;
 }
 
 /** A draft that has a price and no reason against it. */
@@ -39,19 +38,22 @@ export function draftsOf(
   quotePrices: ReadonlyMap<string, RobustPrice>,
   nowMs: UnixMs,
 ): Draft[] {
-  const latest: (SourceReport | undefined)[] = [];
+  const latest = plan.sources.map((): SourceReport | null => null);
   for (const report of reports) {
     const { feedId, sourceId } = report.ok ? report.quote : report.failure;
     const index = plan.indexOf.get(sourceId);
     if (feedId === plan.config.id && index !== undefined) latest[index] = report;
   }
-  return plan.sources.map((source, index) => {
-    const report = latest[index] ?? missingReport(plan, index, nowMs);
-    if (!report.ok) {
+  const drafts: Draft[] = [];
+  for (const source of plan.sources) {
+    const report = latest[source.index] ?? missingReport(plan, source.index, nowMs);
+    if (report.ok) {
+      const candidate = candidateOf(plan, source, report.quote, quotePrices, nowMs);
+      drafts.push({ report, candidate, reasons: candidate.reasons });
+    } else {
       const { code, message } = report.failure;
-      return { report, candidate: null, reasons: [{ code, message }], weight: 0n };
+      drafts.push({ report, candidate: null, reasons: [{ code, message }] });
     }
-    const candidate = candidateOf(plan, source, report.quote, quotePrices, nowMs);
-    return { report, candidate, reasons: candidate.reasons, weight: 0n };
-  });
+  }
+  return drafts;
 }

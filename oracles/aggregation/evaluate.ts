@@ -50,7 +50,7 @@ export function evaluateFeed(
   }
   const blocks = oversee(plan, consensus, drafts, memory, nowMs);
   const market = marketOf(plan, consensus, blocks, remarks);
-  return answer(plan, nowMs, memory, drafts, market, market.verdicts);
+  return answer(plan, nowMs, memory, drafts, market, market.verdicts, consensus.shares);
 }
 
 /** Every reason against a source, and what memory says about those that do not vote (about all, where none may). */
@@ -62,15 +62,17 @@ function remarksOn(
   nowMs: UnixMs,
 ): readonly Reason[] {
   const remarks: Reason[] = [];
-  drafts.forEach(({ reasons, candidate }, index) => {
+  for (let index = 0; index < drafts.length; index += 1) {
+    const { reasons, candidate } = drafts[index]!;
+    if (!refused && reasons.length === 0) continue;
     const subject = plan.sources[index]!.source.id;
     for (const { code, message } of reasons) remarks.push({ code, message, subject });
     const price = candidate?.priceWad ?? 0n;
-    if (price <= 0n || (!refused && reasons.length === 0)) return;
+    if (price <= 0n) continue;
     for (const { code, message } of remarksOf(plan, price, memory, nowMs)) {
       remarks.push({ code, message, subject });
     }
-  });
+  }
   return remarks;
 }
 
@@ -80,7 +82,7 @@ function marketOf(
   blocks: Blocks,
   remarks: readonly Reason[],
 ): MarketPrice {
-  const { price, voters, groups } = consensus;
+  const { price, voters, shares, weights, groups } = consensus;
   const confidence = consensus.confidence > 0n ? consensus.confidence : 1n;
   return {
     feedId: plan.config.id,
@@ -88,7 +90,11 @@ function marketOf(
     confidenceWad: confidence,
     confidenceScore: confidenceScore(plan, price, confidence, groups),
     publishTimeMs: publishTimeOf(
-      voters.map(({ candidate, weight }) => ({ publishTimeMs: candidate.publishTimeMs, weight })),
+      voters.map(({ candidate }, index) => ({
+        publishTimeMs: candidate.publishTimeMs,
+        weight: weights[index]!,
+        share: shares[index]!,
+      })),
     ),
     verdicts: verdictsOf(plan, consensus, blocks, remarks),
   };
@@ -101,22 +107,24 @@ function answer(
   drafts: readonly Draft[],
   market: MarketPrice | null,
   verdicts: Verdicts,
+  shares: readonly number[] = [],
 ): RobustPrice {
-  let total = 0n;
-  if (market !== null) for (const draft of drafts) if (isVoting(draft)) total += draft.weight;
-  const votes = drafts.map((draft, index): SourceVote => {
+  const votes: SourceVote[] = [];
+  let voter = 0;
+  for (const draft of drafts) {
     const { report, candidate, reasons } = draft;
     const included = market !== null && isVoting(draft);
-    return {
-      sourceId: plan.sources[index]!.source.id,
+    votes.push({
+      sourceId: plan.sources[votes.length]!.source.id,
       report,
-      priceWad: candidate?.priceWad ?? null,
+      priceWad: candidate === null ? null : candidate.priceWad,
       ageMs: candidate === null ? null : asOfMs - candidate.publishTimeMs,
       included,
       reasons,
-      weight: included ? Number(draft.weight) / Number(total) : 0,
-    };
-  });
+      weight: included ? shares[voter]! : 0,
+    });
+    if (included) voter += 1;
+  }
   const { id, base, quote } = plan.config;
   return {
     feedId: id,

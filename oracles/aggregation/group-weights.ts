@@ -8,6 +8,9 @@ interface Voting {
 /** Votes of some sources of a feed, in their order. */
 export interface VotingShares {
   readonly weights: readonly bigint[];
+  /** The same as doubles, and as shares of their sum. */
+  readonly weightNumbers: readonly number[];
+  readonly shares: readonly number[];
   /** Independent groups among them. */
   readonly groups: number;
 }
@@ -38,7 +41,10 @@ function computeShares(sources: readonly Voting[]): VotingShares {
     group.left -= share;
     return share;
   });
-  return { weights, groups: groups.size };
+  const total = Number(weights.reduce((sum, weight) => sum + weight, 0n));
+  const weightNumbers = weights.map(Number);
+  const shares = weightNumbers.map((weight) => weight / total);
+  return { weights, weightNumbers, shares, groups: groups.size };
 }
 
 /** A bit per source; feeds with more sources than a number has bits are not kept. */

@@ -14,6 +14,10 @@ export interface SourcePlan {
   /** The source's weight in millionths. */
   readonly weight: bigint;
   readonly maxAgeMs: number;
+  /** `maxAgeMs` in whole milliseconds. */
+  readonly wholeMaxAgeMs: bigint;
+  /** Half width of a Chainlink answer in millionths of the price; 0n for other kinds. */
+  readonly deviationPpm: bigint;
   readonly maxReadAgeMs: number;
   readonly maxLegSkewMs: number;
   readonly quoteAsset: string;
@@ -54,6 +58,8 @@ function makePlan(config: FeedConfig): FeedPlan {
       group,
       weight: BigInt(Math.max(1, Math.round(source.weight * 1e6))),
       maxAgeMs: source.maxAgeSeconds * 1000,
+      wholeMaxAgeMs: BigInt(Math.round(source.maxAgeSeconds * 1000)),
+      deviationPpm: source.kind === 'chainlink' ? BigInt(Math.round(source.deviationBps * 100)) : 0n,
       maxReadAgeMs: (source.maxReadAgeSeconds ?? GUARD_LIMITS.maxReadAgeSeconds) * 1000,
       maxLegSkewMs: (source.maxLegSkewSeconds ?? GUARD_LIMITS.maxLegSkewSeconds) * 1000,
       quoteAsset: source.quoteAsset ?? config.quote,

@@ -15,11 +15,15 @@ export interface PreparedQuote {
   readonly reasons: readonly GuardReason[];
 }
 
+/** 10^0 to 10^42: every scale of a price. */
+const POWERS = Array.from({ length: 43 }, (_, power) => 10n ** BigInt(power));
+
 /** `value` x 10^`expo` in wad, rounded toward zero; null outside any sane scale. */
 function toWad(value: bigint, expo: number): Wad | null {
   if (!Number.isInteger(expo) || expo < -60 || expo > 18) return null;
   const scale = 18 + expo;
-  return scale >= 0 ? value * 10n ** BigInt(scale) : value / 10n ** BigInt(-scale);
+  if (scale === 0) return value;
+  return scale > 0 ? value * POWERS[scale]! : value / POWERS[-scale]!;
 }
 
 function detailBigint(quote: Quote, name: string): bigint | null {
@@ -31,9 +35,8 @@ function detailBigint(quote: Quote, name: string): bigint | null {
  * Half width of a source that publishes none: a Chainlink answer may be off by its deviation threshold without an
  * update, a pool's price by its fee without an arbitrage.
  */
-function impliedHalfWidth({ source }: SourcePlan, quote: Quote, priceWad: Wad): Wad {
-  if (source.kind === 'chainlink')
-    return (priceWad * BigInt(Math.round(source.deviationBps * 100))) / 1_000_000n;
+function impliedHalfWidth({ source, deviationPpm }: SourcePlan, quote: Quote, priceWad: Wad): Wad {
+  if (source.kind === 'chainlink') return (priceWad * deviationPpm) / 1_000_000n;
   if (source.kind === 'uniswap-v3-twap' || source.kind === 'uniswap-v2-twap') {
     const { feePips } = quote.details;
     const known = typeof feePips === 'number' && feePips >= 0 && feePips <= 1_000_000;

@@ -3,7 +3,12 @@ import type { UnixMs } from '../../risk/units/time.ts';
 export interface TimedVote {
   readonly publishTimeMs: UnixMs;
   readonly weight: bigint;
+  /** Share of all weights as a double: decides where it can, the weights where it cannot. */
+  readonly share: number;
 }
+
+/** Shares closer to a half than this are compared as weights. */
+const NEAR = 1e-12;
 
 /**
  * Publish time of an aggregate: the latest time such that at least half of the vote was published at or after it.
@@ -12,11 +17,22 @@ export interface TimedVote {
  */
 export function publishTimeOf(votes: readonly TimedVote[]): UnixMs {
   const newestFirst = [...votes].sort((a, b) => b.publishTimeMs - a.publishTimeMs);
-  const total = votes.reduce((sum, { weight }) => sum + weight, 0n);
-  let cumulative = 0n;
-  for (const { publishTimeMs, weight } of newestFirst) {
-    cumulative += weight;
-    if (cumulative * 2n >= total) return publishTimeMs;
+  let cumulative = 0;
+  for (let index = 0; index < newestFirst.length; index += 1) {
+    const { publishTimeMs, share } = newestFirst[index]!;
+    cumulative += share;
+    if (cumulative < 0.5 - NEAR) continue;
+    if (cumulative > 0.5 + NEAR || reachesHalf(newestFirst, index)) return publishTimeMs;
   }
   return newestFirst[newestFirst.length - 1]!.publishTimeMs;
+}
+
+function reachesHalf(newestFirst: readonly TimedVote[], last: number): boolean {
+  let cumulative = 0n;
+  let total = 0n;
+  newestFirst.forEach(({ weight }, index) => {
+    total += weight;
+    if (index <= last) cumulative += weight;
+  });
+  return cumulative * 2n >= total;
 }

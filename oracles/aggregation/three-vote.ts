@@ -35,11 +35,22 @@ export function threeVoteMedian(voters: readonly Voter[]): VoteResult {
     total += 3n * weight;
   }
   const sorted = sortByValue(votes);
-  const price = floorDiv(
-    quantileFromAbove(sorted, total, 1n, 2n) + quantileFromBelow(sorted, total, 1n, 2n),
-    2n,
+  return resultOf(
+    quantileFromAbove(sorted, total, 1n, 2n),
+    quantileFromBelow(sorted, total, 1n, 2n),
+    quantileFromBelow(sorted, total, 1n, 4n),
+    quantileFromAbove(sorted, total, 1n, 4n),
   );
-  const below = price - quantileFromBelow(sorted, total, 1n, 4n);
-  const above = quantileFromAbove(sorted, total, 1n, 4n) - price;
+}
+
+export function resultOf(
+  upperMedian: bigint,
+  lowerMedian: bigint,
+  lowerQuartile: bigint,
+  upperQuartile: bigint,
+): VoteResult {
+  const price = floorDiv(upperMedian + lowerMedian, 2n);
+  const below = price - lowerQuartile;
+  const above = upperQuartile - price;
   return { price, confidence: below > above ? below : above };
 }

@@ -1,15 +1,20 @@
 import { distanceTo, medianInterval, type WeightedValue } from '../aggregation/weighted-quantile.ts';
 import { bps, type GuardReason } from './reason.ts';
 
-/** Whether all values lie within the limit (in millionths) of the lowest: then none can be far from any median. */
-function lieWithin(values: readonly WeightedValue[], limit: bigint): boolean {
-  let low: bigint | null = null;
-  let high: bigint | null = null;
-  for (const { value } of values) {
-    if (low === null || value < low) low = value;
-    if (high === null || value > high) high = value;
+/**
+ * Whether doubles show that all values lie within the limit of the lowest: then none can be far from any median. Where
+ * they are too coarse to tell, the answer is no. Values are positive.
+ */
+export function lieWithin(values: readonly bigint[], maxDeviationBps: number): boolean {
+  let low = Number.POSITIVE_INFINITY;
+  let high = 0;
+  for (const value of values) {
+    const rounded = Number(value);
+    if (rounded < low) low = rounded;
+    if (rounded > high) high = rounded;
   }
-  return low === null || high === null || (high - low) * 1_000_000n <= low * limit;
+  // The limit is rounded to millionths as in `checkDeviation`.
+  return (high - low) * 1_000_000 + high * 1e-8 < low * Math.round(maxDeviationBps * 100);
 }
 
 export interface GroupedValue extends WeightedValue {
@@ -26,7 +31,6 @@ export function checkDeviation(
   maxDeviationBps: number,
 ): readonly (GuardReason | null)[] {
   const limit = BigInt(Math.round(maxDeviationBps * 100));
-  if (lieWithin(values, limit)) return values.map(() => null);
   return values.map(({ group, value }) => {
     const others = values.filter((other) => other.group !== group);
     if (others.length === 0) return null;
