@@ -8,8 +8,15 @@ import { type Logger, silentLogger } from './logger.ts';
 export const POSITIONS_CHANNEL = 'breakwater_positions';
 /** Payload: { asset, asOfMs } of an asset whose forecasts and buffer schedules were stored. */
 export const FORECASTS_CHANNEL = 'breakwater_forecasts';
+/** Payload: { protocol, market } of a market whose venue data were stored. Announced (best effort): it has an age of its own. */
+export const VENUE_DATA_CHANNEL = 'breakwater_venue_data';
 /** Payload: { protocol, account, status, previous } of an account whose margin status changed; previous may be null. Announced (best effort). */
 export const MARGIN_CHANNEL = 'breakwater_margin';
+
+/** Payload: { id } or { protocol } of an API key or a quota that changed; read the tables. Notified. */
+export const KEYS_CHANNEL = 'breakwater_keys';
+/** Payload: { protocol } of one whose module, parameters or frozen markets changed; read the tables. Notified. */
+export const GOVERNANCE_CHANNEL = 'breakwater_governance';
 
 /**
  * Tells every listener, when (and only if) the transaction commits. Keep payloads to keys: 8000 bytes at most. Not for

@@ -21,14 +21,14 @@ export class SequenceConflictError extends BreakwaterError {
   override readonly name = 'SequenceConflictError';
   readonly given: bigint;
   readonly stored: bigint;
-  constructor(account: string, given: bigint, stored: bigint) {
+  constructor(subject: string, given: bigint, stored: bigint, what: 'account' | 'market' = 'account') {
     const why =
       given === stored ? 'was already used for other content' : `is older than the stored ${stored}`;
-    super(`sequence ${given} of account ${account} ${why}`, {
+    super(`sequence ${given} of ${what} ${subject} ${why}`, {
       type: 'sequence-conflict',
       kind: 'conflict',
       issues: [{ field: 'sequence', message: why }],
-      details: { account, given: given.toString(), stored: stored.toString() },
+      details: { [what]: subject, given: given.toString(), stored: stored.toString() },
     });
     this.given = given;
     this.stored = stored;

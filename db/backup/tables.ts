@@ -1,6 +1,7 @@
 import { getTableName } from 'drizzle-orm';
 import { accounts, idempotencyKeys } from '../schema/accounts.ts';
 import { auditHeads, auditLog } from '../schema/audit.ts';
+import { factorReturns } from '../schema/factor-returns.ts';
 import { bufferSchedules, forecasts } from '../schema/forecasts.ts';
 import {
   governancePolicies,
@@ -14,6 +15,7 @@ import { marginStatuses } from '../schema/margin.ts';
 import { candles, priceHours, priceSnapshots } from '../schema/market.ts';
 import { outbox } from '../schema/outbox.ts';
 import { apiKeys, protocols } from '../schema/tenants.ts';
+import { venueData } from '../schema/venue-data.ts';
 import { watchedStates, webhookDeliveries, webhooks } from '../schema/webhooks.ts';
 
 /** Every table of ours, by name; a test checks it against the schema. */
@@ -41,6 +43,8 @@ export function backupTables(): readonly string[] {
     webhooks,
     webhookDeliveries,
     watchedStates,
+    venueData,
+    factorReturns,
   ];
   return tables.map((table) => getTableName(table));
 }

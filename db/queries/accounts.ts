@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
-import type { Position } from '../../risk/portfolio/portfolio.ts';
+import type { AnyPosition } from '../../risk/portfolio/portfolio.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
 import type { Wad } from '../../risk/units/wad.ts';
 import type { Orm } from '../connection.ts';
@@ -12,7 +12,7 @@ export interface StoredAccount {
   readonly account: string;
   readonly sequence: bigint;
   readonly cashWad: Wad;
-  readonly positions: readonly Position[];
+  readonly positions: readonly AnyPosition[];
   /** Market time at which they were acknowledged. */
   readonly marketTimeMs: UnixMs;
   /** Wall time of the same. */
@@ -39,7 +39,7 @@ function fromRow(row: Row): StoredAccount {
     account: row.account,
     sequence: row.sequence,
     cashWad: row.cashWad,
-    positions: row.positions as readonly Position[],
+    positions: row.positions as readonly AnyPosition[],
     marketTimeMs: row.marketTime,
     updatedAtMs: row.updatedAt,
   };

@@ -1,5 +1,5 @@
 import { and, eq, lt, sql } from 'drizzle-orm';
-import type { Position } from '../../risk/portfolio/portfolio.ts';
+import type { AnyPosition } from '../../risk/portfolio/portfolio.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
 import type { Wad } from '../../risk/units/wad.ts';
 import { POSITIONS_CHANNEL } from '../channels.ts';
@@ -15,7 +15,7 @@ export interface PutPositions {
   /** Must be greater than the stored one, or equal with identical content. */
   readonly sequence: bigint;
   readonly cashWad: Wad;
-  readonly positions: readonly Position[];
+  readonly positions: readonly AnyPosition[];
   readonly marketTimeMs: UnixMs;
   /** Wall time. Default now. */
   readonly nowMs?: UnixMs;
@@ -74,7 +74,7 @@ function ackOf(put: PutPositions): PositionsAck {
   return { protocol, account, sequence, changed: true, marketTimeMs, acceptedAtMs: put.nowMs ?? Date.now() };
 }
 
-function byId(positions: readonly Position[]): readonly Position[] {
+function byId(positions: readonly AnyPosition[]): readonly AnyPosition[] {
   return [...positions].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 }
 
