@@ -38,7 +38,7 @@ export interface Backtest {
 export async function backtest(argv: readonly string[], report: (line: string) => void): Promise<Backtest> {
   const { values, flags } = readArguments(
     argv,
-    ['data', 'from', 'to', 'assets', 'html', 'train', 'seeds', 'backend'],
+    ['data', 'from', 'to', 'assets', 'html', 'train', 'seeds', 'backend', 'refits'],
     ['json', 'refit'],
   );
   if (values.data === undefined) throw new InvalidInputError('--data', `is missing\n\n${USAGE}`);
@@ -51,7 +51,14 @@ export async function backtest(argv: readonly string[], report: (line: string) =
   // A margin needs a year of losses by forecasts that were calibrated: the network starts that much earlier.
   const lead = (LEAST_ROWS + 2 * LEAST_LEVEL_ROWS) * MS_PER_HOUR;
   const networkFor = flags.refit
-    ? await prepareRefits(values.data, histories, { ...range, fromMs: range.fromMs - lead }, values, report)
+    ? await prepareRefits(
+        values.data,
+        histories,
+        { ...range, fromMs: range.fromMs - lead },
+        values,
+        report,
+        true,
+      )
     : null;
   const walks: AssetMargins[] = [];
   for (const asset of assets) {

@@ -11,13 +11,15 @@ import { BACKENDS, type Backend, loadTensorFlow } from '../network/loader.ts';
 import { DEFAULT_SEEDS, DEFAULT_TRAINING } from '../network/options.ts';
 import { SHIPPED_ARTIFACT_DIR } from '../serving/load-models.ts';
 import { createPredictedModel, predictWalk, trainRefits } from '../training/walk-forward.ts';
-import { loadData } from './load-data.ts';
+import { hashFiles, loadData } from './load-data.ts';
 
 export interface NetworkArguments {
   readonly model?: string;
   readonly train?: string;
   readonly seeds?: string;
   readonly backend?: string;
+  /** Directory that keeps the refits. */
+  readonly refits?: string;
 }
 
 export function parseSeeds(text: string | undefined): readonly number[] {
@@ -37,14 +39,18 @@ export function parseBackends(text: string | undefined): readonly Backend[] {
   return [backend];
 }
 
-/** Trains the network walk-forward for a range; the result makes the model of one asset. */
+/**
+ * Trains the network walk-forward for a range; the result makes the model of one asset. Null, with a line saying why,
+ * when no refit of the range has history enough. `linearBefore`: see createPredictedModel.
+ */
 export async function prepareRefits(
   dir: string,
   histories: ReadonlyMap<string, AssetData>,
   range: WalkRange,
   options: NetworkArguments,
   report: (line: string) => void,
-): Promise<(asset: string) => RawModel> {
+  linearBefore = false,
+): Promise<((asset: string) => RawModel) | null> {
   const seeds = parseSeeds(options.seeds);
   const { tf, backend, library } = await loadTensorFlow(parseBackends(options.backend));
   report(`TensorFlow.js ${tf.version_core} on ${backend}: ${library}`);
@@ -55,10 +61,18 @@ export async function prepareRefits(
     return buildRows(asset, all.get(asset)!.bars, harxContext(asset, all));
   };
   const rows = new Map(training.assets.map((asset) => [asset, rowsOf(asset)]));
-  const refits = await trainRefits(tf, [...rows.values()], range, DEFAULT_TRAINING, seeds, report);
+  const store =
+    options.refits === undefined
+      ? undefined
+      : { dir: options.refits, dataSha256: await hashFiles(training.histories), backend };
+  const refits = await trainRefits(tf, [...rows.values()], range, DEFAULT_TRAINING, seeds, report, store);
+  if (refits.length === 0) {
+    report('no refit of the range has history enough: the network is left out');
+    return null;
+  }
   return (asset) => {
     const predicted = predictWalk(tf, rows.get(asset) ?? rowsOf(asset), refits);
-    return createPredictedModel('walk-forward', predicted);
+    return createPredictedModel('walk-forward', predicted, linearBefore);
   };
 }
 

@@ -15,7 +15,8 @@ Every baseline in one table, walked forward, and the network: with --refit train
 known by then (assets of --train, default BTC,ETH,SOL), else the artifact of --model DIR (default
 models/artifacts/network) if its training ended before --from. --from defaults to 2024-01-01, --to (exclusive) to
 2025-06-29, --assets to BTC,ETH,SOL. A name finds binance_spot_NAMEUSDT_1h.csv.gz in DIR, NAME=FILE any hourly candle
-file. --seeds 1,2,3 names the members of the ensemble, --backend native|wasm|cpu the TensorFlow.js backend.`;
+file. --seeds 1,2,3 names the members of the ensemble, --backend native|wasm|cpu the TensorFlow.js backend.
+--refits DIR keeps the refits of --refit there and takes those it finds.`;
 
 /** Evaluates and returns the scores of every asset; `report` hears of progress. */
 export async function evaluate(
@@ -24,7 +25,7 @@ export async function evaluate(
 ): Promise<AssetScores[]> {
   const { values, flags } = readArguments(
     argv,
-    ['data', 'from', 'to', 'assets', 'train', 'seeds', 'backend', 'model'],
+    ['data', 'from', 'to', 'assets', 'train', 'seeds', 'backend', 'refits', 'model'],
     ['json', 'refit'],
   );
   if (values.data === undefined) throw new InvalidInputError('--data', `is missing\n\n${USAGE}`);

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { InvalidInputError } from '../../risk/errors.ts';
 import { type AssetData, loadAsset } from '../data/data-directory.ts';
 import { fundingCoin, otherCoin } from '../features/asset-context.ts';
@@ -36,4 +38,17 @@ export async function loadData(
     }
   }
   return { assets, histories };
+}
+
+/** SHA-256 of the candle file of every asset. */
+export async function hashFiles(
+  histories: ReadonlyMap<string, Pick<AssetData, 'file'>>,
+): Promise<Record<string, string>> {
+  const hashes: Record<string, string> = {};
+  for (const [asset, { file }] of histories) {
+    hashes[asset] = createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex');
+  }
+  return hashes;
 }

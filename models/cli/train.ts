@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { InvalidInputError } from '../../risk/errors.ts';
 import { MS_PER_HOUR } from '../../risk/units/time.ts';
@@ -14,7 +13,7 @@ import { SHIPPED_ARTIFACT_DIR } from '../serving/load-models.ts';
 import { chooseEpochs, trainEnsemble } from '../training/train-ensemble.ts';
 import { parseTime, readArguments } from './arguments.ts';
 import { parseBackends, parseSeeds } from './evaluate-network.ts';
-import { loadData } from './load-data.ts';
+import { hashFiles, loadData } from './load-data.ts';
 import { runCommand } from './run.ts';
 
 const HELD_OUT_MS = 180 * 24 * MS_PER_HOUR;
@@ -54,12 +53,7 @@ runCommand(import.meta.url, USAGE, async (argv, report) => {
     seeds[0]!,
     report,
   );
-  const dataSha256: Record<string, string> = {};
-  for (const [asset, { file }] of histories) {
-    dataSha256[asset] = createHash('sha256')
-      .update(await readFile(file))
-      .digest('hex');
-  }
+  const dataSha256 = await hashFiles(histories);
   const metrics = Object.fromEntries(
     stop.scores.map((one) => [`heldOut.${one.asset}.${one.horizonHours}h`, one.network / one.base - 1]),
   );

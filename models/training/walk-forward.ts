@@ -1,16 +1,21 @@
+import { join } from 'node:path';
 import { MS_PER_HOUR, type UnixMs } from '../../risk/units/time.ts';
-import type { RawForecasts, RawModel } from '../baselines/raw-model.ts';
+import { LEAST_USABLE_ROWS } from '../baselines/expanding-regression.ts';
+import { emptyForecasts, type RawForecasts, type RawModel } from '../baselines/raw-model.ts';
 import type { HourlyGrid } from '../features/hourly-grid.ts';
 import { HORIZONS_HOURS } from '../forecast.ts';
 import { QUANTILES } from '../network/architecture.ts';
+import type { ArtifactInfo } from '../network/artifact.ts';
 import type { AssetRows } from '../network/dataset.ts';
 import type { Tf } from '../network/loader.ts';
 import { NETWORK_NAME, NETWORK_REFIT_EVERY_HOURS } from '../network/options.ts';
 import { createPredictor, type Predictions } from '../network/predict.ts';
 import { ResidualForecast } from '../network/residual-forecast.ts';
 import { type Network, type TrainingOptions, trainNetwork } from '../network/train-network.ts';
+import { trainEnsemble } from './train-ensemble.ts';
 
 const HORIZONS = HORIZONS_HOURS.length;
+const LONGEST_MS = HORIZONS_HOURS.at(-1)! * MS_PER_HOUR;
 const REFIT_MS = NETWORK_REFIT_EVERY_HOURS * MS_PER_HOUR;
 
 /**
@@ -35,7 +40,18 @@ export interface Refit {
   readonly networks: readonly Network[];
 }
 
-/** Trains the ensemble at every refit time on the rows whose targets had ended by then. */
+/** Where refits are kept, so that an interrupted walk goes on and a second one costs no training. */
+export interface RefitStore {
+  readonly dir: string;
+  /** SHA-256 of the data files read, by asset: refits of other data are not taken. */
+  readonly dataSha256: Readonly<Record<string, string>>;
+  readonly backend: string;
+}
+
+/**
+ * Trains the ensemble at every refit time on the rows whose targets had ended by then. Times with fewer than
+ * LEAST_USABLE_ROWS of them have no refit: there is none at all when history begins too late for the range.
+ */
 export async function trainRefits(
   tf: Tf,
   training: readonly AssetRows[],
@@ -43,18 +59,42 @@ export async function trainRefits(
   options: TrainingOptions,
   seeds: readonly number[],
   report: (line: string) => void,
+  store?: RefitStore,
 ): Promise<Refit[]> {
   const refits: Refit[] = [];
   for (const fromMs of refitTimes(range)) {
+    const date = new Date(fromMs).toISOString();
+    const rows = training.reduce((sum, one) => sum + lowerBound(one.decisionMs, fromMs - LONGEST_MS), 0);
+    if (rows < LEAST_USABLE_ROWS) {
+      report(`refit ${date}: ${rows} rows are too few`);
+      continue;
+    }
     const networks: Network[] = [];
-    for (const seed of seeds) {
-      let last = Number.NaN;
-      networks.push(
-        await trainNetwork(tf, training, fromMs, options, seed, (_, loss) => {
-          last = loss;
-        }),
-      );
-      report(`refit ${new Date(fromMs).toISOString()} seed ${seed}: training loss ${last.toFixed(4)}`);
+    if (store !== undefined) {
+      const info: ArtifactInfo = {
+        name: NETWORK_NAME,
+        version: 'walk-forward',
+        trainedUntilMs: fromMs,
+        assets: training.map((one) => one.asset),
+        dataSha256: store.dataSha256,
+        options,
+        seeds,
+        backend: store.backend,
+        metrics: {},
+      };
+      const dir = join(store.dir, date.slice(0, 13));
+      const named = (line: string) => report(`refit ${date} ${line}`);
+      networks.push(...(await trainEnsemble(tf, training, dir, info, named)));
+    } else {
+      for (const seed of seeds) {
+        let last = Number.NaN;
+        networks.push(
+          await trainNetwork(tf, training, fromMs, options, seed, (_, loss) => {
+            last = loss;
+          }),
+        );
+        report(`refit ${date} seed ${seed}: ${rows} rows, training loss ${last.toFixed(4)}`);
+      }
     }
     refits.push({ fromMs, networks });
   }
@@ -85,17 +125,31 @@ export function predictWalk(tf: Tf, rows: AssetRows, refits: readonly Refit[]): 
   return { rowAt, base: rows.base, predictions: { shift, quantiles } };
 }
 
-/** The network in a walk whose predictions were made beforehand, in batches, by the refits in force. */
-export function createPredictedModel(version: string, predicted: PredictedRows): RawModel {
+/**
+ * The network in a walk whose predictions were made beforehand, in batches, by the refits in force. Before the first of
+ * them it has no forecast, or with `linearBefore` that of its linear base, as serving falls back to it.
+ */
+export function createPredictedModel(
+  version: string,
+  predicted: PredictedRows,
+  linearBefore = false,
+): RawModel {
   const out = new ResidualForecast();
+  const linear = emptyForecasts(HORIZONS);
   return {
     name: NETWORK_NAME,
     version,
     push(grid: HourlyGrid, i: number): RawForecasts {
       const row = predicted.rowAt.get(grid.decisionMs(i));
-      return row === undefined
-        ? out.clear()
-        : out.set(predicted.base, row * HORIZONS, predicted.predictions, row);
+      if (row === undefined) return out.clear();
+      const { base, predictions } = predicted;
+      if (!linearBefore || !Number.isNaN(predictions.shift[row * HORIZONS]!))
+        return out.set(base, row * HORIZONS, predictions, row);
+      for (let k = 0; k < HORIZONS; k++) {
+        linear.log[k] = base[row * HORIZONS + k]!;
+        linear.mean[k] = Math.exp(linear.log[k]!);
+      }
+      return linear;
     },
   };
 }

@@ -1,10 +1,19 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { harxContext } from '../../../models/features/asset-context.ts';
+import { HourlyGrid } from '../../../models/features/hourly-grid.ts';
 import type { HourlyBar } from '../../../models/forecast.ts';
 import { buildRows } from '../../../models/network/dataset.ts';
 import { type LoadedTensorFlow, loadTensorFlow } from '../../../models/network/loader.ts';
 import { DEFAULT_TRAINING } from '../../../models/network/options.ts';
-import { predictWalk, refitTimes, trainRefits } from '../../../models/training/walk-forward.ts';
+import {
+  createPredictedModel,
+  predictWalk,
+  refitTimes,
+  trainRefits,
+} from '../../../models/training/walk-forward.ts';
 import { MS_PER_HOUR } from '../../../risk/units/time.ts';
 import { START_MS, syntheticBars } from '../synthetic.ts';
 
@@ -46,10 +55,12 @@ describe('the walk-forward network', () => {
   });
 
   it('says nothing before its first refit and something at every usable row after', () => {
-    const { rows, predicted } = original;
+    const { rows, predicted, refits } = original;
+    // A year before the range there were 354 rows: the first refit is the second of the schedule.
+    expect(refits.map((one) => one.fromMs)).toEqual([hour(19_000 - 4380), hour(19_000)]);
     rows.decisionMs.forEach((ms, row) => {
       expect(Number.isNaN(predicted.predictions.shift[3 * row]!)).toBe(
-        ms < range.fromMs - 8760 * MS_PER_HOUR,
+        ms < range.fromMs - 4380 * MS_PER_HOUR,
       );
     });
   });
@@ -68,5 +79,59 @@ describe('the walk-forward network', () => {
     expect(changed.predicted.predictions.shift.slice(3 * upTo)).not.toEqual(
       original.predicted.predictions.shift.slice(3 * upTo),
     );
+  });
+
+  it('has no refit where too few rows had ended', async () => {
+    const heard: string[] = [];
+    const early = { fromMs: hour(10_000), toMs: hour(10_100) };
+    const refits = await trainRefits(loaded.tf, [original.rows], early, OPTIONS, [1], (line) =>
+      heard.push(line),
+    );
+    expect(refits).toEqual([]);
+    expect(heard).toHaveLength(3);
+    expect(heard[0]).toMatch(/^refit 2022-02-21T16:00:00.000Z: 0 rows are too few$/);
+  });
+
+  it('keeps refits in a directory and takes those it finds, unless the data are others', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'breakwater-refits-'));
+    try {
+      const heard: string[] = [];
+      const kept = (hash: string) =>
+        trainRefits(loaded.tf, [original.rows], range, OPTIONS, [1], (line) => heard.push(line), {
+          dir,
+          dataSha256: { XYZ: hash },
+          backend: 'wasm',
+        });
+      const first = await kept('a');
+      expect(first.map((one) => one.fromMs)).toEqual(original.refits.map((one) => one.fromMs));
+      expect(await readdir(dir)).toHaveLength(first.length);
+      heard.length = 0;
+      const second = await kept('a');
+      expect(heard.filter((line) => line.endsWith('seed 1: already trained'))).toHaveLength(2);
+      expect(heard.some((line) => line.includes('epoch'))).toBe(false);
+      expect(predictWalk(loaded.tf, original.rows, second)).toEqual(original.predicted);
+      heard.length = 0;
+      await kept('b');
+      expect(heard.some((line) => line.includes('already'))).toBe(false);
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+
+  it('stands on its linear base before the first refit when asked to', () => {
+    const { rows, predicted } = original;
+    const grid = new HourlyGrid();
+    for (const bar of bars) grid.push(bar);
+    const row = 5;
+    const i = grid.rowOf(rows.decisionMs[row]!) - 1;
+    expect(createPredictedModel('1', predicted).push(grid, i).mean[2]).toBeNaN();
+    const linear = createPredictedModel('1', predicted, true).push(grid, i);
+    expect(linear.mean[2]).toBe(Math.exp(rows.base[3 * row + 2]!));
+    expect(linear.log[2]).toBe(rows.base[3 * row + 2]!);
+    const late = rows.rows - 1;
+    const j = grid.rowOf(rows.decisionMs[late]!) - 1;
+    const mean = createPredictedModel('1', predicted, true).push(grid, j).mean[2]!;
+    expect(mean).toBe(createPredictedModel('1', predicted).push(grid, j).mean[2]);
+    expect(mean).not.toBe(Math.exp(rows.base[3 * late + 2]!));
   });
 });
