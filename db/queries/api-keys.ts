@@ -52,7 +52,12 @@ function fromRow({ createdAt, expiresAt, revokedAt, ...row }: Row): StoredKey {
   return { ...row, createdAtMs: createdAt, expiresAtMs: expiresAt, revokedAtMs: revokedAt };
 }
 
-async function insertKey(tx: Orm, key: NewKey, rotatedFrom: string | null, nowMs: UnixMs): Promise<StoredKey> {
+async function insertKey(
+  tx: Orm,
+  key: NewKey,
+  rotatedFrom: string | null,
+  nowMs: UnixMs,
+): Promise<StoredKey> {
   const { expiresAtMs, scopes, ...rest } = key;
   await tx.insert(protocols).values({ id: key.protocol, createdAt: nowMs }).onConflictDoNothing();
   const rows = await tx
@@ -104,7 +109,8 @@ export function rotateKey(
     }
     const { grantable } = rotation;
     // A caller without a scope of the key must not get a key that has it.
-    if (grantable !== null && old.scopes.some((scope) => !grantable.has(scope))) throw new UnknownKeyError(old.id);
+    if (grantable !== null && old.scopes.some((scope) => !grantable.has(scope)))
+      throw new UnknownKeyError(old.id);
     const endsAt = Math.min(now + rotation.overlapMs, old.expiresAtMs ?? Number.POSITIVE_INFINITY);
     const { protocol, name, scopes } = old;
     await tx.update(apiKeys).set({ expiresAt: endsAt }).where(eq(apiKeys.id, old.id));

@@ -1,5 +1,12 @@
 import type { Database, Orm } from '../connection.ts';
-import { AUDIT_GENESIS, type AuditEntry, type AuditHead, auditChains, auditHash, listAudit } from './audit.ts';
+import {
+  AUDIT_GENESIS,
+  type AuditEntry,
+  type AuditHead,
+  auditChains,
+  auditHash,
+  listAudit,
+} from './audit.ts';
 
 /** One thing that is wrong with a chain. */
 export interface AuditFault {
@@ -51,7 +58,8 @@ async function verifyChain(tx: Orm, head: AuditHead) {
       entries += 1;
       const { sequence } = entry;
       if (sequence !== last.sequence + 1) fault(last.sequence + 1, 'missing', `no entry before ${sequence}`);
-      else if (entry.previousHash !== last.hash) fault(sequence, 'not-linked', 'is not the one that followed');
+      else if (entry.previousHash !== last.hash)
+        fault(sequence, 'not-linked', 'is not the one that followed');
       if (auditHash(entry) !== entry.hash) fault(sequence, 'changed', 'its content does not have its hash');
       last = { sequence, hash: entry.hash };
     }
@@ -59,7 +67,11 @@ async function verifyChain(tx: Orm, head: AuditHead) {
   }
   if (head.sequence < 0) fault(last.sequence, 'head-missing', 'the head of the chain is gone');
   else if (head.sequence !== last.sequence || head.hash !== last.hash) {
-    fault(head.sequence, 'head-differs', `the head is entry ${head.sequence}, the chain ends at ${last.sequence}`);
+    fault(
+      head.sequence,
+      'head-differs',
+      `the head is entry ${head.sequence}, the chain ends at ${last.sequence}`,
+    );
   }
   return { entries, faults };
 }

@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
+import { configuredKeyRing } from '../auth/key-ring.ts';
 import { listAccounts } from '../routes/accounts/list.ts';
 import { getCapacity } from '../routes/capacity/get.ts';
 import { getForecast } from '../routes/forecasts/get.ts';
@@ -45,7 +46,8 @@ const MAX_REQUEST_ID = 128;
 
 /** The HTTP application over the given ports. It holds no state but its metrics and opens nothing. */
 export function createApp(options: AppOptions): GatewayApp {
-  const { ports, logger, apiKeys } = options;
+  const { ports, logger } = options;
+  const ring = options.keyRing ?? configuredKeyRing(options.apiKeys);
   const metrics = createMetrics(ports);
   const context: RouteContext = {
     ports,
@@ -79,8 +81,8 @@ export function createApp(options: AppOptions): GatewayApp {
       },
     }),
   );
-  if (apiKeys.length === 0) app.use(localHostOnly);
-  app.use('/v1/*', authenticate(apiKeys));
+  app.use(localHostOnly(ring));
+  app.use('/v1/*', authenticate(ring));
   if (options.rateLimiter) app.use('/v1/*', rateLimit(options.rateLimiter));
   app.use('/v1/*', notStored);
   app.use('/v1/modules/*', revalidated);
@@ -109,9 +111,9 @@ export function createApp(options: AppOptions): GatewayApp {
   getReadiness(app, context);
   getMetrics(app, context, {
     keyHash: options.metricsKeyHash ?? null,
-    closedWithoutKey: apiKeys.length > 0,
+    closedWithoutKey: () => ring.required(),
   });
-  serveOpenApi(app, { authenticated: apiKeys.length > 0 });
+  serveOpenApi(app, { authenticated: () => ring.required() });
   serveDocs(app);
   serveErrorPages(app);
   return app;

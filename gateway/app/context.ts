@@ -1,6 +1,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
+import type { KeyRing } from '../auth/key-ring.ts';
 import type { ApiKey } from '../auth/keys.ts';
+import type { Scope } from '../auth/scopes.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { Metrics } from './metrics.ts';
 import type { GatewayPorts } from './ports.ts';
@@ -10,6 +12,10 @@ export interface GatewayEnv {
     requestId: string;
     /** Set by authentication on every route under /v1. */
     protocol: string;
+    /** Who acts, for the audit log: `key:<visible prefix>`, `env` or `local`. */
+    actor: string;
+    /** What the caller may do. */
+    scopes: ReadonlySet<Scope>;
   };
 }
 
@@ -20,6 +26,8 @@ export interface AppOptions {
   readonly logger: Logger;
   /** Empty: no authentication, one protocol, this machine only. */
   readonly apiKeys: readonly ApiKey[];
+  /** Keys that may change while the application runs, `apiKeys` among them; those alone when left out. */
+  readonly keyRing?: KeyRing;
   /** Key that /metrics asks for; null = open without API keys, closed with them. */
   readonly metricsKeyHash?: string | null;
   /** Counts requests per protocol; none when left out. */

@@ -71,6 +71,17 @@ export class UnauthorizedError extends HttpError {
   }
 }
 
+export class MissingScopeError extends BreakwaterError {
+  override readonly name = 'MissingScopeError';
+  constructor(scope: string) {
+    super(`this API key does not have the scope '${scope}'`, {
+      type: 'missing-scope',
+      kind: 'forbidden',
+      details: { scope },
+    });
+  }
+}
+
 export class ForbiddenHostError extends BreakwaterError {
   override readonly name = 'ForbiddenHostError';
   constructor() {

@@ -1,4 +1,7 @@
+import { requiredScope } from '../auth/scopes.ts';
 import type { GatewayApp } from './context.ts';
+
+const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 const DESCRIPTION = `Robust prices, volatility forecasts and margin for DeFi derivatives.
 
@@ -12,32 +15,50 @@ const TAGS = [
   { name: 'accounts', description: 'Books pushed by the protocol.' },
   { name: 'margin', description: 'Requirements and status, now and ahead.' },
   { name: 'modules', description: 'Standard risk modules; a version never changes.' },
+  {
+    name: 'governance',
+    description: 'Parameters in force, proposals to change them, freezes, the audit log.',
+  },
+  { name: 'tenants', description: 'API keys of the protocol.' },
+  { name: 'webhooks', description: 'Events sent to the protocol, signed and repeated until they arrive.' },
   { name: 'stream', description: 'Changes as they happen.' },
   { name: 'operations', description: 'Health, readiness, metrics.' },
 ];
 
 /** The OpenAPI 3.1 document of everything registered on the app so far. */
 export function openApiDocument(app: GatewayApp, { authenticated }: { authenticated: boolean }) {
-  return app.getOpenAPI31Document({
+  const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title: 'Breakwater', version: '1', description: DESCRIPTION, license: { name: 'MIT' } },
     servers: [{ url: '/' }],
     tags: TAGS,
     security: authenticated ? [{ apiKey: [] }] : [{}, { apiKey: [] }],
   });
+  for (const [path, item] of Object.entries(document.paths ?? {})) {
+    if (!path.startsWith('/v1/')) continue;
+    for (const method of METHODS) {
+      const operation = item[method];
+      if (operation === undefined) continue;
+      const key = { apiKey: [requiredScope(method, path)] };
+      operation.security = authenticated ? [key] : [{}, key];
+    }
+  }
+  return document;
 }
 
-/** Serves the document at /openapi.json. Call it after every route; the text is made once. */
-export function serveOpenApi(app: GatewayApp, options: { authenticated: boolean }): void {
+/** Serves the document at /openapi.json. Call it after every route; each text is made once. */
+export function serveOpenApi(app: GatewayApp, options: { authenticated: () => boolean }): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
     type: 'http',
     scheme: 'bearer',
     description:
-      'API key of a protocol; without configured keys the server needs none and serves its own machine.',
+      'API key of a protocol, with scopes; without configured keys the server needs none and serves its own machine.',
   });
-  let text: string | null = null;
+  const texts = new Map<boolean, string>();
   app.get('/openapi.json', (c) => {
-    text ??= JSON.stringify(openApiDocument(app, options));
+    const authenticated = options.authenticated();
+    const text = texts.get(authenticated) ?? JSON.stringify(openApiDocument(app, { authenticated }));
+    texts.set(authenticated, text);
     return c.body(text, 200, { 'Content-Type': 'application/json' });
   });
 }

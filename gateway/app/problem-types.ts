@@ -10,9 +10,12 @@ const TITLES: Readonly<Record<string, string>> = {
   'idempotency-key-conflict': 'Idempotency key used for another request',
   internal: 'Internal error',
   'invalid-input': 'Invalid input',
+  'key-not-active': 'Key is not active',
+  'keys-unavailable': 'API keys cannot be checked',
   'malformed-json': 'Malformed JSON',
   'method-not-allowed': 'Method not allowed',
   'metrics-closed': 'Metrics are closed',
+  'missing-scope': 'Scope missing',
   'module-not-found': 'Unknown risk module',
   'not-found': 'Not found',
   'rate-limited': 'Too many requests',
@@ -23,6 +26,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'unknown-account': 'Unknown account',
   'unknown-asset': 'Unknown asset',
   'unknown-feed': 'Unknown price feed',
+  'unknown-key': 'Unknown API key',
   'unsupported-media-type': 'Unsupported media type',
 };
 

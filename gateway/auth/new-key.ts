@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { hashKey } from './keys.ts';
+import { hashKey, PROTOCOL_ID } from './keys.ts';
 
 /**
  * `npx tsx gateway/auth/new-key.ts <protocol>` prints a new API key, once, and its entry for API_KEYS.
  */
 const protocol = process.argv[2];
-if (protocol === undefined || !/^[a-z0-9][a-z0-9-]{0,62}$/.test(protocol)) {
+if (protocol === undefined || !PROTOCOL_ID.test(protocol)) {
   process.stderr.write('usage: npx tsx gateway/auth/new-key.ts <protocol>   (a-z, 0-9, -)\n');
   process.exitCode = 2;
 } else {

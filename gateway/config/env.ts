@@ -43,6 +43,10 @@ const environment = z.object({
     })
     .default('info'),
   API_KEYS: z.string().default(''),
+  REQUIRE_KEYS: z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .transform((value) => value === 'true')
+    .default(false),
   METRICS_KEY_SHA256: z
     .string()
     .regex(/^[0-9a-fA-F]{64}$/, 'must be the SHA-256 of the key, 64 hex digits')
@@ -69,8 +73,10 @@ export interface GatewayConfig {
   readonly dataDir: string;
   readonly networkFile: string | null;
   readonly logLevel: z.output<typeof environment>['LOG_LEVEL'];
-  /** Empty = one protocol `local`, loopback only. */
+  /** Keys beside those in the database. With none of either: one protocol `local`, loopback only. */
   readonly apiKeys: readonly ApiKey[];
+  /** Ask for a key even while there is none. */
+  readonly requireKeys: boolean;
   readonly metricsKeyHash: string | null;
   readonly maxBodyBytes: number;
   /** Requests per protocol and minute; 0 = no limit. */
@@ -101,10 +107,10 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     given.API_KEYS === undefined ? { keys: [], problems: [] } : parseApiKeys(given.API_KEYS);
   issues.push(...problems.map((message) => ({ field: 'API_KEYS', message })));
   const host = given.HOST ?? '127.0.0.1';
-  if (given.API_KEYS === undefined && !isLoopback(host)) {
+  if (given.API_KEYS === undefined && given.REQUIRE_KEYS !== 'true' && !isLoopback(host)) {
     issues.push({
       field: 'HOST',
-      message: `is not a loopback address: without API_KEYS the server binds 127.0.0.1 only; set API_KEYS or HOST=127.0.0.1`,
+      message: `is not a loopback address: without API_KEYS the server binds 127.0.0.1 only; set API_KEYS, REQUIRE_KEYS=true (keys in the database) or HOST=127.0.0.1`,
     });
   }
   if (!parsed.success || issues.length > 0)
@@ -119,6 +125,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     networkFile: v.NETWORK_FILE,
     logLevel: v.LOG_LEVEL,
     apiKeys: keys,
+    requireKeys: v.REQUIRE_KEYS,
     metricsKeyHash: v.METRICS_KEY_SHA256,
     maxBodyBytes: v.MAX_BODY_BYTES,
     rateLimitPerMinute: v.RATE_LIMIT_PER_MINUTE,

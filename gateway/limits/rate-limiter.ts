@@ -18,7 +18,10 @@ export interface RateLimiter {
 }
 
 export interface RateLimiterOptions {
+  /** Units of every key without a limit of its own. */
   readonly limit: number;
+  /** Limit of a key that has its own, else null. */
+  readonly limitOf?: (key: string) => number | null;
   readonly windowSeconds: number;
   /** Wall milliseconds. */
   readonly nowMs: () => number;
@@ -28,28 +31,42 @@ export interface RateLimiterOptions {
  * Token bucket in memory: holds `limit` units and restores them evenly over the window, so that a burst is
  * possible and the long-run rate is exact. Each process counts for itself.
  */
-export function inMemoryRateLimiter({ limit, windowSeconds, nowMs }: RateLimiterOptions): RateLimiter {
+export function inMemoryRateLimiter(options: RateLimiterOptions): RateLimiter {
+  const { windowSeconds, nowMs } = options;
   const buckets = new Map<string, { units: number; atMs: number }>();
-  const perMs = limit / (windowSeconds * 1000);
   return {
     take(key, cost) {
       const now = nowMs();
+      const limit = options.limitOf?.(key) ?? options.limit;
+      const perMs = limit / (windowSeconds * 1000);
       const bucket = buckets.get(key) ?? { units: limit, atMs: now };
       // A wall clock that was set back restores nothing and takes nothing.
       const units = Math.min(limit, bucket.units + Math.max(0, now - bucket.atMs) * perMs);
       const allowed = units >= cost;
       const left = allowed ? units - cost : units;
       buckets.set(key, { units: left, atMs: now });
-      return {
-        allowed,
-        limit,
-        windowSeconds,
-        remaining: Math.floor(left),
-        resetSeconds: Math.ceil((limit - left) / perMs / 1000),
-        retryAfterSeconds: allowed
-          ? 0
-          : Math.max(1, Math.ceil((Math.min(cost, limit) - left) / perMs / 1000)),
-      };
+      return rateDecision({ allowed, limit, windowSeconds, cost, left });
     },
+  };
+}
+
+/** The decision as it is told, from what is left in the bucket after the request. */
+export function rateDecision(state: {
+  readonly allowed: boolean;
+  readonly limit: number;
+  readonly windowSeconds: number;
+  readonly cost: number;
+  /** Units, with their fraction. */
+  readonly left: number;
+}): RateDecision {
+  const { allowed, limit, windowSeconds, cost, left } = state;
+  const perSecond = limit / windowSeconds;
+  return {
+    allowed,
+    limit,
+    windowSeconds,
+    remaining: Math.floor(left),
+    resetSeconds: Math.ceil((limit - left) / perSecond),
+    retryAfterSeconds: allowed ? 0 : Math.max(1, Math.ceil((Math.min(cost, limit) - left) / perSecond)),
   };
 }

@@ -4,13 +4,14 @@ import type { HourlyBar } from '../../models/forecast.ts';
 import type { Clock } from '../../risk/units/time.ts';
 import { createApp } from '../app/app.ts';
 import { serve } from '../app/serve.ts';
+import { storedKeyRing } from '../auth/stored-key-ring.ts';
 import type { GatewayConfig } from '../config/env.ts';
 import type { NetworkConfig } from '../config/network.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
 import { openStorage } from '../engine/open-storage.ts';
 import { publishEvents } from '../engine/publish-events.ts';
 import { startJobs } from '../engine/start-jobs.ts';
-import { inMemoryRateLimiter } from '../limits/rate-limiter.ts';
+import { openRateLimiter } from '../limits/open-rate-limiter.ts';
 import type { Cleanup } from './cleanup.ts';
 
 export interface ServiceOptions {
@@ -86,13 +87,22 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const events = publishEvents({ database, clock, prices, forecasts, logger });
   cleanup.add('event stream', () => events.close());
   const shutdown = new AbortController();
-  const { rateLimitPerMinute: limit } = config;
+  const keyRing = storedKeyRing({
+    database,
+    configured: config.apiKeys,
+    requireKeys: config.requireKeys,
+    logger,
+  });
+  cleanup.add('API keys', () => keyRing.close());
+  await keyRing.reload();
+  const rateLimiter = openRateLimiter({ config, quota: keyRing.quota, logger, cleanup });
   const app = createApp({
     ports: { ...engine.ports, events: events.hub },
     logger,
     apiKeys: config.apiKeys,
+    keyRing,
     metricsKeyHash: config.metricsKeyHash,
-    rateLimiter: limit > 0 ? inMemoryRateLimiter({ limit, windowSeconds: 60, nowMs: Date.now }) : null,
+    rateLimiter,
     shutdown: shutdown.signal,
     maxBodyBytes: config.maxBodyBytes,
   });

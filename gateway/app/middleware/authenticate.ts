@@ -1,7 +1,9 @@
 import type { MiddlewareHandler } from 'hono';
-import { type ApiKey, LOCAL_PROTOCOL, protocolOfKey } from '../../auth/keys.ts';
+import type { KeyRing } from '../../auth/key-ring.ts';
+import { LOCAL_PROTOCOL } from '../../auth/keys.ts';
+import { ALL_SCOPES, requiredScope } from '../../auth/scopes.ts';
 import type { GatewayEnv } from '../context.ts';
-import { UnauthorizedError } from '../http-errors.ts';
+import { MissingScopeError, UnauthorizedError } from '../http-errors.ts';
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,512})$/i;
 
@@ -13,18 +15,25 @@ export function bearerToken(header: string | undefined): string {
   return match[1]!;
 }
 
-/** Turns the API key into the protocol that the request acts for; without configured keys it is `local`. */
-export function authenticate(keys: readonly ApiKey[]): MiddlewareHandler<GatewayEnv> {
-  if (keys.length === 0) {
-    return async (c, next) => {
-      c.set('protocol', LOCAL_PROTOCOL);
-      await next();
-    };
-  }
+/**
+ * Turns the API key into the protocol that the request acts for and what it may do there; while no keys are asked for
+ * it is `local`, which may do everything.
+ */
+export function authenticate(ring: KeyRing): MiddlewareHandler<GatewayEnv> {
   return async (c, next) => {
-    const protocol = protocolOfKey(bearerToken(c.req.header('Authorization')), keys);
-    if (protocol === null) throw new UnauthorizedError('this API key is not known');
-    c.set('protocol', protocol);
+    if (ring.required()) {
+      const principal = ring.find(bearerToken(c.req.header('Authorization')));
+      if (principal === null) throw new UnauthorizedError('this API key is not known');
+      const scope = requiredScope(c.req.method, c.req.path);
+      if (!principal.scopes.has(scope)) throw new MissingScopeError(scope);
+      c.set('protocol', principal.protocol);
+      c.set('actor', principal.actor);
+      c.set('scopes', principal.scopes);
+    } else {
+      c.set('protocol', LOCAL_PROTOCOL);
+      c.set('actor', 'local');
+      c.set('scopes', ALL_SCOPES);
+    }
     await next();
   };
 }

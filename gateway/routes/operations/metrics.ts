@@ -29,12 +29,12 @@ export function getMetrics(app: GatewayApp, { metrics }: RouteContext, access: M
       if (!timingSafeEqual(presented, Buffer.from(access.keyHash, 'hex'))) {
         throw new UnauthorizedError('this key does not open the metrics');
       }
-    } else if (access.closedWithoutKey) throw new MetricsClosedError();
+    } else if (access.closedWithoutKey()) throw new MetricsClosedError();
     return c.text(await metrics.registry.metrics(), 200, { 'Content-Type': metrics.registry.contentType });
   });
 }
 
 export interface MetricsAccess {
   readonly keyHash: string | null;
-  readonly closedWithoutKey: boolean;
+  readonly closedWithoutKey: () => boolean;
 }

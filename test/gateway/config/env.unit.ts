@@ -24,6 +24,7 @@ describe('readEnvironment', () => {
       networkFile: null,
       logLevel: 'info',
       apiKeys: [],
+      requireKeys: false,
       metricsKeyHash: null,
       maxBodyBytes: 1_048_576,
       rateLimitPerMinute: 60_000,
