@@ -7,6 +7,8 @@ export interface LinearTerm {
   readonly value: number;
   /** Amount the rates apply to, at scale 1. */
   readonly notional: number;
+  /** The notional is the same at every price (inverse contracts). */
+  readonly fixedNotional?: boolean;
   readonly initialRate: number;
   readonly maintenanceRate: number;
   /** Unbuffered initial charge (oracle contingency, depeg). */
@@ -39,8 +41,9 @@ export function evaluateTerms(
     }
     initialRate += term.capped ? Math.min(term.charge, 1 - initialRate) : term.charge;
     equity += term.value * moved;
-    initial += term.notional * moved * initialRate;
-    maintenance += term.notional * moved * maintenanceRate;
+    const notional = term.fixedNotional === true ? term.notional : term.notional * moved;
+    initial += notional * initialRate;
+    maintenance += notional * maintenanceRate;
   }
   out.equity = equity;
   out.initialRequirement = initial;

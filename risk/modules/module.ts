@@ -15,9 +15,27 @@ export interface MarketDefinition {
   readonly feedId: string;
   /** Perps whose mark is not the index: the feed of the index, whose confidence counts too. */
   readonly indexFeedId?: string;
+  /** Perps: what PnL and funding are paid in; quote (linear) unless it says coin (inverse). */
+  readonly settlement?: Settlement;
 }
 
-/** A European option, linear in the quote asset, settled at the index. */
+/** Paid in the quote asset, or in the coin itself at the index (inverse contracts). */
+export type Settlement = 'quote' | 'coin';
+
+/** A dated future, settled at the index of its expiry. */
+export interface FutureMarket {
+  readonly id: string;
+  readonly kind: 'future';
+  readonly asset: string;
+  /** Feed of the index. */
+  readonly feedId: string;
+  /** Feed of the future's own mark; without one the forward of its expiry marks it (`MarketSnapshot.options`). */
+  readonly markFeedId?: string;
+  readonly expiryMs: UnixMs;
+  readonly settlement?: Settlement;
+}
+
+/** A European option, settled at the index: in quote, or in the coin (payoff / index coins, premium in coins). */
 export interface OptionMarket {
   readonly id: string;
   readonly kind: 'option';
@@ -27,9 +45,10 @@ export interface OptionMarket {
   readonly strikeWad: Wad;
   readonly expiryMs: UnixMs;
   readonly isCall: boolean;
+  readonly settlement?: Settlement;
 }
 
-export type AnyMarket = MarketDefinition | OptionMarket;
+export type AnyMarket = MarketDefinition | OptionMarket | FutureMarket;
 
 /** What a portfolio needs before it can be calculated. */
 export interface Requirements {

@@ -20,6 +20,7 @@ export function requirementsOf(
     if (!market) continue;
     feeds.add(market.feedId);
     if (market.kind === 'perp' && market.indexFeedId !== undefined) feeds.add(market.indexFeedId);
+    if (market.kind === 'future' && market.markFeedId !== undefined) feeds.add(market.markFeedId);
     const buffer = bufferOf(market.asset);
     if (buffer) volatility.set(market.asset, { asset: market.asset, horizonHours: buffer.horizonHours });
   }

@@ -1,16 +1,20 @@
 import type { Wad } from '../units/wad.ts';
 
-/** Linear perpetual; `size` in base units, signed. */
+/**
+ * Perpetual. On a market settled in quote (linear) amounts are in base units and quote; on one settled in the coin
+ * (inverse) the size is in contracts of 1 quote, funding is in the coin, and PnL in coins is size (1/entry - 1/mark).
+ */
 export interface PerpPosition {
   readonly kind: 'perp';
   /** Unique within the account. */
   readonly id: string;
   /** Market id, e.g. `BTC-PERP`. */
   readonly market: string;
+  /** Signed: base units, or contracts of 1 quote where the market settles in the coin. */
   readonly sizeWad: Wad;
-  /** Average entry price in the quote asset per base unit. */
+  /** Average entry price in the quote asset per base unit (the harmonic average where it settles in the coin). */
   readonly entryPriceWad: Wad;
-  /** Funding accrued and not settled, in the quote asset; positive = the account receives. */
+  /** Funding accrued and not settled, in the asset of settlement; positive = the account receives. */
   readonly unsettledFundingWad: Wad;
   /** Chain on which the position lives, by registry id; null when the protocol has one book. */
   readonly chain: string | null;
@@ -34,6 +38,20 @@ export interface Portfolio {
   readonly positions: readonly Position[];
 }
 
+/**
+ * Dated future of a listed future market; sizes as of a perpetual. The entry price is that of the last settlement
+ * where the venue settles daily.
+ */
+export interface FuturePosition {
+  readonly kind: 'future';
+  readonly id: string;
+  /** Market id, e.g. `BTC-20260327`. */
+  readonly market: string;
+  readonly sizeWad: Wad;
+  readonly entryPriceWad: Wad;
+  readonly chain: string | null;
+}
+
 /** European option of a listed option market; `size` in base units, signed. Value and margin need an `OptionMarketData`. */
 export interface OptionPosition {
   readonly kind: 'option';
@@ -54,10 +72,10 @@ export interface LoanPosition {
   readonly chain: string | null;
 }
 
-/** Every kind of position that modules take; `Position` is the part without options and loans. */
-export type AnyPosition = Position | OptionPosition | LoanPosition;
+/** Every kind of position that modules take; `Position` is the part without options, futures and loans. */
+export type AnyPosition = Position | OptionPosition | FuturePosition | LoanPosition;
 
-/** What modules take: a `Portfolio`, or one with options and loans in it. */
+/** What modules take: a `Portfolio`, or one with options, futures and loans in it. */
 export interface AnyPortfolio {
   readonly accountId: string;
   readonly cashWad: Wad;

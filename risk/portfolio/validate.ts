@@ -16,15 +16,19 @@ function positionIssues(
   const issues: FieldIssue[] = [];
   const say = (field: string, message: string) => issues.push({ field: `${at}.${field}`, message });
   if (position.id === '') say('id', 'must not be empty');
-  if (position.kind === 'perp') {
+  if (position.kind === 'perp' || position.kind === 'future') {
+    const { kind } = position;
     const market = markets.get(position.market);
     if (!market) say('market', `${position.market} is not a listed market`);
-    else if (market.kind !== 'perp') say('market', `${position.market} is not a perp`);
+    else if (market.kind !== kind) say('market', `${position.market} is not a ${kind}`);
+    else if (market.settlement === 'coin' && position.entryPriceWad === 0n)
+      say('entryPrice', 'must not be zero where the market settles in the coin');
     if (position.sizeWad === 0n) say('size', 'must not be zero');
     if (absurd(position.sizeWad)) say('size', 'magnitude must not exceed 1e30');
     if (position.entryPriceWad < 0n) say('entryPrice', 'must not be negative');
     if (absurd(position.entryPriceWad)) say('entryPrice', 'must not exceed 1e30');
-    if (absurd(position.unsettledFundingWad)) say('unsettledFunding', 'magnitude must not exceed 1e30');
+    if (kind === 'perp' && absurd(position.unsettledFundingWad))
+      say('unsettledFunding', 'magnitude must not exceed 1e30');
     return issues;
   }
   if (position.kind === 'option') {

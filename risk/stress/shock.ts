@@ -29,6 +29,8 @@ export function shockedMarket(
     const feeds = [definition.feedId];
     if (definition.kind === 'perp' && definition.indexFeedId !== undefined)
       feeds.push(definition.indexFeedId);
+    if (definition.kind === 'future' && definition.markFeedId !== undefined)
+      feeds.push(definition.markFeedId);
     const multiplierWad = wadFromNumber(multiplierOf(scenario, definition.asset));
     for (const feed of feeds) {
       const price = market.prices.get(feed);

@@ -4,20 +4,12 @@ import type {
   CollateralPosition,
   LoanPosition,
   OptionPosition,
-  PerpPosition,
 } from '../../portfolio/portfolio.ts';
 import { collateralMarket, isPrice, marginPrice, unknownMarket } from '../inputs.ts';
 import type { AnyMarket, MarketDefinition, PositionFailure } from '../module.ts';
+import type { DerivativePosition, PerpGroup } from './derivative.ts';
+import { groupDerivatives } from './derivative-book.ts';
 import { groupOptions, type OptionGroup } from './option-book.ts';
-
-/** All perps of one market, priced together. */
-export interface PerpGroup {
-  readonly market: MarketDefinition;
-  readonly price: MarketPrice;
-  /** Of the price, and of the index where that is another feed. */
-  readonly confidenceScore: number;
-  readonly positions: readonly PerpPosition[];
-}
 
 export interface CollateralLeg {
   readonly market: MarketDefinition;
@@ -33,6 +25,7 @@ export interface LoanLeg {
 
 /** A portfolio sorted into what can be valued and what cannot. */
 export interface SortedBook {
+  /** Perpetuals and dated futures, by market. */
   readonly perps: readonly PerpGroup[];
   readonly collateral: readonly CollateralLeg[];
   readonly options: readonly OptionGroup[];
@@ -48,18 +41,19 @@ export function sortBook(
   portfolio: AnyPortfolio,
   markets: ReadonlyMap<string, AnyMarket>,
   market: MarketSnapshot,
-  maxOptionAgeMs: number,
+  maxDataAgeMs: number,
 ): SortedBook {
   const failures: PositionFailure[] = [];
   const collateral: CollateralLeg[] = [];
   const loans: LoanLeg[] = [];
   const optionPositions: OptionPosition[] = [];
-  const perpsByMarket = new Map<string, PerpPosition[]>();
+  const derivatives = new Map<string, DerivativePosition[]>();
   for (const position of [...portfolio.positions].sort(byId)) {
-    if (position.kind === 'perp') {
-      const group = perpsByMarket.get(position.market);
+    if (position.kind === 'perp' || position.kind === 'future') {
+      const key = `${position.kind}\n${position.market}`;
+      const group = derivatives.get(key);
       if (group) group.push(position);
-      else perpsByMarket.set(position.market, [position]);
+      else derivatives.set(key, [position]);
       continue;
     }
     if (position.kind === 'option') {
@@ -77,27 +71,15 @@ export function sortBook(
     else if (definition && position.kind === 'collateral')
       collateral.push({ market: definition, price, position });
   }
-  const perps: PerpGroup[] = [];
-  for (const [id, positions] of perpsByMarket) {
-    const definition = markets.get(id);
-    if (definition?.kind !== 'perp') {
-      const reason = unknownMarket(id);
-      for (const position of positions) failures.push({ positionId: position.id, reason });
-      continue;
-    }
-    const price = marginPrice(market, definition.feedId);
-    const index = definition.indexFeedId === undefined ? price : marginPrice(market, definition.indexFeedId);
-    if (isPrice(price) && isPrice(index)) {
-      const confidenceScore = Math.min(price.confidenceScore, index.confidenceScore);
-      perps.push({ market: definition, price, confidenceScore, positions });
-      continue;
-    }
-    const reason = isPrice(price) ? index : price;
-    if (isPrice(reason)) continue;
-    for (const position of positions) failures.push({ positionId: position.id, reason });
-  }
-  const options = groupOptions(optionPositions, markets, market, maxOptionAgeMs);
-  return { perps, collateral, loans, options: options.groups, failures: [...failures, ...options.failures] };
+  const linear = groupDerivatives([...derivatives.values()], markets, market, maxDataAgeMs);
+  const options = groupOptions(optionPositions, markets, market, maxDataAgeMs);
+  return {
+    perps: linear.groups,
+    collateral,
+    loans,
+    options: options.groups,
+    failures: [...failures, ...linear.failures, ...options.failures],
+  };
 }
 
 /** A loan names the collateral market of what is owed; anything else is not a loan's market. */

@@ -6,13 +6,17 @@ import { SECONDS_PER_YEAR } from '../../units/time.ts';
 import { wadToFloat } from '../../units/wad.ts';
 import { isPrice, marginPrice, unknownMarket } from '../inputs.ts';
 import type { AnyMarket, OptionMarket, PositionFailure } from '../module.ts';
-
-/** In the last hour the settlement forward marks an option. */
-const SETTLEMENT_SECONDS = 3600;
+import { settlementMark } from './settlement.ts';
 
 export interface OptionLeg {
   readonly position: OptionPosition;
+  /**
+   * Options whose value in quote this leg has. Coin-settled: price/forward coins at the index, so contracts x index /
+   * forward, whatever the move of both.
+   */
   readonly size: number;
+  /** Signed number of contracts, for charges and payoffs. */
+  readonly contracts: number;
   readonly strike: number;
   readonly isCall: boolean;
   readonly volatility: number;
@@ -87,8 +91,9 @@ export function groupOptions(
     const volatility = volatilityAt(group.data, strike);
     if (volatility === null) failures.push({ positionId: position.id, reason: noVolatility(definition.id) });
     else {
-      const size = wadToFloat(position.sizeWad);
-      group.legs.push({ position, size, strike, isCall: definition.isCall, volatility });
+      const contracts = wadToFloat(position.sizeWad);
+      const size = definition.settlement === 'coin' ? contracts * (group.spot / group.forward) : contracts;
+      group.legs.push({ position, size, contracts, strike, isCall: definition.isCall, volatility });
     }
   }
   return { groups: [...groups.values()].filter(({ legs }) => legs.length > 0), failures };
@@ -121,13 +126,11 @@ function groupFor(
 
 function newGroup(definition: OptionMarket, price: MarketPrice, data: OptionExpiryData, nowMs: number) {
   const seconds = (definition.expiryMs - nowMs) / 1000;
-  const settles =
-    seconds < SETTLEMENT_SECONDS && data.settlementForward !== null && data.settlementForward > 0;
   return {
     asset: definition.asset,
     price,
     spot: wadToFloat(price.priceWad),
-    forward: settles ? data.settlementForward! : data.forward,
+    forward: settlementMark(data, seconds),
     tau: seconds / SECONDS_PER_YEAR,
     data,
     confidenceScore: Math.min(price.confidenceScore, data.forwardConfidence, data.volatilityConfidence),

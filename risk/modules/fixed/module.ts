@@ -7,6 +7,7 @@ import { WAD, wadToFloat } from '../../units/wad.ts';
 import { assembleResult } from '../assemble.ts';
 import { bookAssets, sortBook } from '../book/book.ts';
 import { collateralLines } from '../book/collateral.ts';
+import { constantOf, exposureOf, isInverse, notionalOf } from '../book/derivative.ts';
 import { loanLines } from '../book/loan.ts';
 import { perpClosingCost, perpLines } from '../book/perp.ts';
 import type { Rates } from '../book/rates.ts';
@@ -16,6 +17,9 @@ import { line } from '../lines.ts';
 import type { AnyMarket, ContributionLine, MarginResult, Revaluer, RiskModule } from '../module.ts';
 import { requirementsOf } from '../requirements.ts';
 import { type FixedParameters, fixedRatesOf, fixedSchema } from './parameters.ts';
+
+/** Age limit of the forward that marks a future without a feed of its own. */
+const MAX_FORWARD_AGE_MS = 300_000;
 
 function constantRates(initialWad: bigint, maintenanceWad: bigint): Rates {
   return { baseInitialWad: initialWad, baseMaintenanceWad: maintenanceWad, initialWad, maintenanceWad };
@@ -45,7 +49,7 @@ function calculateFixed(
   p: FixedParameters,
 ): MarginResult {
   const { portfolio, failures } = withoutOptions(given);
-  const book = sortBook(portfolio, markets, market, 0);
+  const book = sortBook(portfolio, markets, market, MAX_FORWARD_AGE_MS);
   const lines: ContributionLine[] = [line(null, 'cash', { equity: portfolio.cashWad })];
   const costRateWad = wadFromNumber(p.liquidationCostRate);
   let liquidationCostWad = 0n;
@@ -53,8 +57,9 @@ function calculateFixed(
     const own = fixedRatesOf(p, group.market.asset);
     const rates = constantRates(wadFromNumber(own.initial), wadFromNumber(own.maintenance));
     for (const position of group.positions) {
-      lines.push(...perpLines([position], group.price, rates, 0n, 0n));
-      liquidationCostWad += perpClosingCost([position], group.price.priceWad, costRateWad);
+      const alone = { ...group, positions: [position] };
+      lines.push(...perpLines(alone, rates, 0n, 0n));
+      liquidationCostWad += perpClosingCost(alone, costRateWad);
     }
   }
   for (const leg of book.collateral) {
@@ -83,23 +88,21 @@ function fixedRevaluer(
   p: FixedParameters,
 ): Revaluer {
   const { portfolio } = withoutOptions(given);
-  const book = sortBook(portfolio, markets, market, 0);
+  const book = sortBook(portfolio, markets, market, MAX_FORWARD_AGE_MS);
   const assets = bookAssets(book);
   const terms: LinearTerm[] = [];
   let constant = wadToFloat(portfolio.cashWad);
   const common = { charge: 0, buffered: false, capped: true };
-  for (const { market: definition, price, positions } of book.perps) {
-    const own = fixedRatesOf(p, definition.asset);
-    for (const position of positions) {
-      const value = wadToFloat(position.sizeWad) * wadToFloat(price.priceWad);
-      constant +=
-        wadToFloat(position.unsettledFundingWad) -
-        wadToFloat(position.sizeWad) * wadToFloat(position.entryPriceWad);
+  for (const group of book.perps) {
+    const own = fixedRatesOf(p, group.market.asset);
+    for (const position of group.positions) {
+      constant += constantOf(group, position);
       terms.push({
         ...common,
-        asset: assets.indexOf(definition.asset),
-        value,
-        notional: Math.abs(value),
+        asset: assets.indexOf(group.market.asset),
+        value: exposureOf(group, position),
+        notional: Math.abs(notionalOf(group, position.sizeWad)),
+        fixedNotional: isInverse(group),
         initialRate: own.initial,
         maintenanceRate: own.maintenance,
         collateral: false,

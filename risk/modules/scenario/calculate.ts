@@ -7,6 +7,7 @@ import { wadToFloat } from '../../units/wad.ts';
 import { assembleResult } from '../assemble.ts';
 import { bookAssets, type SortedBook, sortBook } from '../book/book.ts';
 import { collateralLines } from '../book/collateral.ts';
+import { exposureOf } from '../book/derivative.ts';
 import { loanLines } from '../book/loan.ts';
 import { perpClosingCost, perpEquityLines } from '../book/perp.ts';
 import { bufferRates, oracleRate, WHOLE } from '../book/rates.ts';
@@ -68,10 +69,10 @@ function underlyingLines(
       lossLine(leg.position, initial.legs[g]![i]!, maintenance.legs[g]![i]!);
     });
   });
-  for (const { positions, price } of u.perps) {
-    lines.push(...perpEquityLines(positions, price));
-    for (const position of positions) {
-      const notional = wadToFloat(position.sizeWad) * wadToFloat(price.priceWad);
+  for (const group of u.perps) {
+    lines.push(...perpEquityLines(group));
+    for (const position of group.positions) {
+      const notional = exposureOf(group, position);
       lossLine(position, notional * initial.perNotional, notional * maintenance.perNotional);
     }
   }
@@ -127,8 +128,8 @@ export function calculateScenario<P extends ScenarioCommon>(
   const losses = underlyings.map((u) => underlyingLosses(u, terms, buffers.get(u.asset) ?? null));
   for (const [k, u] of underlyings.entries()) {
     for (const each of underlyingLines(u, losses[k]!, terms)) lines.push(each);
-    for (const { positions, price } of u.perps) {
-      liquidationCostWad += perpClosingCost(positions, price.priceWad, wadFromNumber(p.liquidationCostRate));
+    for (const group of u.perps) {
+      liquidationCostWad += perpClosingCost(group, wadFromNumber(p.liquidationCostRate));
     }
   }
   for (const leg of book.collateral) {

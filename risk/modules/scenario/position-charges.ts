@@ -1,5 +1,5 @@
 import { wadToFloat } from '../../units/wad.ts';
-import { netSize } from '../book/perp.ts';
+import { netSize, notionalOf } from '../book/derivative.ts';
 import type { ScenarioTerms } from './terms.ts';
 import type { Underlying } from './underlying.ts';
 
@@ -17,12 +17,12 @@ export function positionCharges(u: Underlying, terms: ScenarioTerms, scale = 1):
   const { threshold, factor } = terms.confidence;
   const doubt = (confidence: number) => (confidence < threshold ? (1 - confidence) * factor : 0);
   let base = u.options[0]?.price.confidenceScore ?? 1;
-  for (const { price, confidenceScore, positions } of u.perps) {
+  for (const group of u.perps) {
+    const { confidenceScore, positions } = group;
     base = Math.min(base, confidenceScore);
-    const spot = wadToFloat(price.priceWad) * scale;
     const side = Math.sign(wadToFloat(netSize(positions)));
     for (const owner of positions) {
-      const notional = wadToFloat(owner.sizeWad) * side * spot;
+      const notional = notionalOf(group, owner.sizeWad, scale) * side;
       const { initial, maintenance } = terms.perp;
       charges.push({
         owner,
@@ -42,10 +42,11 @@ export function positionCharges(u: Underlying, terms: ScenarioTerms, scale = 1):
   for (const group of u.options) {
     const rate = doubt(Math.min(base, group.confidenceScore, group.data.rateConfidence));
     const netByStrike = new Map<number, number>();
-    for (const leg of group.legs) netByStrike.set(leg.strike, (netByStrike.get(leg.strike) ?? 0) + leg.size);
+    for (const leg of group.legs)
+      netByStrike.set(leg.strike, (netByStrike.get(leg.strike) ?? 0) + leg.contracts);
     for (const leg of group.legs) {
       const owner = leg.position;
-      const naked = netByStrike.get(leg.strike)! < 0 ? -leg.size * spot : 0;
+      const naked = netByStrike.get(leg.strike)! < 0 ? -leg.contracts * spot : 0;
       const { initial, maintenance } = terms.option;
       if (naked !== 0) {
         charges.push({
@@ -59,7 +60,7 @@ export function positionCharges(u: Underlying, terms: ScenarioTerms, scale = 1):
         charges.push({
           owner,
           term: 'oracle-contingency',
-          initial: Math.abs(leg.size) * spot * rate,
+          initial: Math.abs(leg.contracts) * spot * rate,
           maintenance: 0,
         });
       }

@@ -2,6 +2,7 @@ import type { MarketSnapshot } from '../../market/market-data.ts';
 import type { AnyPortfolio } from '../../portfolio/portfolio.ts';
 import { wadToFloat } from '../../units/wad.ts';
 import { bookAssets } from '../book/book.ts';
+import { constantOf, exposureOf } from '../book/derivative.ts';
 import { oracleRate } from '../book/rates.ts';
 import { isPrice } from '../inputs.ts';
 import { evaluateTerms, type LinearTerm } from '../linear-terms.ts';
@@ -41,11 +42,10 @@ export function scenarioRevaluer<P extends ScenarioCommon>(
     collateral: false,
     capped: false,
   });
-  for (const { market: definition, price, positions } of book.perps) {
-    for (const position of positions) {
-      const size = wadToFloat(position.sizeWad);
-      constant += wadToFloat(position.unsettledFundingWad) - size * wadToFloat(position.entryPriceWad);
-      linear.push(value(definition.asset, size * wadToFloat(price.priceWad)));
+  for (const group of book.perps) {
+    for (const position of group.positions) {
+      constant += constantOf(group, position);
+      linear.push(value(group.market.asset, exposureOf(group, position)));
     }
   }
   for (const leg of [...book.collateral, ...book.loans]) {

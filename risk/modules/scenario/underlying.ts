@@ -1,11 +1,6 @@
 import { wadToFloat } from '../../units/wad.ts';
-import {
-  bookAssets,
-  type CollateralLeg,
-  type LoanLeg,
-  type PerpGroup,
-  type SortedBook,
-} from '../book/book.ts';
+import { bookAssets, type CollateralLeg, type LoanLeg, type SortedBook } from '../book/book.ts';
+import { exposureOf, type PerpGroup } from '../book/derivative.ts';
 import type { OptionGroup } from '../book/option-book.ts';
 import type { BufferView } from '../module.ts';
 import { scenarioLosses, worstLoss } from './losses.ts';
@@ -104,9 +99,8 @@ export interface UnderlyingLosses {
 /** Notional of perps and moving collateral, less debts. */
 function linearOf({ perps, cancelling, loans }: Underlying, scale: number): number {
   let linear = 0;
-  for (const { positions, price } of perps) {
-    for (const position of positions)
-      linear += wadToFloat(position.sizeWad) * wadToFloat(price.priceWad) * scale;
+  for (const group of perps) {
+    for (const position of group.positions) linear += exposureOf(group, position) * scale;
   }
   for (const leg of cancelling) linear += quantityOf(leg) * scale;
   for (const leg of loans) linear -= quantityOf(leg) * scale;

@@ -1,4 +1,4 @@
-import { SECONDS_PER_YEAR } from '../../units/time.ts';
+import { stillMoving } from '../book/settlement.ts';
 import type { ScenarioAccount, ScenarioExpiry } from './account.ts';
 import { confidenceCharge, nakedShorts } from './charges.ts';
 import { type ExpiryRule, linearExposure, type ScenarioLosses, scenarioLosses, worstLoss } from './losses.ts';
@@ -21,12 +21,9 @@ export interface ScenarioMargin {
   readonly netMaintenance: number;
 }
 
-const LAST_MINUTES_SECONDS = 1800;
-
 /** In the last 30 minutes settlement is an average that fills up: the part already fixed no longer moves. */
 export function splitForward(forward: number, tau: number) {
-  const seconds = tau * SECONDS_PER_YEAR;
-  const variable = Math.min(1, Math.max(0, seconds / LAST_MINUTES_SECONDS));
+  const variable = stillMoving(tau);
   return { forwardFixed: forward * (1 - variable), forwardVariable: forward * variable };
 }
 

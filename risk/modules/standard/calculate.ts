@@ -53,8 +53,8 @@ export function calculateStandard(
     const rates = ratesOf(p, asset);
     const buffered = bufferRates(rates.perpInitial, rates.perpMaintenance, buffers.get(asset) ?? null);
     const oracleWad = oracleRate(group.confidenceScore, p.oracleContingency);
-    lines.push(...perpLines(group.positions, group.price, buffered, oracleWad, depegWad));
-    liquidationCostWad += perpClosingCost(group.positions, group.price.priceWad, costRateWad);
+    lines.push(...perpLines(group, buffered, oracleWad, depegWad));
+    liquidationCostWad += perpClosingCost(group, costRateWad);
   }
   for (const leg of book.collateral) {
     const { asset } = leg.market;

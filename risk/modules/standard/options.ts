@@ -50,7 +50,7 @@ export function optionLines(
         maintenance: settle(maintenance.requirements[i]!, 'debit', 'option margin'),
       }),
     ];
-    const notional = leg.size < 0 ? -leg.size * group.spot : 0;
+    const notional = leg.contracts < 0 ? -leg.contracts * group.spot : 0;
     if (oracle * notional > 0) {
       lines.push(line(leg.position, 'oracle-contingency', { initial: settle(oracle * notional, 'debit') }));
     }

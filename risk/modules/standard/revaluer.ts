@@ -2,8 +2,8 @@ import type { MarketSnapshot } from '../../market/market-data.ts';
 import type { AnyPortfolio } from '../../portfolio/portfolio.ts';
 import { wadToFloat } from '../../units/wad.ts';
 import { bookAssets, sortBook } from '../book/book.ts';
+import { constantOf, exposureOf, isInverse, netSize, notionalOf } from '../book/derivative.ts';
 import type { OptionGroup } from '../book/option-book.ts';
-import { netSize } from '../book/perp.ts';
 import { depegRate, oracleRate } from '../book/rates.ts';
 import { isPrice } from '../inputs.ts';
 import { evaluateTerms, type LinearTerm } from '../linear-terms.ts';
@@ -26,19 +26,19 @@ export function standardRevaluer(
   const assets = bookAssets(book);
   let constant = wadToFloat(portfolio.cashWad);
   const terms: LinearTerm[] = [];
-  for (const { market: definition, price, confidenceScore, positions } of book.perps) {
+  for (const group of book.perps) {
+    const { market: definition, confidenceScore, positions } = group;
     const rates = ratesOf(p, definition.asset);
-    const spot = wadToFloat(price.priceWad);
-    const net = wadToFloat(netSize(positions));
+    let moving = 0;
     for (const position of positions) {
-      constant +=
-        wadToFloat(position.unsettledFundingWad) -
-        wadToFloat(position.sizeWad) * wadToFloat(position.entryPriceWad);
+      constant += constantOf(group, position);
+      moving += exposureOf(group, position);
     }
     terms.push({
       asset: assets.indexOf(definition.asset),
-      value: net * spot,
-      notional: Math.abs(net) * spot,
+      value: moving,
+      notional: Math.abs(notionalOf(group, netSize(positions))),
+      fixedNotional: isInverse(group),
       initialRate: rates.perpInitial,
       maintenanceRate: rates.perpMaintenance,
       charge: wadToFloat(oracleRate(confidenceScore, p.oracleContingency)) + depeg,
@@ -110,7 +110,8 @@ function addOptions(
   const maintenance = optionMargins(group, spot, forward, false, optionRates(p, factors.maintenance, false));
   group.legs.forEach((leg, i) => {
     out.equity += initial.values[i]!;
-    out.initialRequirement += initial.requirements[i]! + (leg.size < 0 ? -leg.size * spot * charge : 0);
+    out.initialRequirement +=
+      initial.requirements[i]! + (leg.contracts < 0 ? -leg.contracts * spot * charge : 0);
     out.maintenanceRequirement += maintenance.requirements[i]!;
   });
 }

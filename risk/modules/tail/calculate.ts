@@ -6,9 +6,10 @@ import { wadToFloat } from '../../units/wad.ts';
 import { assembleResult } from '../assemble.ts';
 import { bookAssets, type SortedBook, sortBook } from '../book/book.ts';
 import { collateralLines } from '../book/collateral.ts';
+import { exposureOf, netSize, notionalOf } from '../book/derivative.ts';
 import { loanLines } from '../book/loan.ts';
 import { optionGreeks } from '../book/option-greeks.ts';
-import { netSize, perpEquityLines } from '../book/perp.ts';
+import { perpEquityLines } from '../book/perp.ts';
 import { bufferRates, oracleRate, WHOLE } from '../book/rates.ts';
 import { sensitivitiesOf } from '../book/sensitivities.ts';
 import { line } from '../lines.ts';
@@ -74,15 +75,10 @@ function simulated(book: SortedBook, scale: (asset: string) => number = () => 1)
     pnl: (moved) => notional * (moved - 1),
   });
   return [
-    ...book.perps.flatMap(({ positions, market, price }) =>
-      positions.map((each) =>
-        linear(
-          each,
-          market.asset,
-          wadToFloat(each.sizeWad) * wadToFloat(price.priceWad) * scale(market.asset),
-        ),
-      ),
-    ),
+    ...book.perps.flatMap((group) => {
+      const { asset } = group.market;
+      return group.positions.map((each) => linear(each, asset, exposureOf(group, each) * scale(asset)));
+    }),
     ...book.collateral.map(({ position, market, price }) =>
       linear(
         position,
@@ -120,23 +116,24 @@ export function closingRate(p: TailParameters, asset: string, notional: number):
 /** Liquidity and oracle charges of perps and options by position: the net notional of a market, signed shares. */
 export function tailCharges(book: SortedBook, p: TailParameters, scale: (asset: string) => number = () => 1) {
   const charges: { owner: { id: string; chain: string | null }; liquidity: number; oracle: number }[] = [];
-  for (const { positions, market, price, confidenceScore } of book.perps) {
-    const spot = wadToFloat(price.priceWad) * scale(market.asset);
-    const net = wadToFloat(netSize(positions));
-    const rate = closingRate(p, market.asset, net * spot);
+  for (const group of book.perps) {
+    const { positions, market, confidenceScore } = group;
+    const netWad = netSize(positions);
+    const moved = scale(market.asset);
+    const rate = closingRate(p, market.asset, notionalOf(group, netWad, moved));
     const doubt = wadToFloat(oracleRate(confidenceScore, p.oracleContingency));
     for (const owner of positions) {
-      const notional = wadToFloat(owner.sizeWad) * Math.sign(net) * spot;
+      const notional = notionalOf(group, owner.sizeWad, moved) * Math.sign(Number(netWad));
       charges.push({ owner, liquidity: notional * rate, oracle: notional * doubt });
     }
   }
   for (const { asset, spot, forward, tau, legs, confidenceScore } of book.options) {
     const doubt = wadToFloat(oracleRate(confidenceScore, p.oracleContingency));
     const at = forward * scale(asset);
-    for (const { position: owner, size, strike, volatility, isCall } of legs) {
+    for (const { position: owner, size, contracts, strike, volatility, isCall } of legs) {
       const delta = size * blackGreeks(at, strike, tau, volatility, 1, isCall).delta * at;
       const liquidity = Math.abs(delta) * closingRate(p, asset, delta);
-      charges.push({ owner, liquidity, oracle: Math.abs(size) * spot * scale(asset) * doubt });
+      charges.push({ owner, liquidity, oracle: Math.abs(contracts) * spot * scale(asset) * doubt });
     }
   }
   return charges;
@@ -152,7 +149,7 @@ export function calculateTail(
   const { book, samples, positions, failures } = tailBook(portfolio, markets, market, p);
   const required = tailRequirement(positions, samples, p);
   const lines: ContributionLine[] = [line(null, 'cash', { equity: portfolio.cashWad })];
-  for (const { positions: group, price } of book.perps) lines.push(...perpEquityLines(group, price));
+  for (const group of book.perps) lines.push(...perpEquityLines(group));
   for (const { forward, tau, legs } of book.options) {
     for (const { position, size, strike, volatility, isCall } of legs) {
       const value = size * blackPrice(forward, strike, tau, volatility, 1, isCall);

@@ -5,6 +5,7 @@ import { blackPrice } from '../../pricing/black76.ts';
 import { parseInput } from '../../units/parse.ts';
 import { wadToFloat } from '../../units/wad.ts';
 import { bookAssets } from '../book/book.ts';
+import { constantOf, exposureOf } from '../book/derivative.ts';
 import { oracleRate } from '../book/rates.ts';
 import type { AnyMarket, Revaluer, RiskModule } from '../module.ts';
 import { requirementsOf } from '../requirements.ts';
@@ -27,13 +28,10 @@ function tailRevaluer(
       out.equity = wadToFloat(portfolio.cashWad);
       out.initialRequirement = 0;
       out.maintenanceRequirement = 0;
-      for (const { positions, price, market: definition } of book.perps) {
-        const spot = wadToFloat(price.priceWad) * scaleOf(definition.asset);
-        for (const each of positions) {
-          out.equity +=
-            wadToFloat(each.sizeWad) * (spot - wadToFloat(each.entryPriceWad)) +
-            wadToFloat(each.unsettledFundingWad);
-        }
+      for (const group of book.perps) {
+        const moved = scaleOf(group.market.asset);
+        for (const each of group.positions)
+          out.equity += constantOf(group, each) + exposureOf(group, each) * moved;
       }
       for (const { forward, tau, legs, asset } of book.options) {
         for (const leg of legs) {
