@@ -1,5 +1,5 @@
 import { recover } from 'tiny-secp256k1';
-import { bytesToHex, keccak256 } from 'viem';
+import { bytesToHex } from 'viem';
 import type { SignerSet } from '../config/feeds.ts';
 import { ByteReader } from './byte-reader.ts';
 import {
@@ -12,6 +12,7 @@ import {
   UnsupportedUpdateError,
   WrongEmitterError,
 } from './errors.ts';
+import { keccak256 } from './keccak.ts';
 
 export interface VaaSignature {
   readonly index: number;
@@ -37,7 +38,7 @@ const VAA_VERSION = 1;
 
 /** Length and keccak of a VAA body; the digest is the double hash. */
 export function vaaDigest(body: Uint8Array): Uint8Array {
-  return keccak256(keccak256(body, 'bytes'), 'bytes');
+  return keccak256(keccak256(body));
 }
 
 /** @throws PythUpdateError */
@@ -75,7 +76,7 @@ export function parseVaa(bytes: Uint8Array): Vaa {
 
 /** Ethereum address of an uncompressed public key (65 bytes, 0x04 first). */
 export function addressOfPublicKey(publicKey: Uint8Array): `0x${string}` {
-  return bytesToHex(keccak256(publicKey.subarray(1), 'bytes').subarray(12));
+  return bytesToHex(keccak256(publicKey.subarray(1)).subarray(12));
 }
 
 function recoverSigner(digest: Uint8Array, signature: VaaSignature): `0x${string}` | null {

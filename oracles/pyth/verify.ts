@@ -1,10 +1,10 @@
 import { bytesToHex } from 'viem';
 import type { SignerSet } from '../config/feeds.ts';
-import { parseAccumulatorUpdate, parseSignedRoot } from './accumulator.ts';
+import { type MerkleUpdate, parseAccumulatorUpdate, parseSignedRoot } from './accumulator.ts';
 import { MerkleProofError } from './errors.ts';
-import { rootOfProof } from './merkle.ts';
+import { ProofChecker } from './merkle.ts';
 import { type PriceMessage, parseMessage } from './message.ts';
-import { parseVaa, verifyVaa } from './vaa.ts';
+import { parseVaa, type Vaa, verifyVaa } from './vaa.ts';
 
 /** A price that the configured signers stand behind. */
 export interface VerifiedPrice extends PriceMessage {
@@ -26,6 +26,49 @@ export interface VerifiedUpdate {
   readonly skipped: readonly { readonly index: number; readonly reason: string }[];
 }
 
+/** What the signatures of one VAA stand for. */
+interface SignedSlot {
+  readonly set: SignerSet;
+  readonly vaa: Vaa;
+  readonly slot: bigint;
+  readonly root: Uint8Array;
+  readonly proofs: ProofChecker;
+}
+
+/** @throws PythUpdateError */
+function verifySlot(vaaBytes: Uint8Array, signerSets: readonly SignerSet[]): SignedSlot {
+  const vaa = parseVaa(vaaBytes);
+  const set = verifyVaa(vaa, signerSets);
+  const { slot, root } = parseSignedRoot(vaa.payload);
+  return { set, vaa, slot, root, proofs: new ProofChecker(root) };
+}
+
+/** @throws PythUpdateError */
+function pricesUnder(
+  { set, vaa, slot, root, proofs }: SignedSlot,
+  updates: readonly MerkleUpdate[],
+): VerifiedUpdate {
+  const signers = vaa.signatures.length;
+  const prices: VerifiedPrice[] = [];
+  const skipped: { index: number; reason: string }[] = [];
+  updates.forEach(({ message, proof }, index) => {
+    const other = proofs.misses(message, proof);
+    if (other !== null) throw new MerkleProofError(index, bytesToHex(root), bytesToHex(other));
+    const parsed = parseMessage(message);
+    if (parsed.kind === 'skipped') skipped.push({ index, reason: parsed.reason });
+    else prices.push({ ...parsed.message, slot, signerSetIndex: set.index, signers });
+  });
+  return {
+    slot,
+    vaaSequence: vaa.sequence,
+    vaaTimestampSeconds: vaa.timestampSeconds,
+    signerSetIndex: set.index,
+    signers,
+    prices,
+    skipped,
+  };
+}
+
 /**
  * Verifies a PNAU update completely: signatures against the signer set it names, emitter, merkle proof of every
  * message, no byte left over. Pure. All or nothing: one message outside the root refuses the whole update.
@@ -34,34 +77,34 @@ export interface VerifiedUpdate {
  * @throws PythUpdateError one subclass per failure
  */
 export function verifyUpdateDetailed(bytes: Uint8Array, signerSets: readonly SignerSet[]): VerifiedUpdate {
-  const update = parseAccumulatorUpdate(bytes);
-  const vaa = parseVaa(update.vaa);
-  const set = verifyVaa(vaa, signerSets);
-  const { slot, root } = parseSignedRoot(vaa.payload);
-  const rootHex = bytesToHex(root);
-  const prices: VerifiedPrice[] = [];
-  const skipped: { index: number; reason: string }[] = [];
-  update.updates.forEach(({ message, proof }, index) => {
-    const computed = bytesToHex(rootOfProof(message, proof));
-    if (computed !== rootHex) throw new MerkleProofError(index, rootHex, computed);
-    const parsed = parseMessage(message);
-    if (parsed.kind === 'skipped') skipped.push({ index, reason: parsed.reason });
-    else {
-      prices.push({ ...parsed.message, slot, signerSetIndex: set.index, signers: vaa.signatures.length });
-    }
-  });
-  return {
-    slot,
-    vaaSequence: vaa.sequence,
-    vaaTimestampSeconds: vaa.timestampSeconds,
-    signerSetIndex: set.index,
-    signers: vaa.signatures.length,
-    prices,
-    skipped,
-  };
+  const { vaa, updates } = parseAccumulatorUpdate(bytes);
+  return pricesUnder(verifySlot(vaa, signerSets), updates);
 }
 
 /** The prices of `verifyUpdateDetailed`. @throws PythUpdateError */
 export function verifyUpdate(bytes: Uint8Array, signerSets: readonly SignerSet[]): readonly VerifiedPrice[] {
   return verifyUpdateDetailed(bytes, signerSets).prices;
+}
+
+/** Slots whose signatures are kept as verified: streams and requests of several connections share the latest few. */
+const KEPT_SLOTS = 16;
+
+/**
+ * `verifyUpdateDetailed` with a memory: the signatures of a VAA that was verified, byte for byte the same, are not
+ * checked again, nor nodes of its tree hashed again. What was refused is not kept.
+ */
+export function createUpdateVerifier(signerSets: readonly SignerSet[]) {
+  const kept = new Map<string, SignedSlot>();
+  return (bytes: Uint8Array): VerifiedUpdate => {
+    const { vaa, updates } = parseAccumulatorUpdate(bytes);
+    const key = Buffer.from(vaa.buffer, vaa.byteOffset, vaa.length).toString('latin1');
+    let slot = kept.get(key);
+    if (slot === undefined) {
+      slot = verifySlot(vaa, signerSets);
+      const oldest = kept.keys().next().value;
+      if (kept.size >= KEPT_SLOTS && oldest !== undefined) kept.delete(oldest);
+      kept.set(key, slot);
+    }
+    return pricesUnder(slot, updates);
+  };
 }

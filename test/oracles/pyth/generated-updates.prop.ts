@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { buildSlot, type PublishedPrice } from '../../../gateway/demo/hermes/accumulator.ts';
 import { createDevelopmentSigner } from '../../../gateway/demo/hermes/signer.ts';
 import { PythUpdateError } from '../../../oracles/pyth/errors.ts';
-import { verifyUpdate } from '../../../oracles/pyth/verify.ts';
+import { createUpdateVerifier, verifyUpdate, verifyUpdateDetailed } from '../../../oracles/pyth/verify.ts';
 
 const signer = createDevelopmentSigner({ seed: 'test' });
 
@@ -77,6 +77,39 @@ describe('updates of a generated 3-of-5 set', () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  it('are judged by a verifier that remembers as by one that does not, genuine or not', () => {
+    const sets = [signer.signerSet];
+    const outcome = (verify: () => unknown) => {
+      try {
+        return verify();
+      } catch (error) {
+        return { refused: (error as PythUpdateError).type, details: (error as PythUpdateError).details };
+      }
+    };
+    const slots = [5n, 6n].map((slot) =>
+      buildSlot(signer, slot, fc.sample(priceArb, { numRuns: 9, seed: 9 })),
+    );
+    const remembering = createUpdateVerifier(sets);
+    const step = fc.record({
+      slot: fc.nat({ max: 1 }),
+      indices: fc.uniqueArray(fc.nat({ max: 8 }), { minLength: 1 }),
+      position: fc.option(fc.nat(), { freq: 2 }),
+    });
+    const refused = new Set<string>();
+    fc.assert(
+      fc.property(step, ({ slot, indices, position }) => {
+        const bytes = slots[slot]!.encode(indices).slice();
+        if (position !== null) bytes[position % bytes.length]! ^= 1;
+        const found = outcome(() => remembering(bytes));
+        expect(found).toEqual(outcome(() => verifyUpdateDetailed(bytes, sets)));
+        if (typeof found === 'object' && found !== null && 'refused' in found)
+          refused.add(String(found.refused));
+      }),
+      { numRuns: 250 },
+    );
+    expect(refused).toContain('pyth-merkle-proof');
   });
 
   it('never throw anything else on noise', () => {
