@@ -5,6 +5,7 @@ import { MS_PER_HOUR } from '../../risk/units/time.ts';
 import { harxContext } from '../features/asset-context.ts';
 import { saveArtifact } from '../network/artifact.ts';
 import { buildRows } from '../network/dataset.ts';
+import { columnReferences } from '../network/feature-monitor.ts';
 import { loadTensorFlow } from '../network/loader.ts';
 import { DEFAULT_TRAINING, NETWORK_NAME } from '../network/options.ts';
 import { createPredictor } from '../network/predict.ts';
@@ -70,7 +71,8 @@ runCommand(import.meta.url, USAGE, async (argv, report) => {
   };
   const networks = await trainEnsemble(tf, rows, out, info, report);
   const predictor = createPredictor(tf, networks);
-  const sha256 = await saveArtifact(out, info, networks, probePredictions(predictor));
+  const probe = probePredictions(predictor);
+  const sha256 = await saveArtifact(out, info, networks, probe, columnReferences(rows));
   predictor.dispose();
   for (const seed of seeds) await rm(join(out, `member-${seed}`), { recursive: true, force: true });
   return JSON.stringify(

@@ -31,6 +31,11 @@ export class FundingSeries {
     return this.known(decisionMs) > 0;
   }
 
+  /** Stamp of the last payment known at the decision time; null while there is none. */
+  lastPaidMs(decisionMs: UnixMs): UnixMs | null {
+    return this.times[this.known(decisionMs) - 1] ?? null;
+  }
+
   /** Last paid rate in basis points, clipped to +-30. */
   lastBps(decisionMs: UnixMs): number {
     return clip(this.rates[this.known(decisionMs) - 1] ?? DEFAULT_FUNDING_RATE);

@@ -8,10 +8,12 @@ import { SummedColumn } from './summed-column.ts';
 export const SMALLEST_TARGET = 1e-9;
 /** Longest hole that is filled: beyond it the history before tells nothing about now. */
 export const LONGEST_GAP_HOURS = 8760;
+const HOURS_PER_WEEK = 168;
 
 /**
  * One asset's hours without holes: row i is the hour opening at `firstTsMs` + i h, decided at its close. Missing
- * hours are filled flat at the last close with volume 0 and marked, so that no target containing one is scored.
+ * hours are filled flat at the last close with volume 0 and marked, so that no target containing one is scored. A bar
+ * that moved without volume has an unknown one: see `usualVolume`.
  */
 export class HourlyGrid {
   /** Garman-Klass variance with the open gap. */
@@ -66,7 +68,8 @@ export class HourlyGrid {
     }
     const variance = garmanKlassVariance(bar.open, bar.high, bar.low, bar.close, this.lastClose);
     const r = this.lastClose === null ? 0 : Math.log(bar.close / this.lastClose);
-    this.append(variance, r, bar.volume, 0);
+    const known = bar.volume > 0 || bar.high === bar.low;
+    this.append(variance, r, known ? bar.volume : this.usualVolume(), 0);
     this.lastClose = bar.close;
   }
 
@@ -81,6 +84,18 @@ export class HourlyGrid {
   outcome(i: number, horizonHours: number): number {
     const y = this.realised(i, horizonHours);
     return y > SMALLEST_TARGET ? y : Number.NaN;
+  }
+
+  /**
+   * Volume of an hour whose price moved though no volume is given (bars built from oracle prices have none): that of
+   * the same hour a week ago, so that it tells nothing new; the mean of the week where that hour had none.
+   */
+  private usualVolume(): number {
+    const i = this.length - 1;
+    const before = this.volume.at(i + 1 - HOURS_PER_WEEK);
+    if (before > 0) return before;
+    const hours = Math.min(HOURS_PER_WEEK, this.length);
+    return hours > 0 ? this.volume.trailUpTo(i, HOURS_PER_WEEK) / hours : 0;
   }
 
   private append(variance: number, r: number, volume: number, missing: number): void {

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BreakwaterError } from '../../risk/errors.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
+import type { ColumnReference } from './feature-monitor.ts';
 import { NETWORK_COLUMNS } from './network-columns.ts';
 import type { Network, TrainingOptions } from './train-network.ts';
 
@@ -31,6 +32,8 @@ export interface Artifact {
   /** Predictions of fixed inputs by the backend that trained it (see probe.ts). */
   readonly probe: readonly number[];
   readonly networks: readonly Network[];
+  /** Distribution of every input in the training rows; absent in artifacts of old. */
+  readonly reference?: readonly ColumnReference[];
   /** SHA-256 of the weights file; the first twelve digits are part of the served version. */
   readonly sha256: string;
 }
@@ -41,6 +44,7 @@ interface Manifest {
   readonly columns: readonly string[];
   readonly weightsSha256: string;
   readonly probe: readonly number[];
+  readonly reference?: readonly ColumnReference[];
   readonly members: readonly {
     readonly mean: readonly number[];
     readonly deviation: readonly number[];
@@ -72,6 +76,7 @@ export async function saveArtifact(
   info: ArtifactInfo,
   networks: readonly Network[],
   probe: readonly number[],
+  reference?: readonly ColumnReference[],
 ): Promise<string> {
   const chunks: Uint8Array[] = [];
   let offset = 0;
@@ -94,6 +99,7 @@ export async function saveArtifact(
     columns: NETWORK_COLUMNS,
     weightsSha256,
     probe,
+    ...(reference === undefined ? {} : { reference }),
     members,
   };
   await mkdir(dir, { recursive: true });
@@ -135,5 +141,8 @@ export async function loadArtifact(dir: string): Promise<Artifact> {
       }),
     ),
   }));
-  return { info: manifest.info, probe: manifest.probe, networks, sha256 };
+  const { info, probe, reference } = manifest;
+  if (reference !== undefined && reference.length !== NETWORK_COLUMNS.length)
+    throw new ArtifactError(dir, 'does not describe the inputs of every column');
+  return { info, probe, networks, sha256, ...(reference === undefined ? {} : { reference }) };
 }

@@ -1,8 +1,14 @@
 import type { ReferenceVariance } from '../calibration/reference-variance.ts';
 import { REGIME_HOURS, type Regime } from '../calibration/regime.ts';
 import type { HourlyGrid } from '../features/hourly-grid.ts';
-import { HORIZONS_HOURS, QUANTILE_LEVELS, type VolatilityForecast } from '../forecast.ts';
+import {
+  type CalibrationWatch,
+  HORIZONS_HOURS,
+  QUANTILE_LEVELS,
+  type VolatilityForecast,
+} from '../forecast.ts';
 import type { CalibratedModel } from './calibrated-model.ts';
+import type { FitnessReason } from './fitness.ts';
 
 /** Missing hours in the last day from which a forecast may not lower a margin. */
 const MOST_MISSING_OF_DAY = 2;
@@ -15,8 +21,14 @@ export interface ForecastState {
   readonly k: number;
   readonly regime: Regime;
   readonly reference: ReferenceVariance;
-  /** Name of the model that should have served, where a simpler one took over for want of history. */
-  readonly fallback: string | null;
+  /** What the models before the serving one are passed over for, best first. */
+  readonly passed: readonly PassedModel[];
+  readonly watch: CalibrationWatch;
+}
+
+/** A model that does not serve, and why. */
+export interface PassedModel extends FitnessReason {
+  readonly model: string;
 }
 
 /** The answer for one horizon at the last row. */
@@ -37,18 +49,32 @@ export function describeForecast(state: ForecastState): VolatilityForecast {
     referenceVariance: state.reference.median,
     model: serving.model.name,
     modelVersion: serving.model.version,
-    calibration: { rows: horizon.rows, levelRatio: horizon.ratio, coverage90: horizon.coverage90() },
+    fallbackReason: fallbackReason(state.passed),
+    calibration: {
+      rows: horizon.rows,
+      levelRatio: horizon.ratio,
+      coverage90: horizon.coverage90(),
+      watch: state.watch,
+    },
     limitations: limitations(state),
   };
 }
 
+function fallbackReason(passed: readonly PassedModel[]): string | null {
+  return passed.length === 0 ? null : passed.map(({ model, message }) => `${model}: ${message}`).join('; ');
+}
+
 function limitations(state: ForecastState): { code: string; message: string }[] {
-  const { grid, serving, k, fallback } = state;
+  const { grid, serving, k, passed, watch } = state;
   const found: { code: string; message: string }[] = [];
-  if (fallback !== null) {
+  const short = passed.find(({ code }) => code === 'short-history');
+  if (short !== undefined) {
+    found.push({ code: short.code, message: `${serving.model.name} serves: ${short.message}` });
+  }
+  if (watch.state === 'drifting') {
     found.push({
-      code: 'short-history',
-      message: `${serving.model.name} serves: ${grid.length} hours of history are too few for a calibrated ${fallback}`,
+      code: 'drifting',
+      message: `${serving.model.name} does not fit the last 30 days: ${watch.reasons.join('; ')}`,
     });
   }
   if (serving.outOfRange(k)) {

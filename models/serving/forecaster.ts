@@ -1,18 +1,17 @@
 import { EWMA_FIRST_ROW, Ewma } from '../baselines/ewma.ts';
 import { FIRST_REFIT_ROW } from '../baselines/expanding-regression.ts';
 import { createLogHar } from '../baselines/log-har.ts';
-import type { RawModel } from '../baselines/raw-model.ts';
 import { LEAST_ERROR_ROWS, LEAST_LEVEL_ROWS } from '../calibration/calibrated-horizon.ts';
 import { ReferenceVariance } from '../calibration/reference-variance.ts';
 import { Regime } from '../calibration/regime.ts';
 import { HourlyGrid } from '../features/hourly-grid.ts';
 import { HORIZONS_HOURS, type HourlyBar, type VolatilityForecast } from '../forecast.ts';
 import { CalibratedModel } from './calibrated-model.ts';
-import { describeForecast } from './describe-forecast.ts';
+import { chooseModel, LEAST_SERVING_ERRORS } from './choose-model.ts';
+import { describeForecast, type PassedModel } from './describe-forecast.ts';
 import { InsufficientHistoryError } from './errors.ts';
+import type { ServedModel } from './fitness.ts';
 
-/** Calibrated errors a model other than the last resort needs before it serves: 30 days of hours. */
-export const LEAST_SERVING_ERRORS = 720;
 /** Longest horizon: its level needs one such wait, its errors a second. */
 const LONGEST = 24;
 /** Hours from which logHAR serves: its first refit, the level calibration, 30 days of errors. */
@@ -38,19 +37,25 @@ export interface Forecaster {
 }
 
 /** logHAR, and EWMA until it is calibrated. */
-export function defaultModels(): readonly RawModel[] {
+export function defaultModels(): readonly ServedModel[] {
   return [createLogHar(), new Ewma()];
 }
 
 /**
- * Forecaster by the first of `models` that is calibrated, best first; the last resort may serve with a week of
- * errors, the others need 30 days. While a model after the first serves, its forecasts carry the limitation
- * `short-history`. With the default models logHAR serves from FULL_HISTORY_HOURS (13.3 months) on and EWMA before.
- * Reads no clock: that the last bar is old is for the caller to see in `asOfMs`.
+ * Forecaster by the first of `models`, best first, that may serve: its inputs are fit, 30 days of calibrated errors
+ * are behind it (the last resort: a week), its output is finite, and its calibration does not drift. What the models
+ * before it are passed over for is the `fallbackReason`; `absent` are better models that could not even be made. When all
+ * that could serve drift, the best of them does, with the limitation `drifting`. With the default models logHAR serves
+ * from FULL_HISTORY_HOURS (13.3 months) on and EWMA before. Reads no clock: that the last bar is old is for the caller
+ * to see in `asOfMs`.
  */
-export function createForecaster(asset: string, models: readonly RawModel[] = defaultModels()): Forecaster {
+export function createForecaster(
+  asset: string,
+  models: readonly ServedModel[] = defaultModels(),
+  absent: readonly PassedModel[] = [],
+): Forecaster {
   const grid = new HourlyGrid();
-  const calibrated = models.map((model) => new CalibratedModel(model));
+  const calibrated = models.map((model) => new CalibratedModel(model, true));
   const regime = new Regime();
   const references = HORIZONS_HOURS.map((h) => new ReferenceVariance(h));
   return {
@@ -68,14 +73,20 @@ export function createForecaster(asset: string, models: readonly RawModel[] = de
       }
     },
     current() {
-      const last = calibrated.length - 1;
-      const serving = calibrated.find((one, m) =>
-        one.ready(m === last ? LEAST_ERROR_ROWS : LEAST_SERVING_ERRORS),
-      );
-      if (serving === undefined) throw new InsufficientHistoryError(asset, grid.length, SHORT_HISTORY_HOURS);
-      const fallback = serving === calibrated[0] ? null : calibrated[0]!.model.name;
+      const choice = chooseModel(calibrated, grid);
+      if (choice === null) throw new InsufficientHistoryError(asset, grid.length, SHORT_HISTORY_HOURS);
+      const passed = [...absent, ...choice.passed];
       return HORIZONS_HOURS.map((_, k) =>
-        describeForecast({ asset, grid, serving, k, regime, reference: references[k]!, fallback }),
+        describeForecast({
+          asset,
+          grid,
+          serving: choice.serving,
+          k,
+          regime,
+          reference: references[k]!,
+          passed,
+          watch: choice.watches[k]!,
+        }),
       );
     },
   };

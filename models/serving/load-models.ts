@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { BreakwaterError } from '../../risk/errors.ts';
-import type { UnixMs } from '../../risk/units/time.ts';
-import { loadArtifact } from '../network/artifact.ts';
+import { ArtifactError, loadArtifact } from '../network/artifact.ts';
 import { BACKENDS, type Backend, loadTensorFlow } from '../network/loader.ts';
-import { linearModels, type ModelFactory, networkModels } from './market-forecaster.ts';
+import { NETWORK_NAME } from '../network/options.ts';
+import type { PassedModel } from './describe-forecast.ts';
+import { linearModels, type ModelFactory } from './market-forecaster.ts';
+import { type NetworkModelsOptions, networkModels, servedVersion } from './network-models.ts';
 
 /** The artifact of this repository. */
 export const SHIPPED_ARTIFACT_DIR = join(import.meta.dirname, '../artifacts/network');
@@ -15,15 +17,15 @@ export interface LoadedModels {
   readonly name: 'network' | 'logHARX168';
   /** Served version of the network and what computes it; null without it. */
   readonly network: { readonly version: string; readonly backend: Backend; readonly library: string } | null;
-  /** Why the network does not serve; null when it does. */
+  /** Why the network does not serve, with paths, for the operator; null when it does. */
   readonly reason: string | null;
+  /** The same for the forecasts' `fallbackReason`: names no path of this machine. */
+  readonly absent: readonly PassedModel[];
 }
 
-export interface LoadModelsOptions {
+export interface LoadModelsOptions extends NetworkModelsOptions {
   readonly artifactDir?: string;
   readonly backends?: readonly Backend[];
-  /** Rows decided before this time are not predicted by the network; a year before now keeps a start short. */
-  readonly fromMs?: UnixMs;
 }
 
 /**
@@ -34,11 +36,23 @@ export async function loadModels(options: LoadModelsOptions = {}): Promise<Loade
   try {
     const artifact = await loadArtifact(options.artifactDir ?? SHIPPED_ARTIFACT_DIR);
     const { tf, backend, library } = await loadTensorFlow(options.backends ?? BACKENDS);
-    const models = networkModels(tf, artifact, options.fromMs);
-    const version = `${artifact.info.version}+${artifact.sha256.slice(0, 12)}`;
-    return { models, name: 'network', network: { version, backend, library }, reason: null };
+    const models = networkModels(tf, artifact, options);
+    const network = { version: servedVersion(artifact), backend, library };
+    return { models, name: 'network', network, reason: null, absent: [] };
   } catch (error) {
     if (!(error instanceof BreakwaterError)) throw error;
-    return { models: linearModels, name: 'logHARX168', network: null, reason: error.message };
+    const message =
+      error instanceof ArtifactError ? `model artifact ${error.details.problem}` : firstClause(error.message);
+    return {
+      models: linearModels,
+      name: 'logHARX168',
+      network: null,
+      reason: error.message,
+      absent: [{ model: NETWORK_NAME, code: error.type, message }],
+    };
   }
+}
+
+function firstClause(message: string): string {
+  return message.split(' (')[0]!;
 }

@@ -2,48 +2,34 @@ import type { UnixMs } from '../../risk/units/time.ts';
 import { Ewma } from '../baselines/ewma.ts';
 import { createLogHar } from '../baselines/log-har.ts';
 import { createLogHarx168 } from '../baselines/log-harx168.ts';
-import type { RawModel } from '../baselines/raw-model.ts';
 import { fundingCoin, otherCoin } from '../features/asset-context.ts';
 import { FundingSeries } from '../features/funding-series.ts';
 import type { HarxContext } from '../features/harx-columns.ts';
 import { HourlyGrid } from '../features/hourly-grid.ts';
 import type { HourlyBar, VolatilityForecast } from '../forecast.ts';
-import { type Artifact, ArtifactError } from '../network/artifact.ts';
-import type { Tf } from '../network/loader.ts';
-import { NetworkModel } from '../network/network-model.ts';
-import { createPredictor } from '../network/predict.ts';
-import { PROBE_TOLERANCE, probeDifference, probePredictions } from '../network/probe.ts';
 import { UnknownForecastAssetError } from './errors.ts';
+import {
+  MOST_MISSING_FOR_REGRESSIONS,
+  type ServedModel,
+  staleFunding,
+  tooManyMissing,
+  withFitness,
+} from './fitness.ts';
 import { createForecaster, type Forecaster } from './forecaster.ts';
 
 /** Models of one asset, best first, given the series that stand beside it. */
-export type ModelFactory = (context: HarxContext) => readonly RawModel[];
+export type ModelFactory = (context: HarxContext, asset: string) => readonly ServedModel[];
 
 /** logHARX168, then logHAR, then EWMA. */
 export const linearModels: ModelFactory = (context) => [
-  createLogHarx168(context),
-  createLogHar(),
+  withFitness(
+    createLogHarx168(context),
+    (grid, i) =>
+      tooManyMissing(grid, i, MOST_MISSING_FOR_REGRESSIONS) ?? staleFunding(context.funding, grid, i),
+  ),
+  withFitness(createLogHar(), (grid, i) => tooManyMissing(grid, i, MOST_MISSING_FOR_REGRESSIONS)),
   new Ewma(),
 ];
-
-/**
- * The network of an artifact, and the linear models behind it. The served version names the artifact's hash. Throws
- * ArtifactError when this backend does not repeat the predictions recorded at training. Rows decided before `fromMs`
- * are not predicted (a year before now is enough for the calibration; a row costs about a millisecond).
- */
-export function networkModels(tf: Tf, artifact: Artifact, fromMs: UnixMs = 0): ModelFactory {
-  const predictor = createPredictor(tf, artifact.networks);
-  const difference = probeDifference(artifact.probe, probePredictions(predictor));
-  if (!(difference <= PROBE_TOLERANCE)) {
-    predictor.dispose();
-    throw new ArtifactError(
-      artifact.info.name,
-      `this backend predicts otherwise than the one that trained it (${difference})`,
-    );
-  }
-  const version = `${artifact.info.version}+${artifact.sha256.slice(0, 12)}`;
-  return (context) => [new NetworkModel(version, predictor, context, fromMs), ...linearModels(context)];
-}
 
 /** Forecasters of several assets that look at each other: hours go in together. */
 export interface MarketForecaster {
@@ -72,7 +58,7 @@ export function createMarketForecaster(assets: readonly string[], models: ModelF
     const other = beside.get(otherCoin(asset)) ?? null;
     forecasters.set(
       asset,
-      createForecaster(asset, models({ other, funding: funding.get(fundingCoin(asset))! })),
+      createForecaster(asset, models({ other, funding: funding.get(fundingCoin(asset))! }, asset)),
     );
   }
   return {

@@ -4,6 +4,7 @@ import { fundingCoin, otherCoin } from '../features/asset-context.ts';
 import { FundingSeries } from '../features/funding-series.ts';
 import { HourlyGrid } from '../features/hourly-grid.ts';
 import type { HourlyBar, VolatilityForecast } from '../forecast.ts';
+import type { PassedModel } from './describe-forecast.ts';
 import { createForecaster, type Forecaster } from './forecaster.ts';
 import { extendsHistory } from './history.ts';
 import type { ModelFactory } from './market-forecaster.ts';
@@ -36,9 +37,9 @@ interface State {
 /**
  * Market forecasters behind one call: the state of each asset is kept and continued while its own history, the
  * other coin's and the funding extend those of the last call; else it is built anew (seconds for 14 months with the
- * network). A pure function of its arguments either way.
+ * network). A pure function of its arguments either way. `absent`: better models that could not be made.
  */
-export function createMarketModel(models: ModelFactory): MarketModel {
+export function createMarketModel(models: ModelFactory, absent: readonly PassedModel[] = []): MarketModel {
   const kept = new Map<string, State>();
   return {
     forecast(asset, { bars, funding }) {
@@ -50,7 +51,7 @@ export function createMarketModel(models: ModelFactory): MarketModel {
       const state =
         earlier !== undefined && continues(earlier, own, others, payments)
           ? earlier
-          : createState(asset, models);
+          : createState(asset, models, absent);
       kept.delete(asset);
       // Columns read the other coin's row of the same hour only, so it may run ahead within this call.
       for (const bar of others.slice(state.otherBars.length)) {
@@ -72,10 +73,10 @@ export function createMarketModel(models: ModelFactory): MarketModel {
   };
 }
 
-function createState(asset: string, models: ModelFactory): State {
+function createState(asset: string, models: ModelFactory, absent: readonly PassedModel[]): State {
   const other = new HourlyGrid();
   const series = new FundingSeries();
-  const forecaster = createForecaster(asset, models({ other, funding: series }));
+  const forecaster = createForecaster(asset, models({ other, funding: series }, asset), absent);
   return { forecaster, bars: [], other, otherBars: [], series, payments: [] };
 }
 

@@ -26,6 +26,22 @@ describe('Garman-Klass variance with the open gap', () => {
 });
 
 describe('the hourly grid', () => {
+  it('takes the volume of a week ago for an hour that moved without volume, and zero for one that stood', () => {
+    const grid = new HourlyGrid();
+    const moved = (hour: number, volume: number) => ({ ...bar(hour, 100, 102, 99, 100), volume });
+    grid.push(moved(0, 0));
+    expect(grid.volume.at(0)).toBe(0);
+    for (let hour = 1; hour < 170; hour++) grid.push(moved(hour, hour));
+    grid.push(moved(170, 0));
+    expect(grid.volume.at(170)).toBe(2);
+    grid.push({ ...bar(171, 100, 100, 100, 100), volume: 0 });
+    expect(grid.volume.at(171)).toBe(0);
+    for (let hour = 172; hour < 339; hour++) grid.push(moved(hour, 5));
+    // A week before hour 339 stood the hour without any: the mean of the week.
+    grid.push(moved(339, 0));
+    expect(grid.volume.at(339)).toBe((167 * 5) / 168);
+  });
+
   it('fills missing hours flat and scores no target that holds one', () => {
     const grid = new HourlyGrid();
     grid.push(bar(0, 100, 101, 99, 100));

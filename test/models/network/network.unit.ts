@@ -15,7 +15,7 @@ import { NetworkModel } from '../../../models/network/network-model.ts';
 import { DEFAULT_TRAINING } from '../../../models/network/options.ts';
 import { createPredictor } from '../../../models/network/predict.ts';
 import { type Network, trainNetwork } from '../../../models/network/train-network.ts';
-import { networkModels } from '../../../models/serving/market-forecaster.ts';
+import { networkModels } from '../../../models/serving/network-models.ts';
 import { MS_PER_HOUR } from '../../../risk/units/time.ts';
 import { START_MS, syntheticBars } from '../synthetic.ts';
 

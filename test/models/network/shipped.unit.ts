@@ -5,7 +5,8 @@ import { loadArtifact } from '../../../models/network/artifact.ts';
 import { loadTensorFlow } from '../../../models/network/loader.ts';
 import { createPredictor } from '../../../models/network/predict.ts';
 import { PROBE_TOLERANCE, probeDifference, probePredictions } from '../../../models/network/probe.ts';
-import { createMarketForecaster, networkModels } from '../../../models/serving/market-forecaster.ts';
+import { createMarketForecaster } from '../../../models/serving/market-forecaster.ts';
+import { networkModels } from '../../../models/serving/network-models.ts';
 import { syntheticBars } from '../synthetic.ts';
 
 const SHIPPED = join(import.meta.dirname, '../../../models/artifacts/network');
@@ -30,7 +31,7 @@ describe('the artifact that ships', () => {
   it('serves a coin it has not seen, from 13.6 months of hours on, and logHARX168 before', async () => {
     const artifact = await loadArtifact(SHIPPED);
     const { tf } = await loadTensorFlow(['wasm']);
-    const market = createMarketForecaster(['NEW'], networkModels(tf, artifact));
+    const market = createMarketForecaster(['NEW'], networkModels(tf, artifact, { simulated: true }));
     const served: string[] = [];
     for (const bar of syntheticBars(NETWORK_HISTORY_HOURS, 71)) {
       market.pushHour(new Map([['NEW', bar]]));

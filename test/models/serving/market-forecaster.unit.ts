@@ -12,7 +12,7 @@ const histories = new Map<string, HourlyBar[]>([
   ['ETH', syntheticBars(HOURS, 41)],
   ['BTC', syntheticBars(HOURS, 42)],
 ]);
-const payments = Array.from({ length: 1200 }, (_, k) => ({
+const payments = Array.from({ length: 1230 }, (_, k) => ({
   tsMs: START_MS + k * 8 * MS_PER_HOUR,
   rate: 1e-6 * (k % 90),
 }));

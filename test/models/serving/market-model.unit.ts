@@ -11,7 +11,7 @@ const all = new Map<string, HourlyBar[]>([
   ['BTC', syntheticBars(HOURS, 91).filter((_, i) => i !== 9720)],
   ['ETH', syntheticBars(HOURS, 92)],
 ]);
-const payments = Array.from({ length: 1200 }, (_, k) => ({
+const payments = Array.from({ length: 1230 }, (_, k) => ({
   tsMs: START_MS + k * 8 * MS_PER_HOUR,
   rate: 1e-6 * (k % 90),
 }));
