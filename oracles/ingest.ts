@@ -7,6 +7,7 @@ import type { SourceReport } from './quotes/quote.ts';
 import { createChainRound, sourcesOfChain } from './sources/chain-round.ts';
 import type { ConnectionHealth, HermesTiming } from './sources/hermes/connection.ts';
 import { startHermesSource } from './sources/hermes/pyth-hermes.ts';
+import type { UpdateVerifier, VerifierHealth } from './sources/hermes/verifier/verify-thread.ts';
 import type { ChainReader } from './sources/ports.ts';
 
 /** What ingestion needs to know of a chain; a `ChainDefinition` has these fields. */
@@ -33,6 +34,8 @@ export interface IngestOptions {
   /** Longest wall-time wait after failures in a row; 16 intervals by default, at most 30 s. */
   readonly maxBackoffMs?: number;
   readonly hermesTiming?: Partial<HermesTiming>;
+  /** In place of the thread that verifies Hermes updates. */
+  readonly verifier?: UpdateVerifier;
 }
 
 export interface ChainHealth {
@@ -47,6 +50,7 @@ export interface IngestHealth {
   readonly hermes: {
     readonly refusal: { readonly code: string; readonly message: string } | null;
     readonly connections: readonly ConnectionHealth[];
+    readonly verifier: VerifierHealth | null;
   } | null;
   readonly chains: readonly ChainHealth[];
 }
@@ -127,11 +131,16 @@ export function startIngest(options: IngestOptions): Ingest {
           onReports: put,
           onUpdate: (refusal) => book.countUpdate(refusal),
           ...(options.hermesTiming === undefined ? {} : { timing: options.hermesTiming }),
+          ...(options.verifier === undefined ? {} : { verifier: options.verifier }),
         });
   const chains = options.chains.flatMap((chain) => startChain(chain, options, put) ?? []);
   return {
     health: () => ({
-      hermes: source === null ? null : { refusal: source.refusal, connections: source.health() },
+      hermes: source && {
+        refusal: source.refusal,
+        connections: source.health(),
+        verifier: source.verifierHealth(),
+      },
       chains: chains.map(({ health }) => health()),
     }),
     async stop() {

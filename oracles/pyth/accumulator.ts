@@ -1,6 +1,6 @@
-import { bytesToHex } from 'viem';
 import { ByteReader } from './byte-reader.ts';
 import { UnsupportedUpdateError, UpdateTooLargeError } from './errors.ts';
+import { bytesToHex } from './hex.ts';
 import { HASH_BYTES } from './merkle.ts';
 
 /** Largest update read at all; a real one with 255 messages stays below. */

@@ -1,6 +1,6 @@
-import { bytesToHex } from 'viem';
 import { ByteReader } from './byte-reader.ts';
 import { MalformedMessageError } from './errors.ts';
+import { bytesToHex } from './hex.ts';
 
 const PRICE_FEED_MESSAGE = 0;
 const TWAP_MESSAGE = 1;

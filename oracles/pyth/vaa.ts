@@ -1,5 +1,4 @@
 import { recover } from 'tiny-secp256k1';
-import { bytesToHex } from 'viem';
 import type { SignerSet } from '../config/feeds.ts';
 import { ByteReader } from './byte-reader.ts';
 import {
@@ -12,6 +11,7 @@ import {
   UnsupportedUpdateError,
   WrongEmitterError,
 } from './errors.ts';
+import { bytesToHex } from './hex.ts';
 import { keccak256 } from './keccak.ts';
 
 export interface VaaSignature {

@@ -1,7 +1,7 @@
-import { bytesToHex } from 'viem';
 import type { SignerSet } from '../config/feeds.ts';
 import { type MerkleUpdate, parseAccumulatorUpdate, parseSignedRoot } from './accumulator.ts';
 import { MerkleProofError } from './errors.ts';
+import { bytesToHex } from './hex.ts';
 import { ProofChecker } from './merkle.ts';
 import { type PriceMessage, parseMessage } from './message.ts';
 import { parseVaa, type Vaa, verifyVaa } from './vaa.ts';

@@ -1,11 +1,11 @@
 import { HermesClient } from '@pythnetwork/hermes-client';
 import { backoffMs, pause } from '../../backoff.ts';
-import type { SignerSet } from '../../config/feeds.ts';
 import type { OracleLogger } from '../../logger.ts';
-import { PythUpdateError } from '../../pyth/errors.ts';
 import type { VerifiedPrice } from '../../pyth/verify.ts';
+import type { RetryAfterWatch } from './retry-after.ts';
 import { runStream, type StreamEnd } from './stream.ts';
-import { type BinaryUpdate, createUpdateGate, parseStreamMessage } from './update-gate.ts';
+import type { GateRefusal, HermesMessage } from './update-gate.ts';
+import type { UpdateVerifier } from './verifier/verify-thread.ts';
 
 /** Wall-time settings; the defaults suit a stream that speaks about every second. */
 export interface HermesTiming {
@@ -43,7 +43,8 @@ export interface ConnectionOptions {
   /** Null where the endpoint asks for none. Goes into the header and nowhere else. */
   readonly apiKey: string | null;
   readonly ids: readonly string[];
-  readonly signerSets: readonly SignerSet[];
+  readonly verifier: Pick<UpdateVerifier, 'verify'>;
+  readonly retryAfter: Pick<RetryAfterWatch, 'leftMs'>;
   readonly timing: HermesTiming;
   readonly logger: OracleLogger;
   readonly onPrices: (prices: readonly VerifiedPrice[]) => void;
@@ -70,7 +71,6 @@ export function startHermesConnection(options: ConnectionOptions): HermesConnect
     httpRetries: 0,
     ...(apiKey === null ? {} : { accessToken: apiKey }),
   });
-  const gate = createUpdateGate(options.signerSets);
   const stopping = new AbortController();
   let state: ConnectionState = 'connecting';
   let connections = 0;
@@ -79,17 +79,19 @@ export function startHermesConnection(options: ConnectionOptions): HermesConnect
   let lastVerifiedAtMs: number | null = null;
   const redact = (text: string) => (apiKey ? text.replaceAll(apiKey, '***') : text).slice(0, 300);
 
-  function refuse(error: PythUpdateError): void {
-    options.onUpdate(error.type);
-    logger.warn({ type: error.type, details: error.details }, 'refused a Pyth update');
+  function refuse({ type, details }: GateRefusal): void {
+    options.onUpdate(type);
+    logger.warn({ type, details }, 'refused a Pyth update');
   }
 
-  /** @returns whether anything new was verified. */
-  function accept(update: BinaryUpdate): boolean {
+  /** Takes over what was verified, as soon as it is. @returns whether anything new was. */
+  async function accept(message: HermesMessage): Promise<boolean> {
+    const outcomes = await options.verifier.verify(message);
+    if (outcomes === null || stopping.signal.aborted) return false;
     let verified = false;
-    for (const outcome of gate(update)) {
+    for (const outcome of outcomes) {
       if (!outcome.ok) {
-        refuse(outcome.error);
+        refuse(outcome.refusal);
         continue;
       }
       verified = true;
@@ -103,7 +105,7 @@ export function startHermesConnection(options: ConnectionOptions): HermesConnect
   async function catchUp(signal: AbortSignal): Promise<void> {
     const query = { encoding: 'base64', parsed: false, ignoreInvalidPriceIds: true } as const;
     const { binary } = await client.getLatestPriceUpdates([...ids], query, { signal });
-    accept(binary);
+    await accept(binary);
   }
 
   /** One stream with its watchdog and the catch-up that closes the gap before it. */
@@ -130,15 +132,16 @@ export function startHermesConnection(options: ConnectionOptions): HermesConnect
           });
         },
         message: (text) => {
-          try {
-            if (!accept(parseStreamMessage(text))) return;
-            // Only the stream itself ends the back-off: with requests alone the pace must stay polite.
-            failures = 0;
-            alive();
-          } catch (error) {
-            if (!(error instanceof PythUpdateError)) throw error;
-            refuse(error);
-          }
+          accept(text).then(
+            (verified) => {
+              if (!verified || signal.aborted) return;
+              // Only the stream itself ends the back-off: with requests alone the pace must stay polite.
+              failures = 0;
+              alive();
+            },
+            (error: unknown) =>
+              logger.warn({ error: messageOf(error) }, 'a verified update was not taken over'),
+          );
         },
       });
     } finally {
@@ -159,11 +162,12 @@ export function startHermesConnection(options: ConnectionOptions): HermesConnect
       if (stopping.signal.aborted) break;
       lastError = redact(end.reason);
       const banned = end.status === 429 || end.status === 403;
-      const waitMs = backoffMs(failures, {
+      const ownMs = backoffMs(failures, {
         minMs: banned ? timing.bannedBackoffMs : timing.backoffMinMs,
         maxMs: Math.max(timing.backoffMaxMs, banned ? timing.bannedBackoffMs : 0),
         random: Math.random,
       });
+      const waitMs = Math.max(ownMs, options.retryAfter.leftMs());
       failures += 1;
       logger.warn(
         { reason: lastError, status: end.status, waitMs: Math.round(waitMs) },
@@ -172,7 +176,7 @@ export function startHermesConnection(options: ConnectionOptions): HermesConnect
       state = 'waiting';
       await pause(waitMs, stopping.signal);
       // Where streams fail but requests work, prices still arrive at the pace of the attempts.
-      if (!stopping.signal.aborted && !banned) {
+      if (!stopping.signal.aborted && !banned && options.retryAfter.leftMs() === 0) {
         await catchUp(stopping.signal).catch((error: unknown) => {
           lastError = redact(`${lastError}; catch-up: ${messageOf(error)}`);
         });

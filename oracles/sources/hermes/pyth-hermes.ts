@@ -11,9 +11,13 @@ import {
   startHermesConnection,
 } from './connection.ts';
 import { hermesReport, hermesSources, sourcesByPriceId } from './quotes.ts';
+import { RetryAfterWatch } from './retry-after.ts';
+import { type UpdateVerifier, type VerifierHealth, VerifyThread } from './verifier/verify-thread.ts';
 
 /** Price ids per stream: their URLs stay below what servers accept. */
 const IDS_PER_CONNECTION = 100;
+/** Verifying threads that died in a row, until the sources say so: one is replaced before anybody could notice. */
+const DEATHS_TO_REPORT = 3;
 
 export interface HermesSourceOptions {
   readonly hermes: HermesConfig;
@@ -26,12 +30,16 @@ export interface HermesSourceOptions {
   /** Once per signed update; the error type of a refused one, null for a verified one. */
   readonly onUpdate: (refusal: string | null) => void;
   readonly timing?: Partial<HermesTiming>;
+  /** In place of the thread that verifies; ended with the source. */
+  readonly verifier?: UpdateVerifier;
 }
 
 export interface HermesSource {
   /** Why the source is not used at all; null while it is. */
   readonly refusal: { readonly code: string; readonly message: string } | null;
   health(): readonly ConnectionHealth[];
+  /** Null where nothing is verified because the source is refused. */
+  verifierHealth(): VerifierHealth | null;
   stop(): Promise<void>;
 }
 
@@ -58,11 +66,27 @@ export function startHermesSource(options: HermesSourceOptions): HermesSource {
   if (refusal !== null) {
     logger.warn({ code: refusal.code }, `Hermes is not used: ${refusal.message}`);
     onReports(sources.map((entry) => failureReport(entry, refusal.code, refusal.message, clock.nowMs())));
-    return { refusal, health: () => [], stop: async () => {} };
+    return { refusal, health: () => [], verifierHealth: () => null, stop: async () => {} };
   }
   const byId = sourcesByPriceId(sources);
   const ids = [...byId.keys()];
   const newest = new Map<string, number>();
+  const report = (code: string, message: string) =>
+    onReports(sources.map((entry) => failureReport(entry, code, message, clock.nowMs())));
+  const verifier =
+    options.verifier ??
+    new VerifyThread({
+      signerSets: hermes.signerSets,
+      onDeath(reason, deaths) {
+        logger.warn({ reason, deaths }, 'the thread that verifies Pyth updates is replaced');
+        if (deaths < DEATHS_TO_REPORT) return;
+        report(
+          'verification-unavailable',
+          `updates cannot be verified: ${deaths} threads in a row ended, ${reason}`,
+        );
+      },
+    });
+  const retryAfter = new RetryAfterWatch(hermes.url);
   const connections: HermesConnection[] = [];
   for (let start = 0; start < ids.length; start += IDS_PER_CONNECTION) {
     connections.push(
@@ -70,7 +94,8 @@ export function startHermesSource(options: HermesSourceOptions): HermesSource {
         url: hermes.url,
         apiKey,
         ids: ids.slice(start, start + IDS_PER_CONNECTION),
-        signerSets: hermes.signerSets,
+        verifier,
+        retryAfter,
         timing: { ...DEFAULT_HERMES_TIMING, ...options.timing },
         logger,
         onUpdate,
@@ -92,8 +117,11 @@ export function startHermesSource(options: HermesSourceOptions): HermesSource {
   return {
     refusal: null,
     health: () => connections.map((connection) => connection.health()),
+    verifierHealth: () => verifier.health(),
     async stop() {
-      await Promise.all(connections.map((connection) => connection.stop()));
+      retryAfter.stop();
+      // Together: a connection may be waiting for the verifier, which gives up what waits.
+      await Promise.all([verifier.stop(), ...connections.map((connection) => connection.stop())]);
     },
   };
 }

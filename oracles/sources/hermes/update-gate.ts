@@ -2,7 +2,7 @@ import { schemas } from '@pythnetwork/hermes-client/zodSchemas';
 import type { SignerSet } from '../../config/feeds.ts';
 import { MAX_UPDATE_BYTES } from '../../pyth/accumulator.ts';
 import { PythUpdateError, UnsupportedUpdateError, UpdateTooLargeError } from '../../pyth/errors.ts';
-import { type VerifiedPrice, verifyUpdate } from '../../pyth/verify.ts';
+import { createUpdateVerifier, type VerifiedPrice } from '../../pyth/verify.ts';
 
 /** Text of one message; hex doubles the bytes and the server may add its parsed view. */
 export const MAX_MESSAGE_CHARACTERS = 8 * MAX_UPDATE_BYTES;
@@ -14,8 +14,19 @@ export interface BinaryUpdate {
   readonly data: readonly string[];
 }
 
-/** Reads the text of a stream message. @throws PythUpdateError when it is no price update. */
-export function parseStreamMessage(text: string): BinaryUpdate {
+/** A message of Hermes: the text of one of the stream, or what a request answered. */
+export type HermesMessage = string | BinaryUpdate;
+
+/** @throws PythUpdateError when it is no price update, or larger than any. */
+export function parseHermesMessage(message: HermesMessage): BinaryUpdate {
+  const binary = typeof message === 'string' ? parseText(message) : message;
+  const { length } = binary.data;
+  if (length > MAX_UPDATES_PER_MESSAGE)
+    throw new UpdateTooLargeError('message', length, MAX_UPDATES_PER_MESSAGE);
+  return binary;
+}
+
+function parseText(text: string): BinaryUpdate {
   if (text.length > MAX_MESSAGE_CHARACTERS) {
     throw new UpdateTooLargeError('stream message', text.length, MAX_MESSAGE_CHARACTERS);
   }
@@ -30,7 +41,8 @@ export function parseStreamMessage(text: string): BinaryUpdate {
   return parsed.data.binary;
 }
 
-function decode(text: string, encoding: 'hex' | 'base64'): Uint8Array {
+/** Bytes of one binary update. @throws PythUpdateError */
+export function decodeUpdate(text: string, encoding: 'hex' | 'base64'): Uint8Array {
   if (text.length > 2 * MAX_UPDATE_BYTES) {
     throw new UpdateTooLargeError('update', text.length, 2 * MAX_UPDATE_BYTES);
   }
@@ -39,32 +51,44 @@ function decode(text: string, encoding: 'hex' | 'base64'): Uint8Array {
   return new Uint8Array(Buffer.from(text, encoding));
 }
 
+/** Why an update was refused: what crosses from one thread to another of a `PythUpdateError`. */
+export type GateRefusal = Pick<PythUpdateError, 'type' | 'message' | 'details'>;
+
 /** What one binary update turned out to be. */
 export type GateOutcome =
   | { readonly ok: true; readonly prices: readonly VerifiedPrice[] }
-  | { readonly ok: false; readonly error: PythUpdateError };
+  | { readonly ok: false; readonly refusal: GateRefusal };
+
+/** @throws whatever is no refusal of an update. */
+function refusalOf(error: unknown): GateOutcome {
+  if (!(error instanceof PythUpdateError)) throw error;
+  const { type, message, details } = error;
+  return { ok: false, refusal: { type, message, details } };
+}
 
 /**
  * Verifies every binary update of a message; one that is refused does not spoil the others. An update that was just
  * verified (stream and catch-up overlap) is not verified again and yields nothing.
  */
 export function createUpdateGate(signerSets: readonly SignerSet[]) {
+  const verify = createUpdateVerifier(signerSets);
   let last: string | null = null;
   const verifyOne = (text: string, encoding: 'hex' | 'base64'): GateOutcome | null => {
     if (text === last) return null;
     try {
-      const prices = verifyUpdate(decode(text, encoding), signerSets);
+      const { prices } = verify(decodeUpdate(text, encoding));
       last = text;
       return { ok: true, prices };
     } catch (error) {
-      if (error instanceof PythUpdateError) return { ok: false, error };
-      throw error;
+      return refusalOf(error);
     }
   };
-  return ({ encoding, data }: BinaryUpdate): readonly GateOutcome[] => {
-    if (data.length > MAX_UPDATES_PER_MESSAGE) {
-      return [{ ok: false, error: new UpdateTooLargeError('message', data.length, MAX_UPDATES_PER_MESSAGE) }];
+  return (message: HermesMessage): readonly GateOutcome[] => {
+    try {
+      const { encoding, data } = parseHermesMessage(message);
+      return data.flatMap((text) => verifyOne(text, encoding) ?? []);
+    } catch (error) {
+      return [refusalOf(error)];
     }
-    return data.flatMap((text) => verifyOne(text, encoding) ?? []);
   };
 }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import {
   type HermesFault,
   type HermesServer,
@@ -10,6 +10,7 @@ import { PriceBook } from '../../../../oracles/book/price-book.ts';
 import type { HermesConfig } from '../../../../oracles/config/feeds.ts';
 import { type Ingest, startIngest } from '../../../../oracles/ingest.ts';
 import type { OracleLogger } from '../../../../oracles/logger.ts';
+import { VerifyThread } from '../../../../oracles/sources/hermes/verifier/verify-thread.ts';
 import { feed, priceId, pyth } from '../../support/feeds.ts';
 
 const signer = createDevelopmentSigner({ seed: 'faults' });
@@ -23,6 +24,16 @@ const TIMING = {
   backoffMaxMs: 200,
   bannedBackoffMs: 100,
 };
+
+/** One thread for all tests: starting one takes longer than most of them. */
+const thread = new VerifyThread({ signerSets: [signer.signerSet] });
+const verifier = {
+  verify: (message: Parameters<typeof thread.verify>[0]) => thread.verify(message),
+  health: () => thread.health(),
+  stop: async () => {},
+};
+afterAll(() => thread.stop());
+let firstSlot = 0n;
 
 let open: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -43,7 +54,15 @@ async function setUp(
   const logs: string[] = [];
   const log = (fields: object, message: string) => logs.push(`${message} ${JSON.stringify(fields)}`);
   const logger: OracleLogger = { debug: log, info: log, warn: log };
-  const server = await startHermesServer({ port: 0, host: '127.0.0.1', signer, ...options.server });
+  // No two tests sign the same update.
+  firstSlot += 1_000_000n;
+  const server = await startHermesServer({
+    port: 0,
+    host: '127.0.0.1',
+    signer,
+    firstSlot,
+    ...options.server,
+  });
   open.push(() => server.stop());
   const book = new PriceBook([FEED]);
   const publish = (price: number, to: HermesServer = server) => {
@@ -73,6 +92,7 @@ async function setUp(
     logger,
     pollIntervalMs: 50,
     hermesTiming: TIMING,
+    verifier,
   });
   open.push(() => ingest.stop());
   const price = () => book.price('ETH-USD', clock.nowMs());
