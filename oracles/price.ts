@@ -1,7 +1,9 @@
 import type { MarketPrice } from '../risk/market/market-data.ts';
 import type { UnixMs } from '../risk/units/time.ts';
 import type { Wad } from '../risk/units/wad.ts';
+import type { GuardAlarm } from './guards/alarm.ts';
 import type { FeedMemory } from './guards/memory.ts';
+import type { GuardReason } from './guards/reason.ts';
 import type { SourceReport } from './quotes/quote.ts';
 
 /** How one source entered (or did not enter) the robust price. */
@@ -13,7 +15,7 @@ export interface SourceVote {
   readonly ageMs: number | null;
   readonly included: boolean;
   /** Why it was left out, or a remark; codes as in risk/market/verdict.ts. */
-  readonly reasons: readonly { readonly code: string; readonly message: string }[];
+  readonly reasons: readonly GuardReason[];
   /** Share of the vote, 0..1; all included votes add up to 1. */
   readonly weight: number;
 }
@@ -30,6 +32,8 @@ export interface RobustPrice {
   readonly votes: readonly SourceVote[];
   /** What was remembered when it was judged; absent where nothing was. Part of what a replay needs. */
   readonly memory?: FeedMemory;
+  /** Guards that bind, each with what it measured; absent while none does. */
+  readonly alarms?: readonly GuardAlarm[];
   /** Hash of the feed's configuration, so that the verdict can be replayed. */
   readonly configHash: string;
 }

@@ -93,19 +93,15 @@ export function countAgreedHours(
   const ends = [...new Set(venues.flatMap(({ closes }) => [...closes.keys()]))].sort((a, b) => a - b);
   const years = new Map<number, YearCount>();
   let memory = EMPTY_MEMORY;
-  let sinceMs: UnixMs | null = null;
   for (const nowMs of ends) {
     const now = venues.flatMap(({ name, closes }) => {
       const close = closes.get(nowMs);
       return close === undefined || nowMs - close.atMs > MAX_AGE_SECONDS * 1000 ? [] : [{ name, close }];
     });
     const reports = now.map(({ name, close }) => reportOf(config, name, close));
-    const { market, verdicts } = evaluateFeed(config, reports, nowMs, { ...EMPTY_CONTEXT, memory });
-    if (market !== null) {
-      const formed = { priceWad: market.priceWad, good: verdicts.margin.usable, atMs: nowMs };
-      memory = advanceMemory(memory, formed, sinceMs);
-      sinceMs = nowMs;
-    }
+    const price = evaluateFeed(config, reports, nowMs, { ...EMPTY_CONTEXT, memory });
+    memory = advanceMemory(memory, price);
+    const { verdicts } = price;
     if (now.length < MIN_VENUES) continue;
     const year = new Date(nowMs - 1).getUTCFullYear();
     const count = years.get(year) ?? newYear(asset, year);

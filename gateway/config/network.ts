@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { chainSchema } from '../../chains/registry/chain.ts';
+import { CLASS_LIMITS } from '../../oracles/config/classes.ts';
 import { feedSchema, hermesSchema } from '../../oracles/config/feeds.ts';
 
 const marketSchema = z.strictObject({
@@ -7,6 +8,22 @@ const marketSchema = z.strictObject({
   kind: z.enum(['perp', 'collateral']),
   asset: z.string().min(1),
   feedId: z.string().min(1),
+  /** What PnL and funding of a perp are paid in: `coin` = inverse. */
+  settlement: z.enum(['quote', 'coin']).default('quote'),
+});
+
+const optionSeriesSchema = z.strictObject({
+  id: z.string().regex(/^[A-Z0-9]{1,16}-OPTIONS$/, 'must look like BTC-OPTIONS'),
+  asset: z.string().regex(/^[A-Z0-9]{1,16}$/, 'must be 1 to 16 of A-Z, 0-9'),
+  feedId: z.string().min(1),
+  /** What options and dated futures pay in: `coin` = inverse. */
+  settlement: z.enum(['quote', 'coin']).default('quote'),
+});
+
+const moduleSchema = z.strictObject({
+  id: z.string(),
+  version: z.string(),
+  parameters: z.record(z.string(), z.unknown()).default({}),
 });
 
 /** Everything that describes one deployment: chains, feeds, markets and the module that margins them. */
@@ -18,12 +35,12 @@ export const networkSchema = z
     hermes: hermesSchema.nullable().default(null),
     feeds: z.array(feedSchema).min(1),
     markets: z.array(marketSchema).default([]),
+    /** Options and dated futures that may be held: every strike and day of these assets. */
+    options: z.array(optionSeriesSchema).default([]),
     /** Module that margins every account of this deployment, with parameters over its defaults. */
-    module: z.strictObject({
-      id: z.string(),
-      version: z.string(),
-      parameters: z.record(z.string(), z.unknown()).default({}),
-    }),
+    module: moduleSchema,
+    /** Parameters of other modules and versions that a request may name; those not listed have their defaults. */
+    otherModules: z.array(moduleSchema).default([]),
     /** Hourly candle files (csv or csv.gz: ts,open,high,low,close,volume) by asset, read at first start. */
     history: z.record(z.string(), z.string()).default({}),
   })
@@ -35,6 +52,15 @@ export const networkSchema = z
     if (chains.size !== network.chains.length) problem(['chains'], 'two chains share an id');
     if (feeds.size !== network.feeds.length) problem(['feeds'], 'two feeds share an id');
     network.feeds.forEach((feed, feedIndex) => {
+      if (feed.usedOn !== undefined && !chains.has(feed.usedOn)) {
+        problem(['feeds', feedIndex, 'usedOn'], `no chain '${feed.usedOn}' in this file`);
+      }
+      const groups = new Set(feed.sources.map(({ group }) => group)).size;
+      const needed = feed.fullGroups ?? (feed.class === undefined ? 0 : CLASS_LIMITS[feed.class].fullGroups);
+      if (needed > groups) {
+        const message = `${needed} groups are needed for new risk and liquidation, the sources are of ${groups}; state fullGroups`;
+        problem(['feeds', feedIndex, 'fullGroups'], message);
+      }
       const ids = new Set(feed.sources.map((source) => source.id));
       if (ids.size !== feed.sources.length)
         problem(['feeds', feedIndex, 'sources'], 'two sources share an id');
@@ -54,6 +80,16 @@ export const networkSchema = z
         }
       });
     });
+    const series = new Set(network.options.map(({ asset }) => asset));
+    if (series.size !== network.options.length) problem(['options'], 'two series share an asset');
+    network.options.forEach(({ feedId }, index) => {
+      if (!feeds.has(feedId)) problem(['options', index, 'feedId'], `no feed '${feedId}' in this file`);
+    });
+    const others = new Set(
+      [network.module, ...network.otherModules].map(({ id, version }) => `${id}@${version}`),
+    );
+    if (others.size !== network.otherModules.length + 1)
+      problem(['otherModules'], 'a module is listed twice');
     network.markets.forEach((market, index) => {
       if (!feeds.has(market.feedId))
         problem(['markets', index, 'feedId'], `no feed '${market.feedId}' in this file`);

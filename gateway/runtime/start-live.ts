@@ -4,16 +4,20 @@ import { ConfigurationError } from '../config/config-error.ts';
 import { readEnvironment } from '../config/env.ts';
 import { loadNetworkFile } from '../config/load-network.ts';
 import { readHistory } from '../config/read-history.ts';
+import { checkStartReferences } from './check-references.ts';
 import type { ProgramContext } from './run-program.ts';
 import { type Service, type ServiceOptions, startService } from './start-service.ts';
 import { WallClock } from './wall-clock.ts';
 
 /** Market time for which a live price or margin may be acted on. */
 const LIVE_VALID_MS = 30_000;
+/** Wall time for the sources' first prices, before a start goes on without comparing them. */
+const REFERENCE_PATIENCE_MS = 10_000;
 
 /**
  * Starts a process of the service on the networks of NETWORK_FILE, configured by the environment.
  * @throws ConfigurationError naming every wrong variable or path
+ * @throws ReferencePriceError naming every source of another scale or direction than its feed's reference price
  */
 export async function startLive(
   { cleanup }: ProgramContext,
@@ -34,11 +38,12 @@ export async function startLive(
     ? await readHistory(network.history, config.networkFile)
     : new Map();
   const keyName = network.hermes?.apiKeyEnv ?? null;
-  return startService({
+  const logger = createLogger(config.logLevel);
+  const service = await startService({
     config,
     network,
     clock: new WallClock(),
-    logger: createLogger(config.logLevel),
+    logger,
     cleanup,
     roles,
     history,
@@ -46,4 +51,6 @@ export async function startLive(
     validForMs: LIVE_VALID_MS,
     hermesApiKey: keyName === null ? null : (environment[keyName] ?? null),
   });
+  await checkStartReferences(service.engine.book, REFERENCE_PATIENCE_MS, logger);
+  return service;
 }

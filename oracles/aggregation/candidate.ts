@@ -1,5 +1,5 @@
 import type { UnixMs } from '../../risk/units/time.ts';
-import { WAD, type Wad } from '../../risk/units/wad.ts';
+import { WAD, type Wad, wadToFloat } from '../../risk/units/wad.ts';
 import { checkAge } from '../guards/age.ts';
 import { type GuardReason, seconds } from '../guards/reason.ts';
 import type { RobustPrice } from '../price.ts';
@@ -17,6 +17,8 @@ export interface Candidate {
   /** Of the older leg. */
   readonly publishTimeMs: UnixMs;
   readonly reasons: readonly GuardReason[];
+  /** Known depth in USD: what moves the price by 2 %, or what an observer handed in. */
+  readonly depthUsd: number | null;
 }
 
 /** The half width doubles over the source's permitted age: an old price is known less well. */
@@ -50,9 +52,23 @@ function compose(
   const reasons = [...checkPrice(feed, priceWad, halfWidthWad)];
   if (!(skewMs <= plan.maxLegSkewMs)) {
     const message = `the legs are ${seconds(skewMs)} apart, the limit is ${seconds(plan.maxLegSkewMs)}`;
-    reasons.push({ code: 'leg-skew', message });
+    const measure = { value: skewMs / 1000, limit: plan.maxLegSkewMs / 1000, unit: 's' } as const;
+    reasons.push({ code: 'leg-skew', message, measure });
   }
   return { priceWad, halfWidthWad, publishTimeMs, reasons };
+}
+
+/** A pool's depth is in its quote asset; what its price became in USD says what one of that is worth. */
+function depthInUsd(
+  feed: FeedPlan,
+  { source, quoteAsset }: SourcePlan,
+  depth: number,
+  own: Wad,
+  composed: Wad | null,
+): number | null {
+  if (source.kind === 'observed') return depth;
+  if (feed.config.quote !== 'USD' || composed === null) return null;
+  return quoteAsset === 'USD' ? depth : (depth * wadToFloat(composed)) / wadToFloat(own);
 }
 
 /** Brings a quote into the feed's unit and applies every guard that looks at one source alone. */
@@ -63,11 +79,11 @@ export function candidateOf(
   quotePrices: ReadonlyMap<string, RobustPrice>,
   nowMs: UnixMs,
 ): Candidate {
-  const { priceWad, halfWidthWad, reasons: own } = preparedQuote(feed, plan, quote);
+  const { priceWad, halfWidthWad, reasons: own, depth } = preparedQuote(feed, plan, quote);
   const { publishTimeMs, blockTimeMs } = quote;
   const age = checkAge(publishTimeMs, blockTimeMs, plan.maxAgeMs, plan.maxReadAgeMs, nowMs);
   const reasons = age === null ? own : [...own, age];
-  if (priceWad === null) return { plan, priceWad, halfWidthWad, publishTimeMs, reasons };
+  if (priceWad === null) return { plan, priceWad, halfWidthWad, publishTimeMs, reasons, depthUsd: null };
   let leg: Leg = { priceWad, halfWidthWad, publishTimeMs, reasons };
   if (plan.quoteAsset !== feed.config.quote) {
     const quotePrice = quotePrices.get(plan.source.quoteFeed ?? '');
@@ -82,5 +98,6 @@ export function candidateOf(
     halfWidthWad: wide,
     publishTimeMs: leg.publishTimeMs,
     reasons: leg.reasons,
+    depthUsd: depth === null ? null : depthInUsd(feed, plan, depth, priceWad, leg.priceWad),
   };
 }

@@ -2,14 +2,18 @@ import type { MarketPrice } from '../../risk/market/market-data.ts';
 import type { Reason, Verdicts } from '../../risk/market/verdict.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
 import type { FeedConfig } from '../config/feeds.ts';
+import { alarmOf, type GuardAlarm } from '../guards/alarm.ts';
+import { heldVerdicts } from '../guards/hold.ts';
 import type { FeedMemory } from '../guards/memory.ts';
+import type { GuardReason } from '../guards/reason.ts';
 import type { RobustPrice, SourceVote } from '../price.ts';
 import type { SourceReport } from '../quotes/quote.ts';
 import { type Consensus, consensusOf } from './consensus.ts';
 import { type Draft, draftsOf, isVoting } from './draft.ts';
-import { type Blocks, contradiction, oversee, remarksOf } from './oversight.ts';
+import { narrowed, oversee } from './oversight.ts';
 import { type FeedPlan, planOf } from './plan.ts';
 import { publishTimeOf } from './publish-time.ts';
+import { contradiction, remarksOf } from './remarks.ts';
 import { allPurposes, confidenceScore, verdictsOf } from './verdicts.ts';
 
 /** What an evaluation may know beside the feed's own reports. */
@@ -38,19 +42,41 @@ export function evaluateFeed(
   const memory = context.memory ?? null;
   const drafts = draftsOf(plan, reports, context.quotePrices, nowMs);
   const consensus = consensusOf(plan, drafts.filter(isVoting));
-  const remarks = remarksOn(plan, drafts, 'refusal' in consensus, memory, nowMs);
+  const alarms: GuardAlarm[] = [];
+  const remarks = remarksOn(plan, drafts, 'refusal' in consensus, memory, nowMs, alarms);
   if ('refusal' in consensus) {
     const conflict = consensus.refusal.code === 'disagreement' ? null : contradiction(plan, drafts);
     const reasons = [consensus.refusal, ...(conflict === null ? [] : [conflict]), ...remarks];
-    return answer(plan, nowMs, memory, drafts, null, allPurposes(false, reasons));
+    return answer(plan, nowMs, memory, drafts, null, allPurposes(false, reasons), alarms);
   }
   if (consensus.price <= 0n) {
     const reason = { code: 'confidence', message: 'the votes reach below zero', subject: config.id };
-    return answer(plan, nowMs, memory, drafts, null, allPurposes(false, [reason, ...remarks]));
+    return answer(plan, nowMs, memory, drafts, null, allPurposes(false, [reason, ...remarks]), alarms);
   }
   const blocks = oversee(plan, consensus, drafts, memory, nowMs);
-  const market = marketOf(plan, consensus, blocks, remarks);
-  return answer(plan, nowMs, memory, drafts, market, market.verdicts, consensus.shares);
+  const raw = verdictsOf(plan, consensus, blocks, remarks, alarms);
+  const verdicts = withHolds(plan, consensus, drafts, raw, memory, nowMs);
+  const market = marketOf(plan, consensus, verdicts);
+  return answer(plan, nowMs, memory, drafts, market, verdicts, alarms, consensus.shares);
+}
+
+/** The verdicts after hysteresis; the narrowed limits are only worked out while something is held. */
+function withHolds(
+  plan: FeedPlan,
+  consensus: Consensus,
+  drafts: readonly Draft[],
+  raw: Verdicts,
+  memory: FeedMemory | null,
+  nowMs: UnixMs,
+): Verdicts {
+  const holds = memory?.holds ?? null;
+  if (holds === null) return raw;
+  const strict = (): Verdicts => {
+    const limits = narrowed(plan.limits, plan.hold.leaveShare);
+    const blocks = oversee(plan, consensus, drafts, memory, nowMs, limits);
+    return verdictsOf(plan, consensus, blocks, [], [], BigInt(Math.round(limits.maxConfidenceBps * 100)));
+  };
+  return heldVerdicts(raw, strict, holds, plan.hold, plan.config.id, nowMs);
 }
 
 /** Every reason against a source, and what memory says about those that do not vote (about all, where none may). */
@@ -60,28 +86,27 @@ function remarksOn(
   refused: boolean,
   memory: FeedMemory | null,
   nowMs: UnixMs,
+  alarms: GuardAlarm[],
 ): readonly Reason[] {
   const remarks: Reason[] = [];
   for (let index = 0; index < drafts.length; index += 1) {
     const { reasons, candidate } = drafts[index]!;
     if (!refused && reasons.length === 0) continue;
     const subject = plan.sources[index]!.source.id;
-    for (const { code, message } of reasons) remarks.push({ code, message, subject });
+    const tell = (reason: GuardReason): void => {
+      const alarm = alarmOf(plan.config.id, subject, reason);
+      if (alarm !== null) alarms.push(alarm);
+      remarks.push({ code: reason.code, message: reason.message, subject });
+    };
+    for (const reason of reasons) tell(reason);
     const price = candidate?.priceWad ?? 0n;
     if (price <= 0n) continue;
-    for (const { code, message } of remarksOf(plan, price, memory, nowMs)) {
-      remarks.push({ code, message, subject });
-    }
+    for (const reason of remarksOf(plan, price, memory, nowMs)) tell(reason);
   }
   return remarks;
 }
 
-function marketOf(
-  plan: FeedPlan,
-  consensus: Consensus,
-  blocks: Blocks,
-  remarks: readonly Reason[],
-): MarketPrice {
+function marketOf(plan: FeedPlan, consensus: Consensus, verdicts: Verdicts): MarketPrice {
   const { price, voters, shares, weights, groups } = consensus;
   const confidence = consensus.confidence > 0n ? consensus.confidence : 1n;
   return {
@@ -96,7 +121,7 @@ function marketOf(
         share: shares[index]!,
       })),
     ),
-    verdicts: verdictsOf(plan, consensus, blocks, remarks),
+    verdicts,
   };
 }
 
@@ -107,6 +132,7 @@ function answer(
   drafts: readonly Draft[],
   market: MarketPrice | null,
   verdicts: Verdicts,
+  alarms: readonly GuardAlarm[],
   shares: readonly number[] = [],
 ): RobustPrice {
   const votes: SourceVote[] = [];
@@ -135,6 +161,7 @@ function answer(
     verdicts,
     votes,
     ...(memory === null ? {} : { memory }),
+    ...(alarms.length === 0 ? {} : { alarms }),
     configHash: plan.configHash,
   };
 }

@@ -2,6 +2,7 @@ import { wadFromDecimal } from '../../risk/units/wad.ts';
 import { CLASS_LIMITS, type ClassLimits } from '../config/classes.ts';
 import { configHash } from '../config/config-hash.ts';
 import type { FeedConfig, SourceConfig } from '../config/feeds.ts';
+import type { HoldLimits } from '../guards/hold.ts';
 import { GUARD_LIMITS } from '../guards/limits.ts';
 
 /** A source with everything that its configuration fixes worked out once. */
@@ -38,6 +39,7 @@ export interface FeedPlan {
   readonly limits: ClassLimits;
   /** Configured limit of confidence over price, in millionths. */
   readonly confidenceLimitPpm: bigint;
+  readonly hold: HoldLimits;
 }
 
 function minLiquidityOf(source: SourceConfig): bigint {
@@ -73,6 +75,9 @@ function makePlan(config: FeedConfig): FeedPlan {
     maxDeviationBps: config.maxDeviationBps ?? defaults.maxDeviationBps,
     maxConfidenceBps: config.maxConfidenceBps ?? defaults.maxConfidenceBps,
     fullGroups: config.fullGroups ?? (config.class === undefined ? 0 : defaults.fullGroups),
+    jumpBps: config.jumpBps ?? defaults.jumpBps,
+    deepGroups: config.deepGroups ?? defaults.deepGroups,
+    anchorToleranceBps: config.anchorToleranceBps ?? defaults.anchorToleranceBps,
   };
   return {
     config,
@@ -84,6 +89,10 @@ function makePlan(config: FeedConfig): FeedPlan {
     maxWad: wadFromDecimal(config.maxPrice, 'maxPrice'),
     limits,
     confidenceLimitPpm: BigInt(Math.round(limits.maxConfidenceBps * 100)),
+    hold: {
+      holdMs: (config.hold?.seconds ?? GUARD_LIMITS.holdSeconds) * 1000,
+      leaveShare: config.hold?.leaveShare ?? GUARD_LIMITS.leaveShare,
+    },
   };
 }
 

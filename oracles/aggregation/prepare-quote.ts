@@ -1,8 +1,9 @@
-import type { Wad } from '../../risk/units/wad.ts';
+import { type Wad, wadToFloat } from '../../risk/units/wad.ts';
 import { checkNearBound, checkPlausible } from '../guards/bounds.ts';
 import { GUARD_LIMITS } from '../guards/limits.ts';
-import { checkObservation } from '../guards/observation.ts';
-import { bps, type GuardReason } from '../guards/reason.ts';
+import { checkObservation, depthOf } from '../guards/observation.ts';
+import { poolDepth } from '../guards/pool-depth.ts';
+import { bps, type GuardReason, inBps } from '../guards/reason.ts';
 import type { Quote } from '../quotes/quote.ts';
 import type { FeedPlan, SourcePlan } from './plan.ts';
 
@@ -13,6 +14,8 @@ export interface PreparedQuote {
   readonly priceWad: Wad | null;
   readonly halfWidthWad: Wad;
   readonly reasons: readonly GuardReason[];
+  /** Known depth: of an observed price in USD, of a pool in its quote asset. */
+  readonly depth: number | null;
 }
 
 /** 10^0 to 10^42: every scale of a price. */
@@ -64,6 +67,7 @@ export function checkPrice(feed: FeedPlan, priceWad: Wad, halfWidthWad: Wad): re
     reasons.push({
       code: 'confidence',
       message: `the source's own confidence is ${share}, the limit ${Number(limit) / 100} bp`,
+      measure: inBps(halfWidthWad, priceWad, Number(limit) / 100),
     });
   }
   return reasons;
@@ -74,7 +78,7 @@ function prepare(feed: FeedPlan, plan: SourcePlan, quote: Quote): PreparedQuote 
   const ownWidth = toWad(quote.confidence, quote.expo);
   if (priceWad === null || ownWidth === null) {
     const message = `the exponent ${quote.expo} is no scale of a price`;
-    return { plan, priceWad: null, halfWidthWad: 0n, reasons: [{ code: 'unit', message }] };
+    return { plan, priceWad: null, halfWidthWad: 0n, reasons: [{ code: 'unit', message }], depth: null };
   }
   const reasons: GuardReason[] = [];
   if (quote.quoteAsset !== plan.quoteAsset) {
@@ -85,7 +89,7 @@ function prepare(feed: FeedPlan, plan: SourcePlan, quote: Quote): PreparedQuote 
   }
   if (priceWad <= 0n) {
     reasons.push({ code: 'non-positive-price', message: `the price is ${quote.price} x 10^${quote.expo}` });
-    return { plan, priceWad, halfWidthWad: 0n, reasons };
+    return { plan, priceWad, halfWidthWad: 0n, reasons, depth: null };
   }
   if (quote.confidence < 0n)
     reasons.push({ code: 'confidence', message: `the confidence is ${quote.confidence}` });
@@ -100,7 +104,8 @@ function prepare(feed: FeedPlan, plan: SourcePlan, quote: Quote): PreparedQuote 
   const implied = impliedHalfWidth(plan, quote, priceWad);
   const halfWidthWad = ownWidth > implied ? ownWidth : implied;
   if (plan.quoteAsset === feed.config.quote) reasons.push(...checkPrice(feed, priceWad, halfWidthWad));
-  return { plan, priceWad, halfWidthWad, reasons };
+  const depth = depthOf(quote) ?? poolDepth(plan.source, quote, wadToFloat(priceWad));
+  return { plan, priceWad, halfWidthWad, reasons, depth };
 }
 
 const prepared = new WeakMap<Quote, PreparedQuote>();

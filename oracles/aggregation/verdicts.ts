@@ -1,7 +1,8 @@
 import type { Purpose, Reason, Verdict, Verdicts } from '../../risk/market/verdict.ts';
 import type { Wad } from '../../risk/units/wad.ts';
+import { alarmOf, type GuardAlarm } from '../guards/alarm.ts';
 import { GUARD_LIMITS } from '../guards/limits.ts';
-import { bps } from '../guards/reason.ts';
+import { bps, type GuardReason, inBps } from '../guards/reason.ts';
 import type { Consensus } from './consensus.ts';
 import type { Blocks } from './oversight.ts';
 import type { FeedPlan } from './plan.ts';
@@ -20,26 +21,40 @@ const MULTIPLES: Readonly<Record<Purpose, number>> = {
 
 /**
  * What a formed price may be used for. The wider its confidence, the less: first no new risk, then no liquidation,
- * last no margin. New risk needs two groups where the feed has two.
+ * last no margin. New risk needs two groups where the feed has two. Alarms of what blocks are added to `alarms`.
  */
 export function verdictsOf(
   feed: FeedPlan,
   { price: priceWad, confidence: confidenceWad, groups }: Pick<Consensus, 'price' | 'confidence' | 'groups'>,
   blocks: Blocks,
   remarks: readonly Reason[],
+  alarms: GuardAlarm[] = [],
+  confidenceLimitPpm: bigint = feed.confidenceLimitPpm,
 ): Verdicts {
+  const subject = feed.config.id;
+  const told = new Set<string>();
+  /** The reason for people; what it measured goes into the alarm, once for all purposes that it closes. */
+  const tell = (reason: GuardReason): Reason => {
+    const alarm = alarmOf(subject, subject, reason);
+    if (alarm !== null && !told.has(reason.code)) {
+      told.add(reason.code);
+      alarms.push(alarm);
+    }
+    return { code: reason.code, message: reason.message, subject };
+  };
   const decide = (purpose: Purpose): Verdict => {
     const blocking: Reason[] = [];
-    const limit = feed.confidenceLimitPpm * BigInt(MULTIPLES[purpose]);
+    const limit = confidenceLimitPpm * BigInt(MULTIPLES[purpose]);
     if (confidenceWad * 1_000_000n > priceWad * limit) {
       const message = `confidence is ${bps(confidenceWad, priceWad)} of the price, the limit for ${purpose} is ${Number(limit) / 100} bp`;
-      blocking.push({ code: 'confidence', message, subject: feed.config.id });
+      const measure = inBps(confidenceWad, priceWad, Number(limit) / 100);
+      blocking.push(tell({ code: 'confidence', message, measure }));
     }
     const needed = Math.min(GUARD_LIMITS.openGroups, feed.groups);
-    blocking.push(...blocks[purpose]);
+    for (const reason of blocks[purpose]) blocking.push(tell(reason));
     if (purpose === 'open' && groups < needed && feed.limits.fullGroups === 0) {
       const message = `${groups} independent group left, new risk needs ${needed}`;
-      blocking.push({ code: 'quorum-not-met', message, subject: feed.config.id });
+      blocking.push({ code: 'quorum-not-met', message, subject });
     }
     if (blocking.length === 0) return { usable: true, reasons: remarks };
     return { usable: false, reasons: [...blocking, ...remarks] };

@@ -1,11 +1,18 @@
 import type { UnixMs } from '../../risk/units/time.ts';
 import { evaluateFeed } from '../aggregation/evaluate.ts';
+import { planOf } from '../aggregation/plan.ts';
 import type { FeedConfig } from '../config/feeds.ts';
-import { advanceMemory, EMPTY_MEMORY, type FeedMemory } from '../guards/memory.ts';
+import { GUARD_LIMITS } from '../guards/limits.ts';
+import { advanceMemory, EMPTY_MEMORY, type FeedMemory, type Judged } from '../guards/memory.ts';
 import type { RobustPrice } from '../price.ts';
 import type { SourceReport } from '../quotes/quote.ts';
+import { type ActiveAlarm, type AlarmEvent, AlarmLog } from './alarm-log.ts';
 import { UnknownFeedError } from './errors.ts';
-import { orderFeeds, quoteFeedsOf } from './feed-order.ts';
+import { neededFeedsOf, orderFeeds } from './feed-order.ts';
+import { rateAnchorOf } from './rate-anchor.ts';
+import { checkReferences } from './reference.ts';
+import { ReferenceGate } from './reference-gate.ts';
+import { Sequencers } from './sequencers.ts';
 import { SourceSlot, type SourceStatistics } from './source-slot.ts';
 
 interface Entry {
@@ -15,9 +22,10 @@ interface Entry {
   readonly needs: readonly Entry[];
   readonly neededBy: Entry[];
   cached: RobustPrice | null;
-  /** What the prices so far left behind, and the time of the last of them; kept for feeds with a class. */
+  /** What the prices so far left behind; kept for feeds with a class, and for those that others are compared with. */
   memory: FeedMemory;
-  rememberedAtMs: UnixMs | null;
+  readonly remembers: boolean;
+  readonly alarms: AlarmLog;
 }
 
 /** Signed updates, as the Hermes source counts them. */
@@ -36,15 +44,6 @@ export interface BookStatistics {
 /** Called with the ids of the feeds whose reports changed, cross feeds included. */
 export type BookListener = (feedIds: ReadonlySet<string>) => void;
 
-/** Takes a price into the feed's memory, unless a later one is in it: time does not run backwards in an average. */
-function remember(entry: Entry, { market, asOfMs }: RobustPrice): void {
-  const since = entry.rememberedAtMs;
-  if (market === null || (since !== null && asOfMs <= since)) return;
-  const formed = { priceWad: market.priceWad, good: market.verdicts.margin.usable, atMs: asOfMs };
-  entry.memory = advanceMemory(entry.memory, formed, since);
-  entry.rememberedAtMs = asOfMs;
-}
-
 /**
  * The latest report of every source, and from them the price of every feed at any `now`. A price is evaluated when it
  * is asked for, so a source that went silent grows stale without any message.
@@ -52,19 +51,27 @@ function remember(entry: Entry, { market, asOfMs }: RobustPrice): void {
 export class PriceBook {
   private readonly entries = new Map<string, Entry>();
   private readonly listeners = new Set<BookListener>();
+  private readonly alarmListeners = new Set<(event: AlarmEvent) => void>();
+  private readonly sequencers = new Sequencers();
+  /** Which sources contradict the reference price of their feed. */
+  readonly references: ReferenceGate;
   private updates: UpdateStatistics = { verified: 0, refused: 0, lastRefusal: null };
 
   /**
    * @throws FeedCycleError when feeds need each other
+   * @throws ReferencePriceError when a feed's bounds or rate contradict its reference price
    * @throws InvalidInputError for two feeds of one id, or a `quoteFeed` that is unknown or in other units
    */
   constructor(feeds: readonly FeedConfig[]) {
+    checkReferences(feeds);
+    this.references = new ReferenceGate(feeds);
+    const compared = new Set(feeds.flatMap(({ elsewhere = [] }) => elsewhere.map(({ feed }) => feed)));
     for (const config of orderFeeds(feeds).values()) {
       const slots = config.sources.map((source) => {
         const chain = 'chain' in source ? source.chain : null;
         return [source.id, new SourceSlot(config.id, source.id, source.kind, chain)] as const;
       });
-      const needs = quoteFeedsOf(config).flatMap((id) => this.entries.get(id) ?? []);
+      const needs = neededFeedsOf(config).flatMap((id) => this.entries.get(id) ?? []);
       const entry: Entry = {
         config,
         slots: new Map(slots),
@@ -72,7 +79,8 @@ export class PriceBook {
         neededBy: [],
         cached: null,
         memory: EMPTY_MEMORY,
-        rememberedAtMs: null,
+        remembers: config.class !== undefined || compared.has(config.id),
+        alarms: new AlarmLog(planOf(config).hold.holdMs),
       };
       for (const leg of needs) leg.neededBy.push(entry);
       this.entries.set(config.id, entry);
@@ -100,7 +108,11 @@ export class PriceBook {
     for (const report of reports) {
       const { feedId, sourceId } = report.ok ? report.quote : report.failure;
       const entry = this.entries.get(feedId);
-      if (entry?.slots.get(sourceId)?.put(report)) mark(entry);
+      if (entry === undefined) continue;
+      if (entry.slots.get(sourceId)?.put(this.references.screen(entry.config, report))) mark(entry);
+      const chain = this.sequencers.observe(report);
+      if (chain === null) continue;
+      for (const user of this.entries.values()) if (user.config.usedOn === chain) mark(user);
     }
     if (changed.size > 0) for (const listener of this.listeners) listener(changed);
     return changed;
@@ -133,12 +145,64 @@ export class PriceBook {
 
   private evaluate(entry: Entry, nowMs: UnixMs): RobustPrice {
     if (entry.cached !== null && entry.cached.asOfMs === nowMs) return entry.cached;
+    const { config } = entry;
     const quotePrices = new Map(entry.needs.map((leg) => [leg.config.id, this.evaluate(leg, nowMs)]));
-    const memory = entry.config.class === undefined ? null : entry.memory;
-    const price = evaluateFeed(entry.config, this.reports(entry.config.id), nowMs, { quotePrices, memory });
+    const memory = config.class === undefined ? null : this.memoryOf(entry, quotePrices, nowMs);
+    const price = evaluateFeed(config, this.reports(config.id), nowMs, { quotePrices, memory });
     entry.cached = price;
-    if (memory !== null) remember(entry, price);
+    const { judgedAtMs } = entry.memory;
+    if (entry.remembers) entry.memory = advanceMemory(entry.memory, price);
+    if (judgedAtMs === null || nowMs > judgedAtMs) this.tell(entry.alarms.observe(price));
     return price;
+  }
+
+  /** What the feed's own prices left behind, with what only the book knows: the sequencer, the rate, other chains. */
+  private memoryOf(entry: Entry, prices: ReadonlyMap<string, RobustPrice>, nowMs: UnixMs): FeedMemory {
+    const { config, memory } = entry;
+    const { usedOn, rateAnchor, elsewhere } = config;
+    if (usedOn === undefined && rateAnchor === undefined && elsewhere === undefined) return memory;
+    return {
+      ...memory,
+      sequencer: usedOn === undefined ? null : this.sequencers.state(usedOn, nowMs),
+      rateAnchor: rateAnchorOf(config, prices.get(rateAnchor?.quoteFeed ?? '')),
+      otherChains: (elsewhere ?? []).flatMap(({ chain, feed }) => {
+        const good = this.entries.get(feed)?.memory.lastGood ?? null;
+        return good === null ? [] : [{ chain, ...good }];
+      }),
+    };
+  }
+
+  private tell(events: readonly AlarmEvent[]): void {
+    for (const event of events) for (const listener of this.alarmListeners) listener(event);
+  }
+
+  /** Guards that bind now, or did a moment ago. */
+  activeAlarms(): readonly ActiveAlarm[] {
+    return [...this.entries.values()].flatMap(({ alarms }) => alarms.active());
+  }
+
+  /** Calls the listener when a guard begins to bind and when it has stopped. @returns a function that ends that. */
+  onAlarm(listener: (event: AlarmEvent) => void): () => void {
+    this.alarmListeners.add(listener);
+    return () => this.alarmListeners.delete(listener);
+  }
+
+  /**
+   * Takes over what an earlier process remembered, from its last stored answer, while the feed remembers nothing of its
+   * own and that is recent: a restart must not make an attack look like the first price.
+   */
+  recall(
+    answers: readonly (Judged & { readonly feedId: string; readonly memory?: FeedMemory })[],
+    nowMs: UnixMs,
+  ): void {
+    for (const answer of answers) {
+      const entry = this.entries.get(answer.feedId);
+      const ageMs = nowMs - answer.asOfMs;
+      if (entry === undefined || !entry.remembers || entry.memory.judgedAtMs !== null) continue;
+      if (!(ageMs >= 0 && ageMs <= GUARD_LIMITS.maxRecallSeconds * 1000)) continue;
+      entry.memory = advanceMemory({ ...EMPTY_MEMORY, ...answer.memory }, answer);
+      entry.cached = null;
+    }
   }
 
   /** Every feed's price at `nowMs`, in the order of `feedIds`. */

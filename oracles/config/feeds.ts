@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GUARD_LIMITS } from '../guards/limits.ts';
 import { ASSET_CLASSES } from './classes.ts';
 
 const address = z
@@ -9,6 +10,10 @@ const priceId = z
   .string()
   .regex(/^0x[0-9a-fA-F]{64}$/, 'must be a 32-byte hex price id')
   .transform((value) => value.toLowerCase() as `0x${string}`);
+const positiveDecimal = z
+  .string()
+  .regex(/^\d{1,30}(\.\d{1,18})?$/, 'must be a plain decimal string')
+  .refine((value) => /[1-9]/.test(value), 'must be above 0');
 const feedId = z.string().regex(/^[A-Z0-9]{1,16}-[A-Z0-9]{1,16}$/, 'must look like BTC-USD');
 
 /** Fields that every source has. */
@@ -119,6 +124,37 @@ const feedFields = {
   maxConfidenceBps: z.number().positive().optional(),
   /** Groups that must agree for `open` and `liquidate`; for `margin` fewer will do if history confirms them. */
   fullGroups: z.int().positive().optional(),
+  /** Farther than this from what is remembered and the move needs proof, in basis points. */
+  jumpBps: z.number().positive().optional(),
+  /** Agreeing groups of known depth that prove a move; 0 where `fullGroups` that agree are proof enough. */
+  deepGroups: z.int().nonnegative().optional(),
+  /** The price may be this far above the growth limit of its rate, or below the rate, in basis points. */
+  anchorToleranceBps: z.number().positive().optional(),
+  /** A closed purpose opens again when, for `seconds`, all is within `leaveShare` of the limits. */
+  hold: z
+    .strictObject({
+      seconds: z.number().nonnegative().max(86_400),
+      leaveShare: z.number().positive().max(1).default(GUARD_LIMITS.leaveShare),
+    })
+    .optional(),
+  /** Chain on which the price is used: while its sequencer is down or just back, no new risk and no liquidation. */
+  usedOn: z.string().min(1).optional(),
+  /**
+   * Exchange rate of a liquid-staking or wrapped token, and how fast it may grow: `rate` at `takenAt`, in units of what
+   * it wraps; `quoteFeed` turns those into the feed's quote asset.
+   */
+  rateAnchor: z
+    .strictObject({
+      rate: positiveDecimal,
+      takenAt: z.iso.datetime({ offset: true }),
+      maxYearlyGrowthBps: z.int().nonnegative().max(100_000),
+      quoteFeed: feedId.optional(),
+    })
+    .optional(),
+  /** Feeds of the same asset on other chains, to compare with. */
+  elsewhere: z.array(z.strictObject({ chain: z.string().min(1), feed: feedId })).optional(),
+  /** What the price is about, from a place outside of this file: catches a wrong scale, unit or direction. */
+  referencePrice: positiveDecimal.optional(),
 };
 
 export const feedSchema = z.strictObject({ ...feedFields, sources: z.array(sourceSchema).min(1) });

@@ -3,7 +3,7 @@ import type { Wad } from '../../risk/units/wad.ts';
 import { maxRatio } from './growth-cap.ts';
 import { isBeyond } from './history.ts';
 import type { FeedMemory } from './memory.ts';
-import { bps, type GuardReason } from './reason.ts';
+import { bps, type GuardReason, inBps } from './reason.ts';
 
 /** Greatest price that the growth limit of the rate allows now; null without a rate. */
 export function growthLimit({ rateAnchor }: FeedMemory, nowMs: UnixMs): Wad | null {
@@ -28,11 +28,11 @@ export function checkAnchor(
   if (limit === null || rate === undefined) return null;
   if (priceWad > limit && isBeyond(priceWad, limit, toleranceBps)) {
     const message = `${bps(priceWad - limit, limit)} above what the rate can have grown to, the limit is ${toleranceBps} bp`;
-    return { code: 'growth-cap', message };
+    return { code: 'growth-cap', message, measure: inBps(priceWad - limit, limit, toleranceBps) };
   }
   if (priceWad < rate && isBeyond(priceWad, rate, toleranceBps)) {
     const message = `${bps(rate - priceWad, rate)} below the exchange rate, the limit is ${toleranceBps} bp`;
-    return { code: 'anchor', message };
+    return { code: 'anchor', message, measure: inBps(rate - priceWad, rate, toleranceBps) };
   }
   return null;
 }

@@ -1,5 +1,5 @@
 import { distanceTo, medianInterval, type WeightedValue } from '../aggregation/weighted-quantile.ts';
-import { bps, type GuardReason } from './reason.ts';
+import { bps, type GuardReason, inBps } from './reason.ts';
 
 /**
  * Whether doubles show that all values lie within the limit of the lowest: then none can be far from any median. Where
@@ -39,6 +39,6 @@ export function checkDeviation(
     const reference = value < median.low ? median.low : median.high;
     if (distance * 1_000_000n <= reference * limit) return null;
     const message = `${bps(distance, reference)} from the median of the others, the limit is ${maxDeviationBps} bp`;
-    return { code: 'deviation', message };
+    return { code: 'deviation', message, measure: inBps(distance, reference, maxDeviationBps) };
   });
 }

@@ -2,7 +2,7 @@ import type { UnixMs } from '../../risk/units/time.ts';
 import type { Wad } from '../../risk/units/wad.ts';
 import { GUARD_LIMITS } from './limits.ts';
 import type { FeedMemory } from './memory.ts';
-import { bps, type GuardReason } from './reason.ts';
+import { bps, type GuardReason, inBps } from './reason.ts';
 
 const distance = (a: Wad, b: Wad): Wad => (a > b ? a - b : b - a);
 
@@ -32,16 +32,18 @@ export function checkJump(
 ): GuardReason | null {
   const { ema1hWad } = memory;
   if (ema1hWad !== null && ema1hWad > 0n && isBeyond(priceWad, ema1hWad, jumpBps)) {
-    const away = bps(distance(priceWad, ema1hWad), ema1hWad);
-    return { code: 'jump', message: `${away} from the hourly average, the limit is ${jumpBps} bp` };
+    const away = distance(priceWad, ema1hWad);
+    const message = `${bps(away, ema1hWad)} from the hourly average, the limit is ${jumpBps} bp`;
+    return { code: 'jump', message, measure: inBps(away, ema1hWad, jumpBps) };
   }
   const lastGood = usableLastGood(memory, nowMs);
   if (lastGood === null) return null;
   const hours = (nowMs - lastGood.atMs) / 3_600_000;
   const limit = Math.round(jumpBps * Math.sqrt(Math.max(1, hours)));
   if (!isBeyond(priceWad, lastGood.priceWad, limit)) return null;
-  const away = bps(distance(priceWad, lastGood.priceWad), lastGood.priceWad);
-  return { code: 'jump', message: `${away} from the last good price, the limit is ${limit} bp` };
+  const away = distance(priceWad, lastGood.priceWad);
+  const message = `${bps(away, lastGood.priceWad)} from the last good price, the limit is ${limit} bp`;
+  return { code: 'jump', message, measure: inBps(away, lastGood.priceWad, limit) };
 }
 
 /** Whether anything is remembered with which a price can be compared. */
@@ -68,8 +70,9 @@ export function checkOtherChains(
     const ageMs = nowMs - atMs;
     if (!(ageMs >= 0 && ageMs <= GUARD_LIMITS.maxOtherChainSeconds * 1000) || other <= 0n) continue;
     if (!isBeyond(priceWad, other, limitBps)) continue;
-    const message = `${bps(distance(priceWad, other), other)} from the price on ${chain}, the limit is ${limitBps} bp`;
-    reasons.push({ code: 'chain-skew', message });
+    const away = distance(priceWad, other);
+    const message = `${bps(away, other)} from the price on ${chain}, the limit is ${limitBps} bp`;
+    reasons.push({ code: 'chain-skew', message, measure: inBps(away, other, limitBps) });
   }
   return reasons;
 }

@@ -3,7 +3,7 @@
  */
 export const GUARD_LIMITS = {
   /** Version of the evaluation; stepped with any change that changes an answer. */
-  evaluation: 5,
+  evaluation: 6,
   /** A publish time may be this far ahead of now: clocks differ by a block time at most. */
   maxFutureSeconds: 15,
   /** A chain quote read longer ago than this says what was true then, not what is. */
@@ -41,4 +41,10 @@ export const GUARD_LIMITS = {
   maxAnchorBreachBps: 1000,
   /** Independent groups that `open` needs even where `minGroups` is 1, if the feed has as many. */
   openGroups: 2,
+  /** A purpose that was closed stays so until nothing has closed it for this long, in seconds. */
+  holdSeconds: 60,
+  /** While a purpose is closed its limits are this share of themselves: it opens well inside of them, not at them. */
+  leaveShare: 0.8,
+  /** What was remembered before a restart is taken over while it is at most this old. */
+  maxRecallSeconds: 86_400,
 } as const;

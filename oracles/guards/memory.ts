@@ -1,5 +1,7 @@
+import type { Verdicts } from '../../risk/market/verdict.ts';
 import type { Seconds, UnixMs } from '../../risk/units/time.ts';
 import type { Wad } from '../../risk/units/wad.ts';
+import { advanceHolds, type Holds, NO_HOLDS } from './hold.ts';
 
 /** What is known about a feed beside the reports of its sources. Prices are in the feed's unit; null = unknown. */
 export interface FeedMemory {
@@ -17,6 +19,11 @@ export interface FeedMemory {
   } | null;
   /** The same asset on other chains. */
   readonly otherChains: readonly { readonly chain: string; readonly priceWad: Wad; readonly atMs: UnixMs }[];
+  /** What keeps verdicts from flapping; null where none was ever given. */
+  readonly holds: Holds | null;
+  /** Time of the last price in the average, and of the last verdict. */
+  readonly formedAtMs: UnixMs | null;
+  readonly judgedAtMs: UnixMs | null;
 }
 
 export const EMPTY_MEMORY: FeedMemory = {
@@ -25,28 +32,43 @@ export const EMPTY_MEMORY: FeedMemory = {
   sequencer: null,
   rateAnchor: null,
   otherChains: [],
+  holds: null,
+  formedAtMs: null,
+  judgedAtMs: null,
 };
 
 const EMA_MS = 3_600_000;
 const PPB = 1_000_000_000;
 
+/** What a memory takes from an answer; a RobustPrice fits. */
+export interface Judged {
+  readonly market: { readonly priceWad: Wad } | null;
+  readonly verdicts: Verdicts;
+  readonly asOfMs: UnixMs;
+}
+
 /**
- * Memory after a price was formed. The average takes every price, usable or not (weight 1 - exp(-elapsed / 1 h)), so
- * that a guard which binds wrongly lets go as the average catches up; the last good price only those usable for margin.
- * @param sinceMs time of the price before, null for the first
+ * Memory after an answer. The average takes every price that was formed, usable or not (weight 1 - exp(-elapsed / 1 h)),
+ * so that a guard which binds wrongly lets go as the average catches up; the last good price only those usable for
+ * margin. An answer that is not later than the last one leaves everything as it is: time does not run backwards in an
+ * average.
  */
-export function advanceMemory(
-  memory: FeedMemory,
-  formed: { readonly priceWad: Wad; readonly good: boolean; readonly atMs: UnixMs },
-  sinceMs: UnixMs | null,
-): FeedMemory {
-  const { priceWad, good, atMs } = formed;
-  const { ema1hWad } = memory;
-  const elapsed = sinceMs === null ? Number.POSITIVE_INFINITY : Math.max(0, atMs - sinceMs);
+export function advanceMemory(memory: FeedMemory, { market, verdicts, asOfMs }: Judged): FeedMemory {
+  const { ema1hWad, formedAtMs, judgedAtMs } = memory;
+  if (judgedAtMs !== null && asOfMs <= judgedAtMs) return memory;
+  const judged = {
+    ...memory,
+    holds: advanceHolds(memory.holds ?? NO_HOLDS, verdicts, asOfMs),
+    judgedAtMs: asOfMs,
+  };
+  if (market === null) return judged;
+  const { priceWad } = market;
+  const elapsed = formedAtMs === null ? Number.POSITIVE_INFINITY : Math.max(0, asOfMs - formedAtMs);
   const weight = BigInt(Math.round((1 - Math.exp(-elapsed / EMA_MS)) * PPB));
   return {
-    ...memory,
+    ...judged,
     ema1hWad: ema1hWad === null ? priceWad : ema1hWad + ((priceWad - ema1hWad) * weight) / BigInt(PPB),
-    lastGood: good ? { priceWad, atMs } : memory.lastGood,
+    lastGood: verdicts.margin.usable ? { priceWad, atMs: asOfMs } : memory.lastGood,
+    formedAtMs: asOfMs,
   };
 }

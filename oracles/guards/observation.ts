@@ -60,12 +60,14 @@ export function checkObservation({ method }: ObservedSource, quote: Quote): read
   const depth = depthOf(quote);
   if (depth !== null && !(depth >= GUARD_LIMITS.minDepthUsd)) {
     const message = `the depth is ${depth} USD, the minimum ${GUARD_LIMITS.minDepthUsd} USD`;
-    reasons.push({ code: 'liquidity', message });
+    const measure = { value: depth, limit: GUARD_LIMITS.minDepthUsd, unit: 'USD' } as const;
+    reasons.push({ code: 'liquidity', message, measure });
   }
   const skew = detail(quote, 'legSkewSeconds');
   const limit = GUARD_LIMITS.maxObservedLegSkewSeconds;
   if (skew !== null && !(skew <= limit)) {
-    reasons.push({ code: 'leg-skew', message: `the legs are ${skew} s apart, the limit is ${limit} s` });
+    const message = `the legs are ${skew} s apart, the limit is ${limit} s`;
+    reasons.push({ code: 'leg-skew', message, measure: { value: skew, limit, unit: 's' } });
   }
   return reasons;
 }

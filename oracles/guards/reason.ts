@@ -2,7 +2,25 @@
 export interface GuardReason {
   readonly code: string;
   readonly message: string;
+  /** What was measured and the limit that it is beyond; absent where the guard compares no figures. */
+  readonly measure?: Measure;
 }
+
+export interface Measure {
+  readonly value: number;
+  readonly limit: number;
+  readonly unit: 'bp' | 's' | 'USD' | 'groups';
+}
+
+/** Share of two amounts in basis points. */
+export const bpsOf = (part: bigint, whole: bigint): number =>
+  whole === 0n ? Number.MAX_SAFE_INTEGER : Number((part * 1_000_000n) / whole) / 100;
+
+export const inBps = (part: bigint, whole: bigint, limit: number): Measure => ({
+  value: bpsOf(part, whole),
+  limit,
+  unit: 'bp',
+});
 
 /** Seconds for people: whole from 10 s on. */
 export function seconds(ms: number): string {

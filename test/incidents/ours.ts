@@ -1,6 +1,6 @@
 import { EMPTY_CONTEXT, evaluateFeed } from '../../oracles/aggregation/evaluate.ts';
 import { type FeedConfig, observedFeedSchema } from '../../oracles/config/feeds.ts';
-import type { FeedMemory } from '../../oracles/guards/memory.ts';
+import { EMPTY_MEMORY, type FeedMemory } from '../../oracles/guards/memory.ts';
 import type { RobustPrice } from '../../oracles/price.ts';
 import type { Quote, SourceReport } from '../../oracles/quotes/quote.ts';
 import { PURPOSES } from '../../risk/market/verdict.ts';
@@ -99,6 +99,7 @@ function reportOf(question: Question, quote: CaseQuote, index: number): SourceRe
 function memoryOf({ context }: Question): FeedMemory {
   const { lastGood, ema1h, sequencer, exchangeRateAnchor: anchor } = context;
   return {
+    ...EMPTY_MEMORY,
     lastGood: lastGood && {
       priceWad: wad(lastGood.price),
       atMs: lastGood.time * 1000,

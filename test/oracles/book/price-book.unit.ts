@@ -170,7 +170,11 @@ describe('memory of the book', () => {
     book.ingest(at(9 * 3_600_000, 2700));
     expect(book.price('ETH-USD', NOW + 9 * 3_600_000).verdicts.open.usable).toBe(false);
     book.ingest(at(9 * 3_600_000 + 1000, 2700));
-    expect(book.price('ETH-USD', NOW + 9 * 3_600_000 + 1000).verdicts.open.usable).toBe(true);
+    const held = book.price('ETH-USD', NOW + 9 * 3_600_000 + 1000).verdicts.open;
+    expect([held.usable, held.reasons.map(({ code }) => code)]).toEqual([false, ['hold']]);
+    // And it opens when nothing has closed it for the hold.
+    expect(book.price('ETH-USD', NOW + 9 * 3_600_000 + 59_999).verdicts.open.usable).toBe(false);
+    expect(book.price('ETH-USD', NOW + 9 * 3_600_000 + 60_000).verdicts.open.usable).toBe(true);
   });
 
   it('keeps none for a feed without a class', () => {

@@ -40,7 +40,11 @@ describe('other chains and exchange rates', () => {
     const other = (ageMs: number) =>
       memory({ otherChains: [{ chain: 'hub', priceWad: usd(1), atMs: NOW - ageMs }] });
     expect(checkOtherChains(usd(1.0283), other(HOUR), 100, NOW)).toEqual([
-      { code: 'chain-skew', message: '283 bp from the price on hub, the limit is 100 bp' },
+      {
+        code: 'chain-skew',
+        message: '283 bp from the price on hub, the limit is 100 bp',
+        measure: { value: 283, limit: 100, unit: 'bp' },
+      },
     ]);
     expect(checkOtherChains(usd(1.0283), other(HOUR + 1), 100, NOW)).toEqual([]);
   });
@@ -58,13 +62,27 @@ describe('other chains and exchange rates', () => {
   });
 });
 
+const judged = (price: number, usable: boolean, asOfMs: number) => {
+  const verdict = { usable, reasons: usable ? [] : [{ code: 'jump', message: '' }] };
+  const verdicts = { open: verdict, margin: verdict, liquidate: verdict };
+  return { market: { priceWad: usd(price) }, verdicts, asOfMs };
+};
+
 describe('memory', () => {
   it('averages every price over an hour and keeps the last good one', () => {
-    const first = advanceMemory(EMPTY_MEMORY, { priceWad: usd(100), good: true, atMs: NOW }, null);
-    const next = advanceMemory(first, { priceWad: usd(200), good: false, atMs: NOW + HOUR }, NOW);
+    const first = advanceMemory(EMPTY_MEMORY, judged(100, true, NOW));
+    const next = advanceMemory(first, judged(200, false, NOW + HOUR));
     expect(Number(next.ema1hWad) / 1e18).toBeCloseTo(200 - 100 * Math.exp(-1), 6);
     expect(next.lastGood).toEqual({ priceWad: usd(100), atMs: NOW });
-    const same = advanceMemory(first, { priceWad: usd(200), good: false, atMs: NOW }, NOW);
-    expect(same.ema1hWad).toBe(usd(100));
+    expect(advanceMemory(first, judged(200, false, NOW))).toBe(first);
+    expect([next.formedAtMs, next.judgedAtMs]).toEqual([NOW + HOUR, NOW + HOUR]);
+  });
+
+  it('counts from the last price that was formed where none was formed since', () => {
+    const first = advanceMemory(EMPTY_MEMORY, judged(100, true, NOW));
+    const silent = advanceMemory(first, { ...judged(1, false, NOW + HOUR), market: null });
+    expect([silent.ema1hWad, silent.formedAtMs, silent.judgedAtMs]).toEqual([usd(100), NOW, NOW + HOUR]);
+    const next = advanceMemory(silent, judged(200, true, NOW + 2 * HOUR));
+    expect(Number(next.ema1hWad) / 1e18).toBeCloseTo(200 - 100 * Math.exp(-2), 6);
   });
 });
