@@ -1,8 +1,11 @@
 import { InvalidInputError } from '../errors.ts';
 import type { MarginQuestion } from '../liquidation/liquidation-price.ts';
 import type { MarginResult } from '../modules/module.ts';
-import type { AnyPortfolio, AnyPosition } from '../portfolio/portfolio.ts';
-import { MAX_ABS_WAD, type Wad } from '../units/wad.ts';
+import type { AnyPortfolio } from '../portfolio/portfolio.ts';
+import type { Wad } from '../units/wad.ts';
+import { largest } from './search.ts';
+
+export { largestOrder } from './order.ts';
 
 /** Difference that a change of the account makes. */
 export interface IncrementalMargin {
@@ -25,63 +28,11 @@ export function incrementalMargin<P>(question: MarginQuestion<P>, after: AnyPort
   };
 }
 
-/** Id of the trial position; cannot collide with what `validatePortfolio` lets in from outside. */
-const TRIAL = '\u0000trial';
-
-/**
- * Largest amount for which `allowed` holds, assuming that it holds for all smaller ones: doubling, then bisection to
- * a millionth. Rounds down.
- */
-function largest(allowed: (amount: Wad) => boolean, limit: Wad): Wad {
-  if (limit <= 0n || !allowed(1n)) return 0n;
-  let low = 1n;
-  while (low < limit) {
-    const next = low * 2n < limit ? low * 2n : limit;
-    if (!allowed(next)) {
-      let high = next;
-      while (high - low > low / 1_000_000n + 1n) {
-        const middle = (low + high) / 2n;
-        if (allowed(middle)) low = middle;
-        else high = middle;
-      }
-      return low;
-    }
-    low = next;
-  }
-  return limit;
-}
-
 /** Net IM after the change is not negative and everything has a value. */
 function covered<P>(question: MarginQuestion<P>, portfolio: AnyPortfolio): boolean {
   const { module, parameters, markets, market } = question;
   const result = module.calculate(portfolio, markets, market, parameters);
   return result.status !== 'unknown' && result.netInitialWad >= 0n;
-}
-
-/**
- * Largest order of a perp at its mark after which initial margin is still covered; the size is positive for both sides.
- * 0 when the price may not open new risk or the account is not covered as it is and the order does not help.
- * @throws InvalidInputError when the market is not a listed perp.
- */
-export function largestOrder<P>(question: MarginQuestion<P>, marketId: string, side: 'buy' | 'sell'): Wad {
-  const definition = question.markets.get(marketId);
-  if (definition?.kind !== 'perp') throw new InvalidInputError('market', `${marketId} is not a listed perp`);
-  const price = question.market.prices.get(definition.feedId);
-  if (!price?.verdicts.open.usable) return 0n;
-  const { portfolio } = question;
-  const order = (amount: Wad): AnyPosition => ({
-    kind: 'perp',
-    id: TRIAL,
-    market: marketId,
-    sizeWad: side === 'buy' ? amount : -amount,
-    entryPriceWad: price.priceWad,
-    unsettledFundingWad: 0n,
-    chain: null,
-  });
-  return largest(
-    (amount) => covered(question, { ...portfolio, positions: [...portfolio.positions, order(amount)] }),
-    MAX_ABS_WAD,
-  );
 }
 
 /** Largest withdrawal of cash after which initial margin is still covered; at most the cash there is. */

@@ -1,36 +1,78 @@
 import { InvalidInputError } from '../errors.ts';
-import type { AnyPortfolio, AnyPosition } from '../portfolio/portfolio.ts';
+import type { MarginResult } from '../modules/module.ts';
+import type { AnyPortfolio } from '../portfolio/portfolio.ts';
 import { wadFromNumber } from '../units/decimal.ts';
-import { ceilDiv, floorDiv, mulWadUp, WAD, type Wad } from '../units/wad.ts';
+import { mulWadUp, type Wad } from '../units/wad.ts';
+import { type Closable, type Close, closablesOf, closed, PARTS } from './close.ts';
 import type { MarginQuestion } from './liquidation-price.ts';
 
-/** One closing trade. */
-export interface Close {
-  readonly positionId: string;
-  readonly market: string;
-  /** Signed change of the position, opposite to it. */
-  readonly sizeWad: Wad;
-  /** Price at which it is assumed to trade, before the cost. */
-  readonly priceWad: Wad;
-  readonly costWad: Wad;
-}
+export type { Close } from './close.ts';
 
 export interface LiquidationPlan {
   readonly closes: readonly Close[];
   /** The account after the closes. */
   readonly after: AnyPortfolio;
   readonly netInitialWad: Wad;
-  /** False: even with every perp closed the target is not reached; the rest is for an auction. */
+  /** False: even with every perp and future closed the target is not reached; the rest is for an auction. */
   readonly reached: boolean;
 }
 
-/** Finest share of a position that is closed. */
-const PARTS = 10_000n;
+/** Charges that fall faster than the position: closing it can free more of them than its own line. */
+const STEEP_TERMS: ReadonlySet<string> = new Set(['liquidity', 'concentration']);
+
+/** A position with the most that closing it can gain per quote. */
+interface Candidate {
+  readonly closable: Closable;
+  readonly bound: number;
+}
 
 /**
- * Closes the least that brings net initial margin to `targetWad`: perps in the order of margin gained per quote closed,
- * each fully but the last, of which only the needed share. Trades at the mark with a cost; PnL and its share of funding
- * move to cash. The module recomputes the account at every step, so netting and the buffer count.
+ * Candidates, the best bound first. The requirement is convex in sizes and of degree one but for the steep terms, so
+ * closing a position frees at most what its lines say (a subgradient) and the steep charges of its asset.
+ */
+function candidatesOf(
+  closables: readonly Closable[],
+  result: MarginResult,
+  costRateWad: Wad,
+  assetOf: ReadonlyMap<string, string>,
+): Candidate[] {
+  const own = new Map<string, Wad>();
+  const steep = new Map<string, Wad>();
+  for (const { positionId, term, initialWad } of result.lines) {
+    if (positionId === null) continue;
+    const isSteep = STEEP_TERMS.has(term);
+    const key = isSteep ? (assetOf.get(positionId) ?? '') : positionId;
+    const table = isSteep ? steep : own;
+    table.set(key, (table.get(key) ?? 0n) + initialWad);
+  }
+  const candidates = closables.map((closable): Candidate => {
+    const { position, notionalWad, group } = closable;
+    const gain = (own.get(position.id) ?? 0n) + (steep.get(group.market.asset) ?? 0n);
+    return { closable, bound: ratioOf(gain - mulWadUp(notionalWad, costRateWad), notionalWad) };
+  });
+  return candidates.sort((a, b) => b.bound - a.bound || byId(a.closable, b.closable));
+}
+
+const byId = (a: Closable, b: Closable) => (a.position.id < b.position.id ? -1 : 1);
+
+/** Ratios that differ by rounding only are the same one: nine digits. */
+const ratioOf = (gain: Wad, notional: Wad) =>
+  Number((Number(gain) / Number(notional > 0n ? notional : 1n)).toPrecision(9));
+
+interface Trial {
+  readonly closable: Closable;
+  readonly portfolio: AnyPortfolio;
+  readonly close: Close;
+  readonly result: MarginResult;
+  readonly ratio: number;
+}
+
+/**
+ * Closes the least that brings net initial margin to `targetWad`: perps and futures in the order of margin gained per
+ * quote closed (of equals the first by id), each fully but the last, of which only the needed share. Trades at the mark
+ * with a cost; PnL and its share of funding move to cash. The module recomputes the account after every close, so
+ * netting and the buffer count; candidates that cannot beat the best one by their own lines are not tried, which
+ * leaves about one recalculation per close.
  * @throws InvalidInputError for a cost rate outside [0, 1).
  */
 export function planPartialClose<P>(
@@ -42,86 +84,45 @@ export function planPartialClose<P>(
     throw new InvalidInputError('costRate', 'must be at least 0 and below 1');
   const costRateWad = wadFromNumber(costRate);
   const { module, parameters, markets, market } = question;
-  const netOf = (portfolio: AnyPortfolio) =>
-    module.calculate(portfolio, markets, market, parameters).netInitialWad;
+  const marginOf = (portfolio: AnyPortfolio) => module.calculate(portfolio, markets, market, parameters);
   const closes: Close[] = [];
   let portfolio = question.portfolio;
-  let net = netOf(portfolio);
-  while (net < targetWad) {
-    let best: {
-      readonly id: string;
-      readonly close: Close;
-      readonly gain: bigint;
-      readonly notional: bigint;
-    } | null = null;
-    for (const position of portfolio.positions) {
-      const trial = closed(question, portfolio, position, PARTS, costRateWad);
-      if (!trial) continue;
-      const gain = netOf(trial.portfolio) - net;
-      const notional = absolute(trial.close.sizeWad) * trial.close.priceWad;
-      if (gain > 0n && (best === null || gain * best.notional > best.gain * notional)) {
-        best = { id: position.id, close: trial.close, gain, notional };
-      }
+  let result = marginOf(portfolio);
+  let left = closablesOf(question);
+  const assetOf = new Map(left.map(({ position, group }) => [position.id, group.market.asset]));
+  while (result.netInitialWad < targetWad) {
+    const net = result.netInitialWad;
+    const failed = new Set(result.failures.map(({ positionId }) => positionId));
+    let best: Trial | null = null;
+    for (const { closable, bound } of candidatesOf(left, result, costRateWad, assetOf)) {
+      if (failed.has(closable.position.id)) continue;
+      if (bound <= 0 || (best !== null && best.ratio >= bound)) break;
+      const done = closed(portfolio, closable, PARTS, costRateWad);
+      const after = marginOf(done.portfolio);
+      const gain = after.netInitialWad - net;
+      const ratio = ratioOf(gain, closable.notionalWad);
+      const better = best === null || ratio > best.ratio;
+      if (gain > 0n && (better || (ratio === best!.ratio && byId(closable, best!.closable) < 0)))
+        best = { closable, ...done, result: after, ratio };
     }
     if (best === null) return { closes, after: portfolio, netInitialWad: net, reached: false };
-    const position = portfolio.positions.find((each) => each.id === best.id)!;
-    const enough = (parts: bigint) =>
-      netOf(closed(question, portfolio, position, parts, costRateWad)!.portfolio) >= targetWad;
-    let parts = PARTS;
-    if (enough(PARTS)) {
+    let step: Trial = best;
+    if (best.result.netInitialWad >= targetWad) {
       let low = 0n;
+      let parts = PARTS;
       while (parts - low > 1n) {
         const middle = (low + parts) / 2n;
-        if (enough(middle)) parts = middle;
-        else low = middle;
+        const done = closed(portfolio, best.closable, middle, costRateWad);
+        const after = marginOf(done.portfolio);
+        if (after.netInitialWad >= targetWad) {
+          parts = middle;
+          step = { ...best, ...done, result: after };
+        } else low = middle;
       }
     }
-    const done = closed(question, portfolio, position, parts, costRateWad)!;
-    closes.push(done.close);
-    portfolio = done.portfolio;
-    net = netOf(portfolio);
+    closes.push(step.close);
+    ({ portfolio, result } = step);
+    left = left.filter((each) => each.position.id !== best.closable.position.id);
   }
-  return { closes, after: portfolio, netInitialWad: net, reached: true };
-}
-
-const absolute = (value: bigint) => (value < 0n ? -value : value);
-
-/** The account after closing parts/PARTS of a perp at its mark; null for what cannot be closed this way. */
-function closed<P>(
-  question: MarginQuestion<P>,
-  portfolio: AnyPortfolio,
-  position: AnyPosition,
-  parts: bigint,
-  costRateWad: Wad,
-): { readonly portfolio: AnyPortfolio; readonly close: Close } | null {
-  if (position.kind !== 'perp') return null;
-  const definition = question.markets.get(position.market);
-  const price = definition && question.market.prices.get(definition.feedId);
-  if (!price?.verdicts.liquidate.usable) return null;
-  const amount = ceilDiv(absolute(position.sizeWad) * parts, PARTS);
-  const soldWad = position.sizeWad < 0n ? -amount : amount;
-  const fundingWad = floorDiv(position.unsettledFundingWad * parts, PARTS);
-  const pnlWad = floorDiv(soldWad * (price.priceWad - position.entryPriceWad), WAD);
-  const costWad = mulWadUp(mulWadUp(amount, price.priceWad), costRateWad);
-  const left = {
-    ...position,
-    sizeWad: position.sizeWad - soldWad,
-    unsettledFundingWad: position.unsettledFundingWad - fundingWad,
-  };
-  return {
-    portfolio: {
-      ...portfolio,
-      cashWad: portfolio.cashWad + pnlWad + fundingWad - costWad,
-      positions: portfolio.positions.flatMap((each) =>
-        each.id !== position.id ? [each] : left.sizeWad === 0n ? [] : [left],
-      ),
-    },
-    close: {
-      positionId: position.id,
-      market: position.market,
-      sizeWad: -soldWad,
-      priceWad: price.priceWad,
-      costWad,
-    },
-  };
+  return { closes, after: portfolio, netInitialWad: result.netInitialWad, reached: true };
 }

@@ -1,8 +1,10 @@
 import type { MarketSnapshot } from '../market/market-data.ts';
+import type { DerivativePosition } from '../modules/book/derivative.ts';
+import { groupDerivatives } from '../modules/book/derivative-book.ts';
 import type { AnyMarket } from '../modules/module.ts';
 import type { AnyPortfolio } from '../portfolio/portfolio.ts';
 import { wadFromNumber } from '../units/decimal.ts';
-import { floorDiv, WAD } from '../units/wad.ts';
+import { floorDiv, WAD, type Wad } from '../units/wad.ts';
 import type { StressScenario } from './scenarios.ts';
 
 /** Assets that keep their price in a stress that does not name them. */
@@ -57,6 +59,18 @@ export function shockedMarket(
   return { ...market, prices, options };
 }
 
+/** Mark of a perp, usable or not, or of a future; null when there is none. */
+function markOf(
+  position: DerivativePosition,
+  markets: ReadonlyMap<string, AnyMarket>,
+  market: MarketSnapshot,
+): Wad | null {
+  const definition = markets.get(position.market);
+  if (definition?.kind === 'perp') return market.prices.get(definition.feedId)?.priceWad ?? null;
+  const { groups } = groupDerivatives([[position]], markets, market, Number.MAX_SAFE_INTEGER);
+  return groups[0]?.price.priceWad ?? null;
+}
+
 /** The account without what a lost chain holds: collateral there is gone, gains of perps there are not counted. */
 export function cutOff(
   portfolio: AnyPortfolio,
@@ -68,12 +82,13 @@ export function cutOff(
   const positions = portfolio.positions.flatMap((position) => {
     if (position.chain !== chain) return [position];
     if (position.kind === 'collateral') return [];
-    if (position.kind !== 'perp') return [position];
-    const definition = markets.get(position.market);
-    const price = definition && market.prices.get(definition.feedId)?.priceWad;
+    if (position.kind !== 'perp' && position.kind !== 'future') return [position];
+    const price = markOf(position, markets, market);
+    const gains = price !== null && position.sizeWad * (price - position.entryPriceWad) > 0n;
+    const entry = gains ? { entryPriceWad: price } : {};
+    if (position.kind === 'future') return [{ ...position, ...entry }];
     const unsettledFundingWad = position.unsettledFundingWad < 0n ? position.unsettledFundingWad : 0n;
-    const gains = price !== undefined && position.sizeWad * (price - position.entryPriceWad) > 0n;
-    return [{ ...position, unsettledFundingWad, ...(gains ? { entryPriceWad: price } : {}) }];
+    return [{ ...position, unsettledFundingWad, ...entry }];
   });
   return { ...portfolio, positions };
 }

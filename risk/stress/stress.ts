@@ -1,5 +1,7 @@
 import { InvalidInputError } from '../errors.ts';
 import { liquidationPrices, type MarginQuestion } from '../liquidation/liquidation-price.ts';
+import { chargeOn } from '../modules/book/derivative.ts';
+import { groupDerivatives } from '../modules/book/derivative-book.ts';
 import type { MarginResult } from '../modules/module.ts';
 import { wadFromNumber } from '../units/decimal.ts';
 import { ceilDiv, WAD, type Wad } from '../units/wad.ts';
@@ -28,11 +30,9 @@ export function stressTest<P>(
     const margin = module.calculate(reachable, markets, shocked, parameters);
     let notional = 0n;
     for (const position of reachable.positions) {
-      if (position.kind !== 'perp') continue;
-      const definition = markets.get(position.market);
-      const price = definition ? shocked.prices.get(definition.feedId) : undefined;
-      const size = position.sizeWad < 0n ? -position.sizeWad : position.sizeWad;
-      if (price) notional += ceilDiv(size * price.priceWad, WAD);
+      if (position.kind !== 'perp' && position.kind !== 'future') continue;
+      const { groups } = groupDerivatives([[position]], markets, shocked, Number.MAX_SAFE_INTEGER);
+      if (groups[0]) notional += chargeOn(groups[0], position.sizeWad, WAD);
     }
     const costWad = ceilDiv(notional * wadFromNumber(scenario.closingCost), WAD);
     return {

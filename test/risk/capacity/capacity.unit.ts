@@ -6,10 +6,11 @@ import {
   largestCollateralWithdrawal,
   largestOrder,
 } from '../../../risk/capacity/capacity.ts';
+import { scenarioModuleV2 } from '../../../risk/modules/scenario/module.ts';
 import { standardModule } from '../../../risk/modules/standard/module.ts';
 import type { AnyPortfolio } from '../../../risk/portfolio/portfolio.ts';
 import { wadFromDecimal as wad, wadToFloat } from '../../../risk/units/wad.ts';
-import { account, collateral, MARKETS, perp, refused, snapshot, withPrice } from '../fixtures.ts';
+import { account, collateral, MARKETS, perp, price, refused, snapshot, withPrice } from '../fixtures.ts';
 
 const ask = (portfolio: AnyPortfolio, market = snapshot()) => ({
   module: standardModule,
@@ -28,6 +29,45 @@ describe('capacity', () => {
     const market = withPrice(snapshot(), refused('ETH-USD', '2000'));
     expect(largestOrder(ask(book, market), 'ETH-PERP', 'buy')).toBe(0n);
     expect(() => largestOrder(ask(book), 'ETH-SPOT', 'buy')).toThrow(/^market/);
+  });
+
+  it('lets an account below initial margin reduce up to flat, and no more', () => {
+    const called = account('3000', perp('p', 'BTC-PERP', '1', '60000'), perp('q', 'ETH-PERP', '-3', '2000'));
+    // initial 3900 + 390: 1290 short; flat in BTC the rest is covered, and 3000 - 390 = 3900 x 0.669 opens the other way
+    expect(wadToFloat(largestOrder(ask(called), 'BTC-PERP', 'sell'))).toBeCloseTo(1 + 2610 / 3900, 5);
+    expect(largestOrder(ask(called), 'ETH-PERP', 'buy')).toBe(wad('3'));
+    expect(largestOrder(ask(called), 'BTC-PERP', 'buy')).toBe(0n);
+    expect(largestOrder(ask(called), 'ETH-PERP', 'sell')).toBe(0n);
+    expect(largestOrder(ask(called), 'SOL-PERP', 'buy')).toBe(0n);
+    const broke = account('-100', perp('p', 'BTC-PERP', '1', '60000'));
+    expect(largestOrder(ask(broke), 'BTC-PERP', 'sell')).toBe(wad('1'));
+  });
+
+  it('lets a hedge of the delta go to an account below initial margin where the module nets', () => {
+    // value 20000, debt 15000, haircuts and worst loss 3000 each: 1000 short of initial margin
+    const called = {
+      ...ask(account('-15000', collateral('c', 'ETH', '10'))),
+      module: scenarioModuleV2,
+      parameters: scenarioModuleV2.parseParameters({ buffered: false }),
+    };
+    const now = called.module.calculate(called.portfolio, MARKETS, called.market, called.parameters);
+    expect(now.status).toBe('margin-call');
+    const hedge = largestOrder(called, 'ETH-PERP', 'sell');
+    expect(hedge >= wad('10')).toBe(true);
+    expect(largestOrder(called, 'ETH-PERP', 'buy')).toBe(0n);
+  });
+
+  it('only reduces at a price that may not open new risk', () => {
+    const fine = { usable: true, reasons: [] };
+    const notOpen = price('BTC-USD', '60000', {
+      verdicts: { open: { usable: false, reasons: [] }, margin: fine, liquidate: fine },
+    });
+    const market = withPrice(snapshot(), notOpen);
+    const book = account('9000', perp('p', 'BTC-PERP', '0.5', '60000'));
+    expect(largestOrder(ask(book, market), 'BTC-PERP', 'sell')).toBe(wad('0.5'));
+    expect(largestOrder(ask(book, market), 'BTC-PERP', 'buy')).toBe(0n);
+    const called = account('100', perp('p', 'BTC-PERP', '0.5', '60000'));
+    expect(largestOrder(ask(called, market), 'BTC-PERP', 'sell')).toBe(wad('0.5'));
   });
 
   it('finds the largest withdrawals, and none from an account that is called or unknown', () => {
