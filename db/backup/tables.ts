@@ -12,7 +12,8 @@ import {
   riskConfigurations,
 } from '../schema/governance.ts';
 import { marginStatuses } from '../schema/margin.ts';
-import { candles, priceHours, priceSnapshots } from '../schema/market.ts';
+import { candles, fundingPayments, priceHours, priceSnapshots } from '../schema/market.ts';
+import { modelDecisions } from '../schema/models.ts';
 import { outbox } from '../schema/outbox.ts';
 import { apiKeys, protocols } from '../schema/tenants.ts';
 import { venueData } from '../schema/venue-data.ts';
@@ -45,6 +46,8 @@ export function backupTables(): readonly string[] {
     watchedStates,
     venueData,
     factorReturns,
+    fundingPayments,
+    modelDecisions,
   ];
   return tables.map((table) => getTableName(table));
 }

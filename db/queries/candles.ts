@@ -54,26 +54,49 @@ export async function upsertCandles(orm: Orm, asset: string, bars: readonly Stor
   }
 }
 
-/** Candles with fromMs <= open < toMs, ascending. @throws DatabaseUnavailableError */
+/** Candles with fromMs <= open < toMs, ascending; at most `limit` of them, the first. @throws DatabaseUnavailableError */
 export async function readCandles(
   orm: Orm,
   asset: string,
-  range: { readonly fromMs?: UnixMs; readonly toMs?: UnixMs } = {},
+  range: { readonly fromMs?: UnixMs; readonly toMs?: UnixMs; readonly limit?: number } = {},
 ): Promise<readonly StoredCandle[]> {
-  const rows = await withDatabaseErrors(() =>
-    orm
-      .select()
-      .from(candles)
-      .where(
-        and(
-          eq(candles.asset, asset),
-          range.fromMs === undefined ? undefined : gte(candles.ts, range.fromMs),
-          range.toMs === undefined ? undefined : lt(candles.ts, range.toMs),
-        ),
-      )
-      .orderBy(asc(candles.ts)),
-  );
+  const rows = await withDatabaseErrors(() => {
+    const query = orm.select().from(candles).where(inRange(asset, range)).orderBy(asc(candles.ts));
+    return range.limit === undefined ? query : query.limit(range.limit);
+  });
   return rows.map(fromRow);
+}
+
+function inRange(asset: string, range: { readonly fromMs?: UnixMs; readonly toMs?: UnixMs }) {
+  return and(
+    eq(candles.asset, asset),
+    range.fromMs === undefined ? undefined : gte(candles.ts, range.fromMs),
+    range.toMs === undefined ? undefined : lt(candles.ts, range.toMs),
+  );
+}
+
+/** Tells whether rows have changed without reading them. */
+export interface SeriesPrint {
+  readonly rows: number;
+  /** Sum of the hashes of the rows. */
+  readonly sum: string;
+}
+
+/** Print of the candles in a range, made by the server. @throws DatabaseUnavailableError */
+export async function candlePrint(
+  orm: Orm,
+  asset: string,
+  range: { readonly fromMs?: UnixMs; readonly toMs?: UnixMs } = {},
+): Promise<SeriesPrint> {
+  const { ts, open, high, low, close, volume } = candles;
+  const row = sql`hash_array_extended(array[extract(epoch from ${ts})::float8, ${open}, ${high}, ${low}, ${close}, ${volume}], 0)`;
+  const found = await withDatabaseErrors(() =>
+    orm
+      .select({ rows: sql<string>`count(*)`, sum: sql<string>`coalesce(sum(${row}), 0)::text` })
+      .from(candles)
+      .where(inRange(asset, range)),
+  );
+  return { rows: Number(found[0]!.rows), sum: found[0]!.sum };
 }
 
 /** The newest candle of an asset, or null. @throws DatabaseUnavailableError */

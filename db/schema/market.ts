@@ -16,6 +16,17 @@ export const candles = pgTable(
   (table) => [primaryKey({ columns: [table.asset, table.ts] })],
 );
 
+/** Funding rates of perpetuals as they were paid, by coin. */
+export const fundingPayments = pgTable(
+  'funding_payments',
+  {
+    coin: text().notNull(),
+    ts: unixMs().notNull(),
+    rate: doublePrecision().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.coin, table.ts] })],
+);
+
 /** Robust prices with their evidence. `bucket` is the start of the snapshot interval: one row per feed and bucket. */
 export const priceSnapshots = pgTable(
   'price_snapshots',
