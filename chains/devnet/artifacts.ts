@@ -61,3 +61,27 @@ export function mockPythArtifact(): Deployable {
     return { abi, bytecode: `0x${readFileSync(path, 'utf8').trim()}` as Hex };
   });
 }
+
+const LAYER_ZERO = {
+  EndpointV2: 'lz-evm-protocol-v2/artifacts/contracts/EndpointV2.sol',
+  SendUln302: 'lz-evm-messagelib-v2/artifacts/contracts/uln/uln302/SendUln302.sol',
+  ReceiveUln302: 'lz-evm-messagelib-v2/artifacts/contracts/uln/uln302/ReceiveUln302.sol',
+  DVN: 'lz-evm-messagelib-v2/artifacts/contracts/uln/dvn/DVN.sol',
+  DVNFeeLib: 'lz-evm-messagelib-v2/artifacts/contracts/uln/dvn/DVNFeeLib.sol',
+  Executor: 'lz-evm-messagelib-v2/artifacts/contracts/Executor.sol',
+  ExecutorFeeLib: 'lz-evm-messagelib-v2/artifacts/contracts/ExecutorFeeLib.sol',
+  PriceFeed: 'lz-evm-messagelib-v2/artifacts/contracts/PriceFeed.sol',
+  Treasury: 'lz-evm-messagelib-v2/artifacts/contracts/Treasury.sol',
+} as const;
+
+export type LayerZeroContract = keyof typeof LAYER_ZERO;
+
+/** A contract of LayerZero v2, as its package ships it compiled; its licence keeps it out of this repository. */
+export function layerZeroArtifact(contract: LayerZeroContract): Deployable {
+  return once(`layerzero/${contract}`, () => {
+    const { abi, bytecode } = require(
+      `@layerzerolabs/${LAYER_ZERO[contract]}/${contract}.json`,
+    ) as Deployable;
+    return { abi, bytecode };
+  });
+}

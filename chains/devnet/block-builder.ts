@@ -1,17 +1,9 @@
 import { type Abi, type Address, decodeErrorResult, type Hex, numberToHex } from 'viem';
 import { DevnetTransactionError, type FailedTransaction } from './errors.ts';
 import type { Rpc } from './rpc.ts';
+import type { DevnetTransaction } from './types.ts';
 
-/** A transaction from one of anvil's unlocked accounts. */
-export interface Transaction {
-  readonly label: string;
-  readonly from: Address;
-  /** null creates a contract. */
-  readonly to: Address | null;
-  readonly data: Hex;
-  /** Names the custom errors in a revert. */
-  readonly abi?: Abi;
-}
+export type Transaction = DevnetTransaction;
 
 interface Receipt {
   readonly transactionHash: Hex;
@@ -65,6 +57,7 @@ export class BlockBuilder {
             from: transaction.from,
             ...(transaction.to === null ? {} : { to: transaction.to }),
             data: transaction.data,
+            ...(transaction.value === undefined ? {} : { value: numberToHex(transaction.value) }),
             gas: GAS,
             gasPrice: '0x0',
             nonce: numberToHex(this.#takeNonce(transaction.from)),

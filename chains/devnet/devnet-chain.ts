@@ -12,7 +12,14 @@ import { fixedPointPrice } from './fixed-point.ts';
 import type { DevnetNode } from './node.ts';
 import { chainlinkRound } from './step/chainlink-round.ts';
 import { planStep } from './step/plan-step.ts';
-import type { DevnetChain, DevnetChainlinkFeed, StepInput } from './types.ts';
+import type {
+  DevnetChain,
+  DevnetChainlinkFeed,
+  DevnetLayerZero,
+  DevnetRisk,
+  DevnetTransaction,
+  StepInput,
+} from './types.ts';
 
 /** One local chain whose contracts are deployed. */
 export class LocalChain implements DevnetChain {
@@ -64,6 +71,14 @@ export class LocalChain implements DevnetChain {
     return this.#contracts.sequencer?.aggregator ?? null;
   }
 
+  get layerZero(): DevnetLayerZero | null {
+    return this.#contracts.layerZero;
+  }
+
+  get risk(): DevnetRisk | null {
+    return this.#contracts.risk;
+  }
+
   get pid(): number | null {
     return this.#node?.process.pid ?? null;
   }
@@ -108,6 +123,21 @@ export class LocalChain implements DevnetChain {
       this.#contracts = { ...this.#contracts, chainlink: { ...chainlink, [asset]: { ...feed, aggregator } } };
       this.#rounds.set(asset, 1);
       return aggregator;
+    });
+  }
+
+  transact(transactions: readonly DevnetTransaction[] = []): Promise<{ blockNumber: bigint }> {
+    return this.#inTurn(async () => {
+      this.#running();
+      return { blockNumber: await this.#mine(transactions, this.#lastTimestamp) };
+    });
+  }
+
+  rollBack(blocks: number): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#running().rpc.call('anvil_rollback', blocks);
+      this.#builder.reset();
+      await this.#resync();
     });
   }
 

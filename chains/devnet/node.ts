@@ -1,3 +1,4 @@
+import { ACCOUNT_COUNT } from './accounts.ts';
 import { type AnvilProcess, spawnAnvil } from './anvil/spawn-anvil.ts';
 import type { DevnetProfile } from './profiles.ts';
 import { createRpc, type Rpc } from './rpc.ts';
@@ -6,7 +7,9 @@ import { createRpc, type Rpc } from './rpc.ts';
  * Blocks whose state and transactions a node keeps. Anvil copies the whole state for each, so that this number
  * decides its memory; a round of reads at a pinned block takes a few milliseconds.
  */
-const KEPT_BLOCKS = '32';
+const KEPT_BLOCKS = 32;
+/** The same with LayerZero: its workers and publishers look for their messages in the logs of past blocks. */
+export const KEPT_TRANSACTION_BLOCKS = 512;
 
 export interface DevnetNode {
   readonly process: AnvilProcess;
@@ -20,12 +23,14 @@ export async function startNode(
   profile: DevnetProfile,
   genesisSeconds: number,
   port = 0,
+  keptTransactionBlocks = KEPT_BLOCKS,
 ): Promise<DevnetNode> {
   const process = await spawnAnvil(binary, [
     ...['--host', '127.0.0.1', '--port', String(port), '--no-cors', '--no-request-size-limit'],
+    ...['--accounts', String(ACCOUNT_COUNT)],
     ...['--chain-id', String(profile.chainId), '--timestamp', String(genesisSeconds)],
     ...['--no-mining', '--gas-limit', '3000000000', '--base-fee', '0', '--gas-price', '0'],
-    ...['--prune-history', KEPT_BLOCKS, '--transaction-block-keeper', KEPT_BLOCKS],
+    ...['--prune-history', String(KEPT_BLOCKS), '--transaction-block-keeper', String(keptTransactionBlocks)],
   ]);
   const url = `http://127.0.0.1:${process.port}`;
   const rpc = createRpc(profile.id, url);

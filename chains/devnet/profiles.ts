@@ -16,6 +16,13 @@ export interface DevnetProfile {
   readonly hasSequencerFeed: boolean;
   /** Which of anvil's accounts owns the contracts; 1 to 6 have other parts. */
   readonly ownerIndex: 0 | 7 | 8 | 9;
+  /** Which account owns LayerZero and the risk contracts. */
+  readonly messagingIndex: 10 | 11 | 12;
+  /** LayerZero endpoint id, of a range that no real network has. */
+  readonly endpointId: number;
+  /** Time until a block cannot be replaced any more, and how far value on the chain is trusted, 0 to 1. */
+  readonly finalitySeconds: number;
+  readonly trustWeight: number;
   readonly pace: (asset: string) => FeedPace;
 }
 
@@ -36,6 +43,10 @@ export const DEVNET_PROFILES: readonly DevnetProfile[] = [
     maxHeadAgeSeconds: 120,
     hasSequencerFeed: false,
     ownerIndex: 0,
+    messagingIndex: 10,
+    endpointId: 59_337,
+    finalitySeconds: 768,
+    trustWeight: 1,
     pace: (asset) => ETHEREUM_PACE[asset] ?? { heartbeatSeconds: 86_400, deviationBps: 100 },
   },
   {
@@ -46,10 +57,34 @@ export const DEVNET_PROFILES: readonly DevnetProfile[] = [
     maxHeadAgeSeconds: 60,
     hasSequencerFeed: true,
     ownerIndex: 7,
+    messagingIndex: 11,
+    endpointId: 59_338,
+    finalitySeconds: 900,
+    trustWeight: 0.95,
     // A round costs little on a layer 2, so that its feeds answer sooner and to smaller moves.
     pace: (asset) =>
       asset === QUOTE_ASSET
         ? { heartbeatSeconds: 86_400, deviationBps: 10 }
         : { heartbeatSeconds: 1200, deviationBps: 15 },
   },
+  {
+    id: 'l2b',
+    name: 'Local L2 (OP-like)',
+    chainId: 31339,
+    blockTimeSeconds: 2,
+    maxHeadAgeSeconds: 60,
+    hasSequencerFeed: true,
+    ownerIndex: 8,
+    messagingIndex: 12,
+    endpointId: 59_339,
+    finalitySeconds: 900,
+    trustWeight: 0.95,
+    pace: (asset) =>
+      asset === QUOTE_ASSET
+        ? { heartbeatSeconds: 86_400, deviationBps: 10 }
+        : { heartbeatSeconds: 1200, deviationBps: 15 },
+  },
 ];
+
+/** The chains that start unless others are asked for. */
+export const DEFAULT_CHAINS: readonly string[] = ['hub', 'l2'];

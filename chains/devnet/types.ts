@@ -1,4 +1,4 @@
-import type { Address, Hex } from 'viem';
+import type { Abi, Address, Hex } from 'viem';
 import type { UnixSeconds } from '../../risk/units/time.ts';
 import type { ChainDefinition } from '../registry/chain.ts';
 
@@ -25,6 +25,77 @@ export interface DevnetPool {
   readonly quoteDecimals: number;
   /** In hundredths of a basis point, as Uniswap counts. */
   readonly fee: number;
+}
+
+/** One DVN of a chain: it verifies when `quorum` of its signers have signed. */
+export interface DevnetDvn {
+  readonly address: Address;
+  /** Names this DVN in what its signers sign. */
+  readonly vid: number;
+  /** The account that sends its transactions. */
+  readonly admin: Address;
+  readonly signers: readonly Address[];
+  readonly quorum: number;
+}
+
+/** LayerZero v2 on one chain. */
+export interface DevnetLayerZero {
+  readonly eid: number;
+  readonly endpoint: Address;
+  readonly sendLibrary: Address;
+  readonly receiveLibrary: Address;
+  readonly treasury: Address;
+  readonly priceFeed: Address;
+  readonly executor: Address;
+  /** The account that sends the executor's transactions. */
+  readonly executorAdmin: Address;
+  /** All of them must verify a message. */
+  readonly dvns: readonly DevnetDvn[];
+  /** Blocks, its own included, after which a message is verified. */
+  readonly confirmations: number;
+}
+
+/** A parameter that can be published: of which market, and between which values. All values have 18 decimals. */
+export interface RiskLine {
+  /** Market id of the gateway, e.g. `BTC-PERP`; on chain `marketAddress(market)`. */
+  readonly market: string;
+  readonly updateType: string;
+  /** What the oracle of each chain accepts at all. */
+  readonly min: bigint;
+  readonly max: bigint;
+  /** What the gateway's key may publish alone, as approved on the hub. */
+  readonly gatewayMin: bigint;
+  readonly gatewayMax: bigint;
+  /** What the example consumer starts with. */
+  readonly initial: bigint;
+}
+
+/** Breakwater's own contracts on one chain. */
+export interface DevnetRisk {
+  /** Owns them all: an unlocked account of the node. */
+  readonly owner: Address;
+  readonly oracle: Address;
+  /** On one chain there is the hub, on every other a receiver. */
+  readonly hub: Address | null;
+  readonly receiver: Address | null;
+  readonly verifier: Address;
+  readonly venue: Address;
+  /** Follows the first of `lines`. */
+  readonly consumer: Address | null;
+  readonly lines: readonly RiskLine[];
+}
+
+/** A transaction from one of the node's unlocked accounts. */
+export interface DevnetTransaction {
+  /** Names it in errors. */
+  readonly label: string;
+  readonly from: Address;
+  /** null creates a contract. */
+  readonly to: Address | null;
+  readonly data: Hex;
+  readonly value?: bigint;
+  /** Names the custom errors in a revert. */
+  readonly abi?: Abi;
 }
 
 export interface PythPush {
@@ -57,6 +128,9 @@ export interface DevnetChain {
   readonly pools: Readonly<Record<string, DevnetPool>>;
   /** The uptime feed behind the proxy of `definition.sequencerUptimeFeed`; null on the hub. Its reads are access-controlled. */
   readonly sequencerAggregator: Address | null;
+  /** null when the devnet was started without LayerZero; then `risk` is null too. */
+  readonly layerZero: DevnetLayerZero | null;
+  readonly risk: DevnetRisk | null;
   /** Process id of the node, or null while it is down. */
   readonly pid: number | null;
   /**
@@ -72,6 +146,14 @@ export interface DevnetChain {
     price: number;
     timestampSeconds: UnixSeconds;
   }): Promise<Address>;
+  /**
+   * Sends the transactions and mines one block with them, and with what others have sent, at the time of the last
+   * block. Without any it mines what waits.
+   * @throws DevnetTransactionError, DevnetNodeError as `step` does.
+   */
+  transact(transactions?: readonly DevnetTransaction[]): Promise<{ blockNumber: bigint }>;
+  /** Takes back the last blocks, as a reorganisation does; what was in them is gone. */
+  rollBack(blocks: number): Promise<void>;
   /** kill -9 of the node, after its state was copied. */
   kill(): Promise<void>;
   /**

@@ -25,6 +25,30 @@ export const chainSchema = z.strictObject({
     .strictObject({ endpointId: z.int().positive(), endpoint: addressSchema })
     .nullable()
     .default(null),
+  /** What value on this chain is worth to positions on another; without it, nothing. */
+  crossChain: z
+    .strictObject({
+      /** Until a block cannot be replaced any more. */
+      finalitySeconds: z.number().nonnegative(),
+      /** Time of a message from here to any other chain, after finality. */
+      messageSeconds: z.number().nonnegative(),
+      /** Trust in the chain and its bridge, 0 (none) to 1. */
+      trustWeight: z.number().min(0).max(1),
+    })
+    .nullable()
+    .default(null),
+  /** Breakwater's contracts on the chain; the hub is on one chain, receivers on the others. */
+  risk: z
+    .strictObject({
+      oracle: addressSchema,
+      hub: addressSchema.nullable().default(null),
+      receiver: addressSchema.nullable().default(null),
+      verifier: addressSchema.nullable().default(null),
+      /** Protocols that implement IRiskSubject, by a name of the operator's choice. */
+      subjects: z.record(z.string().regex(/^[a-z0-9-]{1,32}$/), addressSchema).default({}),
+    })
+    .nullable()
+    .default(null),
 });
 
 export type ChainDefinition = z.infer<typeof chainSchema>;

@@ -2,9 +2,9 @@
 export interface BuildTarget {
   /** Name of the contract, and of the artifact file. */
   readonly contract: string;
-  /** npm name (alias) of the package that holds the source, or null for a source of this folder. */
+  /** npm name (alias) of the package that holds the source, or null for a source of this project. */
   readonly package: string | null;
-  /** Path of the source inside the package, or inside chains/devnet/contracts. */
+  /** Path of the source inside the package, or inside this project. */
   readonly source: string;
   /** npm name (alias) of the compiler. */
   readonly compiler: 'solc' | 'solc-v0.6';
@@ -53,5 +53,10 @@ export const BUILD_TARGETS: readonly BuildTarget[] = [
     source: 'src/v0.8/vendor/multicall/ebd8b64/src/Multicall3.sol',
     compiler: 'solc',
   },
-  { contract: 'DevnetToken', package: null, source: 'DevnetToken.sol', compiler: 'solc' },
+  {
+    contract: 'DevnetToken',
+    package: null,
+    source: 'chains/devnet/contracts/DevnetToken.sol',
+    compiler: 'solc',
+  },
 ];

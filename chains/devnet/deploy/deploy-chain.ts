@@ -5,7 +5,7 @@ import { pythPriceId, QUOTE_ASSET } from '../assets.ts';
 import type { Transaction } from '../block-builder.ts';
 import { fixedPointPrice } from '../fixed-point.ts';
 import type { DevnetProfile } from '../profiles.ts';
-import type { DevnetChainlinkFeed, DevnetPool } from '../types.ts';
+import type { DevnetChainlinkFeed, DevnetLayerZero, DevnetPool, DevnetRisk } from '../types.ts';
 import { planChainlinkFeed } from './chainlink.ts';
 import { DeploymentPlan } from './plan.ts';
 import { planSequencerFeed, type SequencerFeed } from './sequencer.ts';
@@ -18,6 +18,8 @@ export interface ChainContracts {
   readonly pools: Readonly<Record<string, DevnetPool>>;
   readonly router: Address;
   readonly sequencer: SequencerFeed | null;
+  readonly layerZero: DevnetLayerZero | null;
+  readonly risk: DevnetRisk | null;
 }
 
 /** Seconds for which Pyth's `getPrice` calls a price valid; `getPriceUnsafe` does not ask. */
@@ -48,6 +50,8 @@ export function planChain(
     pools,
     router,
     sequencer,
+    layerZero: null,
+    risk: null,
   };
   return { transactions: [...plan.transactions, ...arbitrageurApprovals(contracts, accounts)], contracts };
 }

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { riskArtifact } from '../../../chains/contracts/artifact.ts';
+import { RISK_CONTRACTS, TEST_CONTRACTS } from '../../../chains/contracts/targets.ts';
 import { findAnvil } from '../../../chains/devnet/anvil/find-anvil.ts';
 import { spawnAnvil } from '../../../chains/devnet/anvil/spawn-anvil.ts';
 import { builtArtifact } from '../../../chains/devnet/artifacts.ts';
@@ -12,13 +14,18 @@ import { AnvilUnavailableError } from '../../../chains/devnet/errors.ts';
 
 const run = promisify(execFile);
 
+/** Several runs of two compilers; a busy machine takes long. */
+const REBUILD_TIMEOUT_MS = 240_000;
+
 describe('compiled contracts', () => {
-  it('match a rebuild of their sources', async () => {
+  it('match a rebuild of their sources', { timeout: REBUILD_TIMEOUT_MS }, async () => {
     const script = join(import.meta.dirname, '..', '..', '..', 'chains', 'devnet', 'build', 'main.ts');
     // In a process of its own: the compilers install handlers for the whole process.
     const { stdout } = await run(process.execPath, ['--import', 'tsx', script, '--check']);
     expect(stdout.trim().split('\n')).toEqual(
-      BUILD_TARGETS.map(({ contract }) => `${contract}: matches its sources`),
+      [...BUILD_TARGETS.map(({ contract }) => contract), ...RISK_CONTRACTS, ...TEST_CONTRACTS].map(
+        (contract) => `${contract}: matches its sources`,
+      ),
     );
   });
 
@@ -38,6 +45,9 @@ describe('compiled contracts', () => {
       ['Multicall3', '@chainlink/contracts@1.5.0', 'MIT', '0.8.26'],
       ['DevnetToken', 'breakwater', 'MIT', '0.8.26'],
     ]);
+    expect(RISK_CONTRACTS.map((contract) => riskArtifact(contract).licence)).toEqual(
+      RISK_CONTRACTS.map(() => 'MIT'),
+    );
   });
 });
 
