@@ -1,7 +1,22 @@
 import { alignColumns } from '../evaluation/format-table.ts';
-import type { CrashRow } from './crashes.ts';
-import type { GoalResult } from './goals.ts';
+import { CRASHES, type CrashRow } from './crashes.ts';
+import { COMPARED_SHARES, CRASH_LEVEL, compareAt, type FrontierPoint } from './frontier/frontier.ts';
+import { type GoalResult, YARDSTICK_MODEL } from './goals.ts';
 import type { MarginScores } from './score-margins.ts';
+
+/** All that a backtest found. */
+export interface BacktestResult {
+  readonly scores: readonly MarginScores[];
+  readonly crashes: readonly CrashRow[];
+  readonly frontier: readonly FrontierPoint[];
+  readonly goals: readonly GoalResult[];
+}
+
+/** A titled table, the first row its header. */
+export interface Table {
+  readonly title: string;
+  readonly rows: readonly (readonly string[])[];
+}
 
 export const SCORE_HEADER = [
   'model, policy',
@@ -11,6 +26,7 @@ export const SCORE_HEADER = [
   'independence p',
   'conditional p',
   'too many p',
+  'clustered p',
   'zone',
   'mean margin %',
   'shortfall bp',
@@ -21,6 +37,8 @@ export const SCORE_HEADER = [
 ] as const;
 
 const p = (value: number) => (value < 0.0005 ? '<0.001' : value.toFixed(3));
+const percent = (value: number | null, digits = 1) => (value === null ? '-' : (100 * value).toFixed(digits));
+const basisPoints = (value: number | null) => (value === null ? '-' : (1e4 * value).toFixed(2));
 
 /** Cells under SCORE_HEADER. */
 export function scoreCells(one: MarginScores): string[] {
@@ -32,34 +50,85 @@ export function scoreCells(one: MarginScores): string[] {
     p(one.independenceP),
     p(one.conditionalP),
     p(one.tooManyP),
+    p(one.clusteredP),
     one.zone,
-    (100 * one.meanMargin).toFixed(2),
-    (1e4 * one.meanShortfall).toFixed(2),
-    (1e4 * one.shortfallAtPlainMean).toFixed(2),
+    percent(one.meanMargin, 2),
+    basisPoints(one.meanShortfall),
+    basisPoints(one.shortfallAtPlainMean),
     one.peakTrough.toFixed(2),
-    (100 * one.largestRise).toFixed(0),
+    percent(one.largestRise, 0),
     one.passes ? 'yes' : 'no',
   ];
 }
 
-/** Header and rows of the crashes of one asset, one column per unbuffered model and one per policy of the last. */
-export function crashTable(rows: readonly CrashRow[], policyModel: string): string[][] {
+/** The crashes of one asset, one column per unbuffered model and one per policy of `policyModel`. */
+export function crashTable(asset: string, all: readonly CrashRow[], policyModel = YARDSTICK_MODEL): Table[] {
+  const rows = all.filter((one) => one.asset === asset);
   const first = rows[0];
   if (first === undefined) return [];
   const shown = (one: { model: string; policy: string }) =>
     one.policy === 'unbuffered' || one.model === policyModel;
-  const percent = (value: number | null) => (value === null ? '-' : (100 * value).toFixed(1));
   return [
-    [
-      'day',
-      'loss %',
-      ...first.margins.filter(shown).map((m) => (m.policy === 'unbuffered' ? m.model : m.policy)),
-    ],
-    ...rows.map((row) => [
-      new Date(row.dayMs).toISOString().slice(0, 10),
-      percent(row.loss),
-      ...row.margins.filter(shown).map((m) => percent(m.margin)),
-    ]),
+    {
+      title: `${asset} crashes: long loss and margin when the day began, %; the policies are those of ${policyModel}`,
+      rows: [
+        [
+          'day',
+          'loss %',
+          ...first.margins.filter(shown).map((m) => (m.policy === 'unbuffered' ? m.model : m.policy)),
+        ],
+        ...rows.map((row) => [
+          new Date(row.dayMs).toISOString().slice(0, 10),
+          percent(row.loss),
+          ...row.margins.filter(shown).map((m) => percent(m.margin)),
+        ]),
+      ],
+    },
+  ];
+}
+
+/** Bad debt of one asset's book: at equal unnecessary liquidations, at every level, and by crash. */
+export function frontierTables(asset: string, all: readonly FrontierPoint[]): Table[] {
+  const points = all.filter((one) => one.asset === asset);
+  if (points.length === 0) return [];
+  const curves = groupBy(points, (one) => one.margin);
+  return [
+    {
+      title: `${asset}: bad debt, bp of notional, where this share of the accounts is liquidated although the price came back (mean capital, %)`,
+      rows: [
+        ['margin', ...COMPARED_SHARES.map((share) => `${percent(share, 0)} %`)],
+        ...[...curves].map(([name, curve]) => [
+          name,
+          ...COMPARED_SHARES.map((share) => {
+            const found = compareAt(curve, share);
+            return found === null ? '-' : `${basisPoints(found.badDebt)} (${percent(found.meanCapital)})`;
+          }),
+        ]),
+      ],
+    },
+    {
+      title: `${asset}: bad debt by crash, bp of notional, at level ${CRASH_LEVEL}`,
+      rows: [
+        ['margin', ...CRASHES],
+        ...points
+          .filter((one) => one.level === CRASH_LEVEL)
+          .map((one) => [one.margin, ...CRASHES.map((crash) => basisPoints(one.crashes[crash]!))]),
+      ],
+    },
+    {
+      title: `${asset}: the book of ${points[0]!.accounts} accounts at every level`,
+      rows: [
+        ['margin', 'level', 'capital %', 'liquidated %', 'unnecessary %', 'bad debt bp'],
+        ...points.map((one) => [
+          one.margin,
+          String(one.level),
+          percent(one.meanCapital),
+          percent(one.liquidated),
+          percent(one.unnecessary),
+          basisPoints(one.badDebt),
+        ]),
+      ],
+    },
   ];
 }
 
@@ -83,23 +152,39 @@ export function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): M
   return groups;
 }
 
-/** All tables as text. */
-export function formatBacktest(
-  scores: readonly MarginScores[],
-  crashes: readonly CrashRow[],
-  goals: readonly GoalResult[],
-  policyModel: string,
-): string {
-  const parts: string[] = [];
-  const groups = groupBy(scores, (one) => `${one.asset} ${one.side}`);
-  for (const [title, group] of groups)
-    parts.push(title, alignColumns([SCORE_HEADER, ...group.map(scoreCells)]));
-  for (const [asset, rows] of groupBy(crashes, (one) => one.asset)) {
-    parts.push(
-      `${asset} crashes: long loss and margin when the day began, %; the policies are those of ${policyModel}`,
-      alignColumns(crashTable(rows, policyModel)),
-    );
-  }
-  parts.push(goalLines(goals).join('\n'));
-  return parts.join('\n\n');
+/** Every table of the result. */
+export function backtestTables({ scores, crashes, frontier }: BacktestResult): Table[] {
+  const assets = [...new Set([...scores, ...frontier].map((one) => one.asset))];
+  return [
+    ...[...groupBy(scores, (one) => `${one.asset} ${one.side}`)].map(([title, group]) => ({
+      title,
+      rows: [SCORE_HEADER, ...group.map(scoreCells)],
+    })),
+    ...assets.flatMap((asset) => crashTable(asset, crashes)),
+    ...assets.flatMap((asset) => frontierTables(asset, frontier)),
+  ];
+}
+
+/** All tables and goals as text. */
+export function formatBacktest(result: BacktestResult): string {
+  return [
+    ...backtestTables(result).flatMap(({ title, rows }) => [title, alignColumns(rows)]),
+    goalLines(result.goals).join('\n'),
+  ].join('\n\n');
+}
+
+/** The same as Markdown, under the command that made them. */
+export function markdownBacktest(result: BacktestResult, command: string): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const table = ({ title, rows: [head, ...body] }: Table) =>
+    [`## ${title}`, '', line(head ?? []), line((head ?? []).map(() => '---')), ...body.map(line)].join('\n');
+  return `${[
+    '# Margin backtest: tables',
+    `Made by \`${command}\`; [backtest.md](../backtest.md) says what they mean.`,
+    '## Goals',
+    goalLines(result.goals)
+      .map((goal) => `- ${goal}`)
+      .join('\n'),
+    ...backtestTables(result).map(table),
+  ].join('\n\n')}\n`;
 }

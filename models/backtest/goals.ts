@@ -1,9 +1,12 @@
+import { COMPARED_SHARES, compareAt, type FrontierPoint } from './frontier/frontier.ts';
 import { PLAIN_MODEL } from './margin-model.ts';
 import { NAMED_POLICIES, type Policy } from './policies.ts';
-import type { MarginScores } from './score-margins.ts';
+import { type MarginScores, TEST_LEVEL } from './score-margins.ts';
 
 /** The model whose stress weight is the yardstick of procyclicality. */
 export const YARDSTICK_MODEL = 'logHARX168';
+/** Reference points that a margin should beat: they know no more than past returns, without a model of their dynamics. */
+const SIMPLE_MODELS: readonly string[] = [PLAIN_MODEL, 'EWMA'];
 
 export interface GoalResult {
   readonly goal: string;
@@ -15,16 +18,25 @@ export interface GoalResult {
 
 const nameOf = (one: MarginScores) => `${one.asset} ${one.side} ${one.model} ${one.policy}`;
 
+function count<T>(
+  goal: string,
+  among: readonly T[],
+  holds: (one: T) => boolean,
+  name: (one: T) => string,
+): GoalResult {
+  const failed = among.filter((one) => !holds(one)).map(name);
+  return { goal, held: among.length - failed.length, of: among.length, failed };
+}
+
 /**
- * What is asked of the margins, counted over assets and sides: unbuffered ones pass two-sided, buffered ones one-sided,
- * forecast margins leave less shortfall than historical simulation at the same mean margin, and each named buffer of
- * the yardstick model is less procyclical than its plain stress weight, and no worse in shortfall at the same mean.
+ * What is asked of the margins, counted over assets and sides: unbuffered ones pass two-sided, buffered ones have not too
+ * many exceedances, forecast margins leave less shortfall than historical simulation at the same mean margin, and each
+ * named buffer of the yardstick model is less procyclical than its plain stress weight, and no worse in shortfall at the
+ * same mean.
  */
 export function judgeGoals(scores: readonly MarginScores[]): GoalResult[] {
-  const count = (goal: string, among: readonly MarginScores[], holds: (one: MarginScores) => boolean) => {
-    const failed = among.filter((one) => !holds(one)).map(nameOf);
-    return { goal, held: among.length - failed.length, of: among.length, failed };
-  };
+  const judge = (goal: string, among: readonly MarginScores[], holds: (one: MarginScores) => boolean) =>
+    count(goal, among, holds, nameOf);
   const beside = (one: MarginScores, model: string, policy: Policy) =>
     scores.find(
       (two) =>
@@ -33,29 +45,87 @@ export function judgeGoals(scores: readonly MarginScores[]): GoalResult[] {
   const unbuffered = scores.filter((one) => one.policy === 'unbuffered');
   const named = scores.filter((one) => NAMED_POLICIES.some((policy) => policy === one.policy));
   const forecast = unbuffered.filter((one) => one.model !== PLAIN_MODEL);
+  const modelled = unbuffered.filter((one) => !SIMPLE_MODELS.includes(one.model));
   const yardstick = (one: MarginScores) => beside(one, YARDSTICK_MODEL, 'weight25');
   const judged = named.filter((one) => one.model === YARDSTICK_MODEL && yardstick(one) !== undefined);
   return [
-    count('unbuffered margins pass Kupiec and Christoffersen, two-sided', unbuffered, (one) => one.passes),
-    count('buffered margins pass one-sided', named, (one) => one.passes),
-    count(
+    judge('unbuffered margins pass Kupiec and Christoffersen, two-sided', unbuffered, (one) => one.passes),
+    judge(`of these, of models other than ${SIMPLE_MODELS.join(' and ')}`, modelled, (one) => one.passes),
+    judgeTogether(unbuffered),
+    judge('buffered margins pass one-sided: not too many exceedances', named, (one) => one.passes),
+    judge(
+      'buffered margins: exceedances do not cluster (Christoffersen, one-sided)',
+      named,
+      (one) => one.clusteredP >= TEST_LEVEL,
+    ),
+    judge(
       'less shortfall than historical simulation at the same mean margin',
       forecast,
       (one) => one.shortfallAtPlainMean < beside(one, PLAIN_MODEL, 'unbuffered')!.meanShortfall,
     ),
     ...NAMED_POLICIES.map((policy) =>
-      count(
+      judge(
         `${policy}: smaller 5-day rise and peak/trough than ${YARDSTICK_MODEL} with a 25 % stress weight`,
         judged.filter((one) => one.policy === policy),
         (one) => one.largestRise < yardstick(one)!.largestRise && one.peakTrough < yardstick(one)!.peakTrough,
       ),
     ),
     ...NAMED_POLICIES.map((policy) =>
-      count(
+      judge(
         `${policy}: no more shortfall than that stress weight at the same mean margin`,
         judged.filter((one) => one.policy === policy),
         (one) => one.shortfallAtPlainMean <= yardstick(one)!.shortfallAtPlainMean,
       ),
     ),
   ];
+}
+
+/**
+ * All p-values of the unbuffered margins judged together (Holm 1979): with many tests at 5 % some fail by chance; one that
+ * fails here does not.
+ */
+function judgeTogether(unbuffered: readonly MarginScores[]): GoalResult {
+  const tests = unbuffered
+    .flatMap((one) => [
+      { name: `${nameOf(one)} Kupiec`, p: one.kupiecP },
+      { name: `${nameOf(one)} independence`, p: one.independenceP },
+    ])
+    .sort((a, b) => a.p - b.p);
+  const rejected = new Set<string>();
+  for (const [at, { name, p }] of tests.entries()) {
+    if (p * (tests.length - at) >= TEST_LEVEL) break;
+    rejected.add(name);
+  }
+  return count(
+    'p-values of the unbuffered margins that stand when all are judged together at 5 % (Holm)',
+    tests,
+    ({ name }) => !rejected.has(name),
+    ({ name }) => name,
+  );
+}
+
+/** Less bad debt than the static margin at the same share of unnecessary liquidations, over assets and shares. */
+export function judgeFrontier(points: readonly FrontierPoint[]): GoalResult[] {
+  const curve = (asset: string, margin: string) =>
+    points.filter((one) => one.asset === asset && one.margin === margin);
+  const assets = [...new Set(points.map((one) => one.asset))];
+  const still = points.find((one) => one.kind === 'static')?.margin;
+  const names = [...new Set(points.filter((one) => one.kind !== 'static').map((one) => one.margin))];
+  return names.map((margin) => {
+    const compared = assets.flatMap((asset) =>
+      COMPARED_SHARES.flatMap((share) => {
+        const own = compareAt(curve(asset, margin), share);
+        const other = compareAt(curve(asset, still!), share);
+        return own === null || other === null
+          ? []
+          : [{ name: `${asset} at ${(100 * share).toFixed(0)} %`, less: own.badDebt < other.badDebt }];
+      }),
+    );
+    return count(
+      `${margin}: less bad debt than a static margin with as many unnecessary liquidations`,
+      compared,
+      ({ less }) => less,
+      ({ name }) => name,
+    );
+  });
 }

@@ -16,6 +16,13 @@ export interface RowContext {
   readonly longRunVolatility: number;
 }
 
+const HOURS_PER_YEAR = 8760;
+
+/** Root of the mean hourly variance of the rows up to i, annualised. */
+export function longRunVolatility(grid: HourlyGrid, i: number): number {
+  return Math.sqrt((grid.variance.trailUpTo(i, i + 1) / (i + 1)) * HOURS_PER_YEAR);
+}
+
 /**
  * The margin of one model, walked forward: m(i) = q99 of {L(j)/sqrt(f(j))} over the trailing two years x sqrt(f(i)) with
  * f its calibrated 24 h variance forecast. Without a model f = 1: plain historical simulation.
@@ -38,13 +45,14 @@ export class MarginModel {
 
   /**
    * Called once per row, in order, after the grid holds row i. `issue` hears of the margins decided at its close, NaN
-   * where there is none; it is left out for rows nobody asks for.
+   * where there is none: the margin of the policy and what maintenance carries of it, which lags a rise by its notice. It
+   * is left out for rows nobody asks for.
    */
   step(
     grid: HourlyGrid,
     i: number,
     context: RowContext,
-    issue?: (side: Side, policy: Policy, margin: number) => void,
+    issue?: (side: Side, policy: Policy, margin: number, lagged: number) => void,
   ): void {
     const nowMs: UnixMs = grid.decisionMs(i);
     const scale = this.scale(grid, i);
@@ -64,9 +72,12 @@ export class MarginModel {
       const quantile = this.losses[side].quantile();
       const base = quantile * (this.model === null ? 1 : reference);
       for (const policy of POLICIES) {
-        const margin =
-          policy === 'unbuffered' ? quantile * scale : base * this.factors.factor(policy, input, nowMs);
-        issue(side, policy, margin);
+        if (policy === 'unbuffered') {
+          issue(side, policy, quantile * scale, quantile * scale);
+          continue;
+        }
+        const { initial, maintenance } = this.factors.factors(policy, input, nowMs);
+        issue(side, policy, base * initial, base * maintenance);
       }
     }
   }

@@ -4,12 +4,11 @@ import { ReferenceVariance } from '../calibration/reference-variance.ts';
 import type { WalkRange } from '../evaluation/walk.ts';
 import { HourlyGrid } from '../features/hourly-grid.ts';
 import type { HourlyBar } from '../forecast.ts';
-import { MarginModel } from './margin-model.ts';
+import { longRunVolatility, MarginModel } from './margin-model.ts';
 import { POLICIES, type Policy } from './policies.ts';
 import { dayLoss, MARGIN_HOURS, SIDES, type Side } from './trailing-losses.ts';
 
 const MS_PER_DAY = 24 * MS_PER_HOUR;
-const HOURS_PER_YEAR = 8760;
 
 /** Margins of one model, side and policy, one per day; NaN where there was none. Shares of the price. */
 export interface MarginSeries {
@@ -63,8 +62,7 @@ export function walkMargins(
     grid.push(bar);
     for (let i = next; i < grid.length && grid.decisionMs(i) < range.toMs; i++) {
       reference.step(grid, i);
-      const longRun = (grid.variance.trailUpTo(i, i + 1) / (i + 1)) * HOURS_PER_YEAR;
-      const context = { referenceVariance: reference.median, longRunVolatility: Math.sqrt(longRun) };
+      const context = { referenceVariance: reference.median, longRunVolatility: longRunVolatility(grid, i) };
       const day = dayAt.get(grid.decisionMs(i));
       walkers.forEach((walker, m) => {
         if (day === undefined) {

@@ -60,12 +60,24 @@ export class PolicyFactors {
     }
   }
 
-  /** Initial margin's factor under a policy at `nowMs`; NaN before there is one. */
-  factor(policy: Policy, input: PolicyInput, nowMs: UnixMs): number {
+  /**
+   * Factors under a policy at `nowMs`; NaN before there are any. Maintenance follows a rise of the named policies after
+   * their notice; without a policy both are the same.
+   */
+  factors(policy: Policy, input: PolicyInput, nowMs: UnixMs): MarginFactors {
     const plain = input.sigma / input.reference;
-    if (policy === 'unbuffered') return plain;
-    if (policy === 'weight25') return 0.75 * plain + 0.25 * DEFAULTS.stressFactor;
+    if (policy === 'unbuffered') return same(plain);
+    if (policy === 'weight25') return same(0.75 * plain + 0.25 * DEFAULTS.stressFactor);
     const schedule = this.schedules.get(policy);
-    return schedule === undefined ? Number.NaN : factorsAt(schedule, nowMs).initialFactor;
+    if (schedule === undefined) return same(Number.NaN);
+    const { initialFactor, maintenanceFactor } = factorsAt(schedule, nowMs);
+    return { initial: initialFactor, maintenance: maintenanceFactor };
   }
 }
+
+export interface MarginFactors {
+  readonly initial: number;
+  readonly maintenance: number;
+}
+
+const same = (factor: number): MarginFactors => ({ initial: factor, maintenance: factor });

@@ -26,7 +26,7 @@ export interface MarginScores extends CoverageTests {
   readonly peakTrough: number;
   /** Largest m(d)/m(d-5) - 1. */
   readonly largestRise: number;
-  /** Unbuffered: Kupiec and independence at 5 %, two-sided. Buffered: not too many and not clustered, one-sided. */
+  /** Unbuffered: Kupiec and independence at 5 %, two-sided. Buffered: not too many exceedances, one-sided. */
   readonly passes: boolean;
 }
 
@@ -77,7 +77,7 @@ function scoreSeries(
     return before === undefined ? [] : [margin[at]! / margin[before]! - 1];
   });
   const twoSided = coverage.kupiecP >= TEST_LEVEL && coverage.independenceP >= TEST_LEVEL;
-  const oneSided = coverage.tooManyP >= TEST_LEVEL && coverage.clusteredP >= TEST_LEVEL;
+  const oneSided = coverage.tooManyP >= TEST_LEVEL;
   return {
     asset,
     side,

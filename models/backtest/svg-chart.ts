@@ -5,11 +5,29 @@ export interface ChartLine {
   readonly values: ArrayLike<number>;
 }
 
-export const COLOURS = ['#1f4e79', '#c55a11', '#548235', '#7030a0', '#7f7f7f', '#bf9000'] as const;
+/** A chart before it is placed in a page or a file. */
+export interface Chart {
+  readonly title: string;
+  readonly legend: readonly Pick<ChartLine, 'name' | 'colour'>[];
+  readonly parts: readonly string[];
+}
 
-const WIDTH = 960;
-const HEIGHT = 280;
-const BOX = { left: 52, right: 12, top: 24, bottom: 26 } as const;
+export const COLOURS = [
+  '#1f4e79',
+  '#c55a11',
+  '#548235',
+  '#7030a0',
+  '#7f7f7f',
+  '#bf9000',
+  '#c00000',
+  '#008080',
+  '#00b0f0',
+  '#ff66cc',
+] as const;
+
+export const WIDTH = 960;
+export const HEIGHT = 280;
+export const BOX = { left: 52, right: 12, top: 24, bottom: 26 } as const;
 
 /** Text as it may stand in HTML and SVG. */
 export function escapeText(text: string): string {
@@ -31,7 +49,7 @@ export function timeChart(
   dots: ChartLine,
   low: number,
   high: number,
-): string {
+): Chart {
   const x = (d: number) => BOX.left + (d / Math.max(1, days.length - 1)) * (WIDTH - BOX.left - BOX.right);
   const y = (value: number) => {
     const share = Math.log(Math.min(Math.max(value, low), high) / low) / Math.log(high / low);
@@ -70,7 +88,7 @@ export function timeChart(
     });
     parts.push(`<path d="${path}" fill="none" stroke="${line.colour}" stroke-width="1.2"/>`);
   }
-  return figure(title, [...lines, dots], parts);
+  return { title, legend: [...lines, dots], parts };
 }
 
 export interface ChartPoint {
@@ -87,8 +105,8 @@ export function pointChart(
   xName: string,
   yName: string,
   points: readonly ChartPoint[],
-  legend: readonly Pick<ChartLine, 'name' | 'colour'>[],
-): string {
+  legend: Chart['legend'],
+): Chart {
   const top = (values: readonly number[], least: number) => 1.1 * Math.max(...values, least);
   const xTop = top(
     points.map((one) => one.x),
@@ -122,19 +140,33 @@ export function pointChart(
       `<text x="${(px + 5).toFixed(1)}" y="${(py + 4).toFixed(1)}" fill="${one.colour}">${escapeText(one.name)}</text>`,
     );
   }
-  return figure(title, legend, parts);
+  return { title, legend, parts };
 }
 
-function figure(
-  title: string,
-  legend: readonly Pick<ChartLine, 'name' | 'colour'>[],
-  parts: readonly string[],
-): string {
+/** A chart as a figure of an HTML page, its legend in the caption. */
+export function chartFigure({ title, legend, parts }: Chart): string {
   const keys = legend.map(
     (one) => `<span><i style="background:${one.colour}"></i>${escapeText(one.name)}</span>`,
   );
   return (
     `<figure><figcaption>${escapeText(title)} ${keys.join(' ')}</figcaption>` +
     `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeText(title)}">${parts.join('')}</svg></figure>`
+  );
+}
+
+/** A chart as an SVG file of its own: title and legend above, colours that do not depend on a page. */
+export function chartFile({ title, legend, parts }: Chart): string {
+  const step = (WIDTH - BOX.left) / Math.max(1, legend.length);
+  const keys = legend.map(({ name, colour }, at) => {
+    const x = (BOX.left + at * step).toFixed(0);
+    return `<text x="${x}" y="34" fill="${colour}">■ ${escapeText(name)}</text>`;
+  });
+  const top = 42;
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT + top}" font-family="sans-serif" font-size="11">` +
+    `<title>${escapeText(title)}</title><style>.grid{stroke:#ddd}</style>` +
+    `<rect width="${WIDTH}" height="${HEIGHT + top}" fill="#fff"/>` +
+    `<text x="${BOX.left}" y="16" font-size="13">${escapeText(title)}</text>${keys.join('')}` +
+    `<g transform="translate(0 ${top})">${parts.join('')}</g></svg>\n`
   );
 }

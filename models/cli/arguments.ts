@@ -32,3 +32,17 @@ export function parseTime(name: string, text: string): UnixMs {
   if (ms % MS_PER_HOUR !== 0) throw new InvalidInputError(name, `"${text}" is not a full hour`);
   return ms;
 }
+
+/** A whole number from 0 to `largest`; `otherwise` where the option is not given. */
+export function parseWhole(
+  name: string,
+  text: string | undefined,
+  otherwise: number,
+  largest: number,
+): number {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > largest)
+    throw new InvalidInputError(name, `"${text}" is not a whole number from 0 to ${largest}`);
+  return value;
+}

@@ -10,7 +10,12 @@ import { type AssetRows, buildRows } from '../network/dataset.ts';
 import { BACKENDS, type Backend, loadTensorFlow } from '../network/loader.ts';
 import { DEFAULT_SEEDS, DEFAULT_TRAINING } from '../network/options.ts';
 import { SHIPPED_ARTIFACT_DIR } from '../serving/load-models.ts';
-import { createPredictedModel, predictWalk, trainRefits } from '../training/walk-forward.ts';
+import {
+  createPredictedModel,
+  type PredictedRows,
+  predictWalk,
+  trainRefits,
+} from '../training/walk-forward.ts';
 import { hashFiles, loadData } from './load-data.ts';
 
 export interface NetworkArguments {
@@ -70,8 +75,10 @@ export async function prepareRefits(
     report('no refit of the range has history enough: the network is left out');
     return null;
   }
+  const predictions = new Map<string, PredictedRows>();
   return (asset) => {
-    const predicted = predictWalk(tf, rows.get(asset) ?? rowsOf(asset), refits);
+    const predicted = predictions.get(asset) ?? predictWalk(tf, rows.get(asset) ?? rowsOf(asset), refits);
+    predictions.set(asset, predicted);
     return createPredictedModel('walk-forward', predicted, linearBefore);
   };
 }

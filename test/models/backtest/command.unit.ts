@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -31,8 +31,28 @@ describe('npm run backtest', () => {
       '2024-03-10',
       '--html',
       html,
+      '--out',
+      join(dir, 'out'),
     ];
-    const { scores, crashes, goals } = await backtest(argv, () => {});
+    const heard: string[] = [];
+    const { scores, crashes, goals, frontier } = await backtest(argv, (line) => heard.push(line));
+    // 456 hours are fewer than an account's holding time.
+    expect(frontier).toEqual([]);
+    expect(heard).toContain(
+      'BTC: too few hours with all margins for a book of accounts (more than 720 needed)',
+    );
+    expect((await readdir(join(dir, 'out'))).sort()).toEqual([
+      'margins-BTC-long.svg',
+      'margins-BTC-short.svg',
+      'policies-BTC-long.svg',
+      'policies-BTC-short.svg',
+      'tables.md',
+      'trade-off-BTC-long.svg',
+      'trade-off-BTC-short.svg',
+    ]);
+    expect(await readFile(join(dir, 'out', 'tables.md'), 'utf8')).toContain(
+      'Made by `npm run backtest -- --data DIR --from 2024-02-20 --to 2024-03-10`',
+    );
     expect(scores).toHaveLength(4 * 2 * 5);
     expect([...new Set(scores.map((one) => one.model))]).toEqual([
       'historical simulation',
@@ -56,6 +76,9 @@ describe('npm run backtest', () => {
       ['--data', 'DIR', '--assets', 'BTC', '--from', '2022-06-01', '--to', '2022-07-01'],
       /no day of the range/,
     ],
+    [['--data', 'DIR', '--assets', 'BTC', '--accounts', '-1'], /Option '--accounts' argument is ambiguous/],
+    [['--data', 'DIR', '--assets', 'BTC', '--accounts', '1.5'], /--accounts: "1.5" is not a whole number/],
+    [['--data', 'DIR', '--assets', 'BTC', '--seed', 'x'], /--seed: "x" is not a whole number/],
     [['--data', 'DIR', '--assets', 'BTC', '--speed', '9'], /Unknown option '--speed'/],
   ])('refuses %j', async (argv, message) => {
     const real = argv.map((one) => (one === 'DIR' ? dir : one));

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { crashRows } from '../../../models/backtest/crashes.ts';
-import { formatBacktest } from '../../../models/backtest/format-backtest.ts';
-import { judgeGoals } from '../../../models/backtest/goals.ts';
+import { formatBacktest, markdownBacktest } from '../../../models/backtest/format-backtest.ts';
+import { judgeFrontier, judgeGoals } from '../../../models/backtest/goals.ts';
 import { htmlReport } from '../../../models/backtest/html-report.ts';
 import { PLAIN_MODEL } from '../../../models/backtest/margin-model.ts';
 import type { AssetMargins } from '../../../models/backtest/margin-walk.ts';
 import { POLICIES } from '../../../models/backtest/policies.ts';
 import { scoreMargins } from '../../../models/backtest/score-margins.ts';
-import { timeChart } from '../../../models/backtest/svg-chart.ts';
+import { chartFile, timeChart } from '../../../models/backtest/svg-chart.ts';
 import { SIDES } from '../../../models/backtest/trailing-losses.ts';
 
 const DAY = 86_400_000;
@@ -69,6 +69,9 @@ describe('scores and goals by hand', () => {
     ]);
     expect(goal('floor: smaller')).toMatchObject({ held: 2, of: 2, failed: [] });
     expect(goal('less shortfall').of).toBe(2);
+    expect(goal('of these').of).toBe(2);
+    // 8 tests of 4 margins: one exceedance in 200 days, or none, is nothing special (least p: 0.045).
+    expect(goal('p-values')).toMatchObject({ held: 8, of: 8 });
     // Short: no loss at all, therefore not less.
     expect(goal('less shortfall').failed).toEqual(['A<B short logHARX168 unbuffered']);
   });
@@ -86,6 +89,21 @@ describe('scores and goals by hand', () => {
 
 describe('reports', () => {
   const crashes = crashRows(walk);
+  const frontier = ['static', 'logHARX168'].flatMap((margin, m) =>
+    [0.1, 0.2, 0.3].map((unnecessary, at) => ({
+      asset: 'A<B',
+      margin,
+      kind: m === 0 ? ('static' as const) : ('dynamic' as const),
+      level: [0.1, 0.5, 1][at]!,
+      accounts: 100,
+      meanCapital: 0.2,
+      liquidated: 0.4,
+      unnecessary,
+      badDebt: (m === 0 ? 4e-3 : 1e-3) / 10 ** at,
+      crashes: { '2020-03-12': 1e-4, '2021-05-19': 0, '2022-05': 0, '2022-11': 0, '2024-08-05': 0 },
+    })),
+  );
+  const result = { scores, crashes, frontier, goals: [...judgeGoals(scores), ...judgeFrontier(frontier)] };
 
   it('finds the crash days of the range', () => {
     expect(crashes.map((one) => [one.crash, one.loss])).toEqual([['2020-03-12', 0.4]]);
@@ -98,25 +116,45 @@ describe('reports', () => {
   });
 
   it('prints tables', () => {
-    const text = formatBacktest(scores, crashes, judgeGoals(scores), 'logHARX168');
+    const text = formatBacktest(result);
     const line = text.split('\n').find((one) => one.startsWith('logHARX168, unbuffered'))!;
     expect(line.split(/\s{2,}/).slice(1, 3)).toEqual(['200', '1']);
     expect(line).toMatch(/green\s+14\.6\d\s+10\.00\s+\d+\.\d\d\s+4\.00\s+300\s+yes$/);
     expect(text).toMatch(/2020-03-12\s+40\.0\s+10\.0\s+20\.0/);
   });
 
+  it('compares margins at equal shares of unnecessary liquidations, between levels on a logarithmic scale', () => {
+    const text = formatBacktest(result);
+    // Half-way between 40 and 4 basis points: their geometric mean.
+    expect(text).toMatch(/static +40\.00 \(20\.0\) +12\.65 \(20\.0\) +4\.00 \(20\.0\) +1\.26 \(20\.0\)\n/);
+    expect(text).toMatch(/logHARX168 +10\.00 \(20\.0\) +3\.16 /);
+    expect(text).toMatch(/logHARX168 +0\.5 +20\.0 +40\.0 +20\.0 +1\.00\n/);
+    const goal = result.goals.at(-1)!;
+    expect(goal).toMatchObject({ held: 4, of: 4, failed: [] });
+    expect(goal.goal).toMatch(/^logHARX168: less bad debt than a static margin/);
+  });
+
+  it('writes the same tables as Markdown, under their command', () => {
+    const text = markdownBacktest(result, 'npm run backtest');
+    expect(text).toContain('Made by `npm run backtest`');
+    expect(text).toMatch(/^\| logHARX168, unbuffered \| 200 \| 1 \|/m);
+    expect(text).not.toContain('undefined');
+  });
+
   it('writes one page that fetches nothing and escapes names', () => {
-    const html = htmlReport([walk], scores, crashes, judgeGoals(scores));
+    const html = htmlReport([walk], result);
     expect(html).toContain('<h2>A&lt;B</h2>');
     expect(html).not.toMatch(/A<B|<script|https?:|NaN|undefined/);
-    expect(html.match(/<svg /g)).toHaveLength(6);
+    expect(html.match(/<svg /g)).toHaveLength(7);
     expect(html.match(/<figure>/g)!.length).toBe(html.match(/<\/figure>/g)!.length);
   });
 
   it('breaks a line where a margin is missing', () => {
     const line = { name: 'm', colour: 'red', values: [0.1, 0.1, Number.NaN, 0.1] };
     const dots = { name: 'l', colour: 'grey', values: [0.01, 0.5, 0, 0] };
-    const svg = timeChart('t', days.slice(0, 4), [line], dots, 0.02, 1);
+    const svg = chartFile(timeChart('t<', days.slice(0, 4), [line], dots, 0.02, 1));
+    expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" viewBox="0 0 960 322"/);
+    expect(svg).toContain('>t&lt;</text>');
     expect(/d="(M[^"]*)" fill="none"/.exec(svg)![1]).toMatch(/^M[\d.]+ [\d.]+L[\d.]+ [\d.]+M[\d.]+ [\d.]+$/);
     expect(svg.match(/h0/g)).toHaveLength(1);
   });
