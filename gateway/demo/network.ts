@@ -108,8 +108,18 @@ function feed(asset: Asset, input: DemoNetworkInput, slack: number, legSkew: num
     base: asset,
     quote: 'USD',
     ...bounds,
+    ...judgedAs(asset),
+    referencePrice: decimal(price),
     sources: [...hermes, ...input.chains.flatMap((chain) => chainSources(asset, chain, slack, legSkew))],
   };
+}
+
+/**
+ * What a feed is judged as. USDC is priced by two groups only, for a pool against itself says nothing; where both show a
+ * move it happened, and liquidation must go on.
+ */
+function judgedAs(asset: Asset): Pick<Feed, 'class' | 'fullGroups' | 'deepGroups'> {
+  return asset === 'USDC' ? { class: 'stable', fullGroups: 2, deepGroups: 0 } : { class: 'major' };
 }
 
 /** Pyth's sources share their publishers, Chainlink's feeds of one asset their nodes; each pool stands for itself. */

@@ -46,13 +46,19 @@ export function checkJump(
   return { code: 'jump', message, measure: inBps(away, lastGood.priceWad, limit) };
 }
 
+/** The average, once it is one: the first prices after a start would otherwise confirm themselves. */
+function usableAverage({ ema1hWad, averageSinceMs }: FeedMemory, nowMs: UnixMs): Wad | null {
+  const young = averageSinceMs !== null && !(nowMs - averageSinceMs >= GUARD_LIMITS.minAverageSeconds * 1000);
+  return young ? null : ema1hWad;
+}
+
 /** Whether anything is remembered with which a price can be compared. */
 export const hasHistory = (memory: FeedMemory, nowMs: UnixMs): boolean =>
-  memory.ema1hWad !== null || usableLastGood(memory, nowMs) !== null;
+  usableAverage(memory, nowMs) !== null || usableLastGood(memory, nowMs) !== null;
 
 /** Whether everything that is remembered, and at least something, lies within the limit of the price. */
 export function historyConfirms(priceWad: Wad, memory: FeedMemory, limitBps: number, nowMs: UnixMs): boolean {
-  const known = [memory.ema1hWad, usableLastGood(memory, nowMs)?.priceWad ?? null].filter(
+  const known = [usableAverage(memory, nowMs), usableLastGood(memory, nowMs)?.priceWad ?? null].filter(
     (value) => value !== null,
   );
   return known.length > 0 && known.every((value) => value > 0n && !isBeyond(priceWad, value, limitBps));

@@ -31,6 +31,8 @@ export const GUARD_LIMITS = {
   maxObservedLegSkewSeconds: 180,
   /** Samples of an average that are this factor apart (in basis points) hide a jump in a mean. */
   maxSampleSpreadBps: 2000,
+  /** An average over less than this, in seconds, is the price itself and confirms nothing. */
+  minAverageSeconds: 600,
   /** A last good price older than this says nothing about now. */
   maxLastGoodSeconds: 86_400,
   /** The same asset on another chain is compared while its price there is at most this old. */

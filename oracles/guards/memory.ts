@@ -21,7 +21,8 @@ export interface FeedMemory {
   readonly otherChains: readonly { readonly chain: string; readonly priceWad: Wad; readonly atMs: UnixMs }[];
   /** What keeps verdicts from flapping; null where none was ever given. */
   readonly holds: Holds | null;
-  /** Time of the last price in the average, and of the last verdict. */
+  /** Time of the first price in the average, of the last one in it, and of the last verdict; null = not known. */
+  readonly averageSinceMs: UnixMs | null;
   readonly formedAtMs: UnixMs | null;
   readonly judgedAtMs: UnixMs | null;
 }
@@ -33,6 +34,7 @@ export const EMPTY_MEMORY: FeedMemory = {
   rateAnchor: null,
   otherChains: [],
   holds: null,
+  averageSinceMs: null,
   formedAtMs: null,
   judgedAtMs: null,
 };
@@ -69,6 +71,7 @@ export function advanceMemory(memory: FeedMemory, { market, verdicts, asOfMs }: 
     ...judged,
     ema1hWad: ema1hWad === null ? priceWad : ema1hWad + ((priceWad - ema1hWad) * weight) / BigInt(PPB),
     lastGood: verdicts.margin.usable ? { priceWad, atMs: asOfMs } : memory.lastGood,
+    averageSinceMs: ema1hWad === null ? asOfMs : memory.averageSinceMs,
     formedAtMs: asOfMs,
   };
 }

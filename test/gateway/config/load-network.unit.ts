@@ -54,6 +54,19 @@ describe('parseNetwork', () => {
     expect(network.feeds[0]?.minGroups).toBe(2);
   });
 
+  test('refuses a class whose quorum the sources cannot reach, and an unknown chain of use', () => {
+    const feed = { ...FEED, class: 'major', usedOn: 'mars' };
+    const found = faults(JSON.stringify({ ...NETWORK, feeds: [feed] })).message;
+    expect(found).toContain(
+      'feeds[0].fullGroups: 3 groups are needed for new risk and liquidation, the sources are of 1',
+    );
+    expect(found).toContain("feeds[0].usedOn: no chain 'mars' in this file");
+    const stated = { ...FEED, class: 'major', fullGroups: 1 };
+    expect(
+      parseNetwork(JSON.stringify({ ...NETWORK, feeds: [stated] }), 'net.json', ENV).feeds[0]!.class,
+    ).toBe('major');
+  });
+
   test('names every problem by its path', () => {
     const broken = {
       ...NETWORK,

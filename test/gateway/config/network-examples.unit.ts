@@ -27,6 +27,16 @@ describe.each(['ethereum', 'arbitrum', 'base', 'optimism'])('the example for %s'
     expect(() => module.parseParameters(network.module.parameters)).not.toThrow();
   });
 
+  it('judges every feed by its class, with fewer full groups only where there are no more', () => {
+    const network = load(name, OPERATOR);
+    for (const feed of network.feeds) {
+      const groups = new Set(feed.sources.map(({ group }) => group)).size;
+      expect([feed.id, feed.class]).toEqual([feed.id, feed.base === 'USDC' ? 'stable' : 'major']);
+      expect([feed.id, feed.fullGroups]).toEqual([feed.id, groups < 3 ? 2 : undefined]);
+      expect(feed.usedOn).toBe(network.chains[0]!.sequencerUptimeFeed === null ? undefined : name);
+    }
+  });
+
   it('does not start without an endpoint', () => {
     expect(() => load(name, {})).toThrow(`needs the environment variable ${name.toUpperCase()}_RPC_URL`);
   });

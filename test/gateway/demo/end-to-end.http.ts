@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { priceSnapshotAt } from '../../../db/queries/price-snapshots.ts';
+import { replayPrice } from '../../../gateway/cli/replay-price.ts';
 import type { CapacityDto } from '../../../gateway/schemas/capacity.ts';
 import type { EvidenceDto } from '../../../gateway/schemas/evidence.ts';
 import type { ForecastDto } from '../../../gateway/schemas/forecast.ts';
@@ -168,5 +170,19 @@ describe('the whole service over HTTP, on real contracts and a moving market', (
       return found.rows[0]?.feeds === 4 ? found : null;
     });
     expect(rows[0]).toMatchObject({ status: 'healthy', sequence: 3, feeds: 4 });
+  });
+
+  it('replays the stored verdicts of every feed to the same answer, memory of its class included', async () => {
+    const { engine, database } = demo.service;
+    const feeds = new Map(engine.network.feeds.map((config) => [config.id, config]));
+    const stored = (id: string, at: number) => priceSnapshotAt(database.orm, id, at);
+    for (const id of feeds.keys()) {
+      const replay = await replayPrice({ feeds, stored }, id, engine.clock.nowMs());
+      expect([id, replay.identical, replay.price.memory?.judgedAtMs ?? null]).toEqual([
+        id,
+        true,
+        expect.any(Number),
+      ]);
+    }
   });
 });

@@ -86,6 +86,18 @@ describe('demoNetwork', () => {
     ]);
   });
 
+  it('judges every feed by its class, and compares each source with where the market starts', () => {
+    const judged = make(30).feeds.map(({ id, class: name, fullGroups, deepGroups, referencePrice }) =>
+      [id, name, fullGroups, deepGroups, referencePrice].join(' '),
+    );
+    expect(judged).toEqual([
+      'BTC-USD major   60000',
+      'ETH-USD major   3000',
+      'SOL-USD major   150',
+      'USDC-USD stable 2 0 1',
+    ]);
+  });
+
   it('allows each source its heartbeat and a few steps of market time', () => {
     const ages = (stepSeconds: number) => {
       const network = make(stepSeconds);

@@ -35,6 +35,21 @@ describe('jump', () => {
   });
 });
 
+describe('an average', () => {
+  it('of less than ten minutes confirms nothing, but a jump from it is one', () => {
+    const since = (ageMs: number | null) =>
+      memory({ ema1hWad: usd(100), averageSinceMs: ageMs === null ? null : NOW - ageMs });
+    const confirms = (ageMs: number | null) => historyConfirms(usd(100), since(ageMs), 300, NOW);
+    expect([confirms(0), confirms(599_999), confirms(600_000), confirms(null)]).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+    expect(checkJump(usd(120), since(0), 800, NOW)?.code).toBe('jump');
+  });
+});
+
 describe('other chains and exchange rates', () => {
   it('chain-skew: against fresh prices only', () => {
     const other = (ageMs: number) =>
