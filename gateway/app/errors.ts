@@ -43,3 +43,19 @@ export class UnknownAccountError extends BreakwaterError {
     super(`no account '${accountId}'`, { type: 'unknown-account', kind: 'not-found' });
   }
 }
+
+export class UnknownMarketError extends BreakwaterError {
+  override readonly name = 'UnknownMarketError';
+  constructor(market: string) {
+    const message = `no market '${market}'`;
+    super(message, { type: 'unknown-market', kind: 'not-found', issues: [{ field: 'market', message }] });
+  }
+}
+
+/** The protocol has not pushed any data about a market. */
+export class NoVenueDataError extends BreakwaterError {
+  override readonly name = 'NoVenueDataError';
+  constructor(market: string) {
+    super(`nothing was pushed about ${market}`, { type: 'no-venue-data', kind: 'not-found' });
+  }
+}

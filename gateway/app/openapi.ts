@@ -12,6 +12,7 @@ Every risk answer says until when it is valid (\`validUntil\`), whether it may b
 const TAGS = [
   { name: 'prices', description: 'Many sources, one price with a verdict per purpose.' },
   { name: 'forecasts', description: 'The volatility ahead.' },
+  { name: 'markets', description: 'What may be held, and what venues know better about it.' },
   { name: 'accounts', description: 'Books pushed by the protocol.' },
   { name: 'margin', description: 'Requirements and status, now and ahead.' },
   { name: 'modules', description: 'Standard risk modules; a version never changes.' },

@@ -1,11 +1,14 @@
 import type { VolatilityForecast } from '../../models/forecast.ts';
 import type { RobustPrice } from '../../oracles/price.ts';
 import type { VolatilityView } from '../../risk/market/market-data.ts';
-import type { MarginResult, MarketDefinition, RiskModule } from '../../risk/modules/module.ts';
-import type { Portfolio } from '../../risk/portfolio/portfolio.ts';
+import type { MarginResult, RiskModule } from '../../risk/modules/module.ts';
+import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { PredictedMargin } from '../../risk/predicted/predict.ts';
 import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import type { AnalysisAsk, AnalysisResults, Betas, Side } from '../engine/analysis-results.ts';
+import type { Listing } from '../engine/instruments.ts';
+import type { ModuleRef } from '../engine/risk-configuration.ts';
+import type { StoredVenueData } from '../engine/venue-data.ts';
 import type { EventsPort } from '../stream/event.ts';
 
 /** Latest robust prices, in memory. */
@@ -39,7 +42,7 @@ export interface StoredAccount {
   readonly accountId: string;
   /** Sequence number of the update that wrote the book; at most 2^53-1. */
   readonly sequence: bigint;
-  readonly portfolio: Portfolio;
+  readonly portfolio: AnyPortfolio;
   /** Wall time at which the update was acknowledged. */
   readonly updatedAtMs: UnixMs;
 }
@@ -56,7 +59,7 @@ export interface PutPositionsInput {
   readonly accountId: string;
   readonly sequence: bigint;
   /** Replaces the whole book of the account. */
-  readonly portfolio: Portfolio;
+  readonly portfolio: AnyPortfolio;
   /** Key of the `Idempotency-Key` header, scoped to the protocol; null when the caller sent none. */
   readonly idempotencyKey: string | null;
 }
@@ -96,9 +99,23 @@ export interface RiskBasis {
   readonly missingFeeds: readonly string[];
   /** The forecasts that the module could read. */
   readonly volatility: readonly VolatilityView[];
+  /** What venues pushed for markets that the book holds, whether it is still young enough or not. */
+  readonly venueData: readonly StoredVenueData[];
+  /** The returns that a module simulated from; null for the others, and while there are none. */
+  readonly history: HistoryBasis | null;
   readonly moduleId: string;
   readonly moduleVersion: string;
   readonly parametersHash: string;
+}
+
+/** A stored series of returns, as told in an answer. */
+export interface HistoryBasis {
+  readonly horizonHours: number;
+  readonly rows: number;
+  readonly stressedRows: number;
+  /** End of the first row. */
+  readonly fromMs: UnixMs;
+  readonly asOfMs: UnixMs;
 }
 
 export interface MarginAnswer extends RiskBasis {
@@ -112,17 +129,18 @@ export interface PredictedAnswer extends MarginAnswer {
   readonly predicted: PredictedMargin;
 }
 
+/** `module` null = that of the deployment; all throw ModuleNotFoundError, and what `RunAnalysis` does. */
 export interface MarginPort {
   /** @throws UnknownAccountError */
-  calculate(protocol: string, accountId: string): Promise<MarginAnswer>;
+  calculate(protocol: string, accountId: string, module: ModuleRef | null): Promise<MarginAnswer>;
   /** @throws UnknownAccountError, ForecastUnavailableError of risk/predicted/predict.ts */
   predicted(
     protocol: string,
     accountId: string,
-    ask: { readonly horizonHours: number; readonly quantile: number },
+    ask: { readonly horizonHours: number; readonly quantile: number; readonly module: ModuleRef | null },
   ): Promise<PredictedAnswer>;
   /** Nothing is stored. */
-  simulate(protocol: string, portfolio: Portfolio): MarginAnswer | Promise<MarginAnswer>;
+  simulate(protocol: string, portfolio: AnyPortfolio, module: ModuleRef | null): Promise<MarginAnswer>;
 }
 
 /** What an analysis found, beside the margin of the same moment. */
@@ -150,19 +168,38 @@ export interface StressAnswer extends AnalysisAnswer<'stress'> {
 
 /** Questions that search over many margins of one account. All throw UnknownAccountError, and what `RunAnalysis` does. */
 export interface AnalysisPort {
-  /** Orders of these perp markets, which must be listed. */
+  /** Orders of these perps and options, which must be listed. */
   capacity(
     protocol: string,
     accountId: string,
-    ask: { readonly markets: readonly string[]; readonly sides: readonly Side[] },
+    ask: {
+      readonly markets: readonly string[];
+      readonly sides: readonly Side[];
+      readonly module: ModuleRef | null;
+    },
   ): Promise<AnalysisAnswer<'capacity'>>;
-  liquidationPrice(protocol: string, accountId: string): Promise<LiquidationPriceAnswer>;
+  liquidationPrice(
+    protocol: string,
+    accountId: string,
+    module: ModuleRef | null,
+  ): Promise<LiquidationPriceAnswer>;
   liquidationPlan(
     protocol: string,
     accountId: string,
-    ask: AnalysisAsk['liquidation-plan'],
+    ask: AnalysisAsk['liquidation-plan'] & { readonly module: ModuleRef | null },
   ): Promise<AnalysisAnswer<'liquidation-plan'>>;
-  stress(protocol: string, accountId: string): Promise<StressAnswer>;
+  stress(protocol: string, accountId: string, module: ModuleRef | null): Promise<StressAnswer>;
+}
+
+/** What venues know better about their markets, kept apart by protocol. */
+export interface VenueDataPort {
+  /**
+   * Stores newer data, answers a repeat of the stored ones with `replayed`, refuses the rest.
+   * @throws SequenceConflictError, DatabaseUnavailableError of db/errors.ts
+   */
+  put(entry: StoredVenueData): Promise<{ readonly replayed: boolean }>;
+  /** Null also for what another protocol pushed. */
+  get(protocol: string, market: string): StoredVenueData | null;
 }
 
 export interface HealthCheck {
@@ -182,7 +219,8 @@ export interface GatewayPorts {
   readonly networkName: string;
   /** Market time: ages, `asOf` and `stale` follow it. */
   readonly clock: Clock;
-  readonly markets: ReadonlyMap<string, MarketDefinition>;
+  /** Every market that may be held: the fixed ones, and options by name. */
+  readonly listing: Listing;
   /** Registry ids of the chains on which positions may live. */
   readonly chains: ReadonlySet<string>;
   readonly prices: PricesPort;
@@ -191,6 +229,7 @@ export interface GatewayPorts {
   readonly accounts: AccountsPort;
   readonly margin: MarginPort;
   readonly analysis: AnalysisPort;
+  readonly venueData: VenueDataPort;
   readonly health: HealthPort;
   /** What /v1/stream sends; the resource is there only when this is. */
   readonly events?: EventsPort;

@@ -17,9 +17,11 @@ const TITLES: Readonly<Record<string, string>> = {
   'metrics-closed': 'Metrics are closed',
   'missing-scope': 'Scope missing',
   'module-not-found': 'Unknown risk module',
+  'no-venue-data': 'No venue data yet',
   'not-found': 'Not found',
   'rate-limited': 'Too many requests',
-  'sequence-conflict': 'Not newer than the stored positions',
+  'sequence-conflict': 'Not newer than what is stored',
+  'surface-arbitrage': 'Surface with arbitrage',
   'too-large': 'Body too large',
   'too-many-streams': 'Too many open streams',
   unauthorized: 'API key required',
@@ -27,6 +29,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'unknown-asset': 'Unknown asset',
   'unknown-feed': 'Unknown price feed',
   'unknown-key': 'Unknown API key',
+  'unknown-market': 'Unknown market',
   'unsupported-media-type': 'Unsupported media type',
 };
 

@@ -77,49 +77,75 @@ export class BreakwaterClient {
     } while (cursor !== undefined);
   }
 
-  margin(accountId: string): Promise<T.Margin> {
-    return this.#transport.json(`/v1/accounts/${segment(accountId)}/margin`);
+  /** What may be held, with the options that the protocol's surfaces list. */
+  markets(): Promise<T.MarketList> {
+    return this.#transport.json('/v1/markets');
+  }
+
+  /** Surface, forwards, funding, depth of a market; `sequence` must grow with every update of the market. */
+  putMarketData(market: string, data: T.PutMarketData): Promise<T.PutMarketDataAnswer> {
+    return this.#transport.json(`/v1/markets/${segment(market)}/data`, { method: 'PUT', body: data });
+  }
+
+  marketData(market: string): Promise<T.MarketData> {
+    return this.#transport.json(`/v1/markets/${segment(market)}/data`);
+  }
+
+  /** `module` as `scenario@2.0.0`, here and below: what to calculate with in place of the deployment's own. */
+  margin(accountId: string, module?: string): Promise<T.Margin> {
+    return this.#transport.json(`/v1/accounts/${segment(accountId)}/margin`, { query: { module } });
   }
 
   /** `horizonHours` 1 to 168, `quantile` between 0 and 1. */
-  predictedMargin(accountId: string, horizonHours = 24, quantile = 0.95): Promise<T.PredictedMargin> {
+  predictedMargin(
+    accountId: string,
+    horizonHours = 24,
+    quantile = 0.95,
+    module?: string,
+  ): Promise<T.PredictedMargin> {
     return this.#transport.json(`/v1/accounts/${segment(accountId)}/margin/predicted`, {
-      query: { horizon: `${horizonHours}h`, quantile },
+      query: { horizon: `${horizonHours}h`, quantile, module },
     });
   }
 
   /** Margin of a book that is not stored. */
-  simulate(book: T.Book): Promise<T.Margin> {
-    return this.#transport.json('/v1/margin/simulate', { method: 'POST', body: book });
+  simulate(book: T.Book, module?: string): Promise<T.Margin> {
+    return this.#transport.json('/v1/margin/simulate', { method: 'POST', body: book, query: { module } });
   }
 
   /** Margin of an account after changes; nothing is stored. */
-  whatIf(accountId: string, changes: T.WhatIf): Promise<T.WhatIfAnswer> {
+  whatIf(accountId: string, changes: T.WhatIf, module?: string): Promise<T.WhatIfAnswer> {
     return this.#transport.json(`/v1/accounts/${segment(accountId)}/margin/simulate`, {
       method: 'POST',
       body: changes,
+      query: { module },
     });
   }
 
-  /** Free collateral, largest orders (of one market or side when given) and largest withdrawals. */
-  capacity(accountId: string, of: { market?: string; side?: 'buy' | 'sell' } = {}): Promise<T.Capacity> {
+  /** Free collateral, largest orders (of one perp or option, or side, when given) and largest withdrawals. */
+  capacity(
+    accountId: string,
+    of: { market?: string; side?: 'buy' | 'sell'; module?: string } = {},
+  ): Promise<T.Capacity> {
     return this.#transport.json(`/v1/accounts/${segment(accountId)}/capacity`, { query: of });
   }
 
-  liquidationPrice(accountId: string): Promise<T.LiquidationPrice> {
-    return this.#transport.json(`/v1/accounts/${segment(accountId)}/liquidation-price`);
+  liquidationPrice(accountId: string, module?: string): Promise<T.LiquidationPrice> {
+    return this.#transport.json(`/v1/accounts/${segment(accountId)}/liquidation-price`, {
+      query: { module },
+    });
   }
 
   /** `target` is net initial margin in the quote asset, `costRate` a share of the notional below 1. */
   liquidationPlan(
     accountId: string,
-    ask: { target?: string; costRate?: string } = {},
+    ask: { target?: string; costRate?: string; module?: string } = {},
   ): Promise<T.LiquidationPlan> {
     return this.#transport.json(`/v1/accounts/${segment(accountId)}/liquidation-plan`, { query: ask });
   }
 
-  stress(accountId: string): Promise<T.Stress> {
-    return this.#transport.json(`/v1/accounts/${segment(accountId)}/stress`);
+  stress(accountId: string, module?: string): Promise<T.Stress> {
+    return this.#transport.json(`/v1/accounts/${segment(accountId)}/stress`, { query: { module } });
   }
 
   modules(): Promise<T.RiskModuleList> {

@@ -7,12 +7,15 @@ import type { forecastSchema } from '../schemas/forecast.ts';
 import type { liquidationPlanSchema } from '../schemas/liquidation-plan.ts';
 import type { liquidationPriceSchema } from '../schemas/liquidation-price.ts';
 import type { marginSchema } from '../schemas/margin.ts';
+import type { marketListSchema } from '../schemas/market.ts';
 import type { moduleListSchema, moduleSchema } from '../schemas/module.ts';
 import type { putPositionsBody, simulateBody } from '../schemas/positions.ts';
 import type { predictedSchema } from '../schemas/predicted.ts';
 import type { priceListSchema, priceSchema } from '../schemas/price.ts';
 import type { problemSchema } from '../schemas/problem.ts';
+import type { putVenueDataResultSchema, venueDataSchema } from '../schemas/stored-venue-data.ts';
 import type { stressSchema } from '../schemas/stress.ts';
+import type { venueDataBody } from '../schemas/venue-data.ts';
 import type { whatIfBody, whatIfSchema } from '../schemas/what-if.ts';
 
 /** The types of the interface, taken from the schemas that the gateway checks with. */
@@ -26,6 +29,10 @@ export type PositionsBatch = z.input<typeof batchBody>;
 export type BatchAnswer = z.infer<typeof batchResultSchema>;
 export type AccountPositions = z.infer<typeof accountSchema>;
 export type AccountList = z.infer<typeof accountListSchema>;
+export type MarketList = z.infer<typeof marketListSchema>;
+export type PutMarketData = z.input<typeof venueDataBody>;
+export type PutMarketDataAnswer = z.infer<typeof putVenueDataResultSchema>;
+export type MarketData = z.infer<typeof venueDataSchema>;
 export type Margin = z.infer<typeof marginSchema>;
 export type PredictedMargin = z.infer<typeof predictedSchema>;
 export type Book = z.input<typeof simulateBody>;

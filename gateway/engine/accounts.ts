@@ -1,13 +1,13 @@
 import type { Database } from '../../db/connection.ts';
 import { getAccount, listAccounts, type StoredAccount as Row } from '../../db/queries/accounts.ts';
 import { putPositions } from '../../db/queries/put-positions.ts';
-import type { Portfolio } from '../../risk/portfolio/portfolio.ts';
+import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { Clock } from '../../risk/units/time.ts';
 import { UnknownAccountError } from '../app/errors.ts';
 import type { AccountsPort } from '../app/ports.ts';
 
 /** The book of a stored account as the risk modules take it. */
-export function portfolioOf(row: Row): Portfolio {
+export function portfolioOf(row: Row): AnyPortfolio {
   return { accountId: row.account, cashWad: row.cashWad, positions: row.positions };
 }
 

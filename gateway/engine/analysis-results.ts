@@ -2,7 +2,9 @@ import type { AuctionParameters } from '../../risk/liquidation/dutch-auction.ts'
 import type { LiquidationPrices } from '../../risk/liquidation/liquidation-price.ts';
 import type { Close } from '../../risk/liquidation/plan.ts';
 import type { Reason } from '../../risk/market/verdict.ts';
-import type { MarginStatus } from '../../risk/modules/module.ts';
+import type { MarginResult, MarginStatus } from '../../risk/modules/module.ts';
+import type { CorrelationMatrix } from '../../risk/predicted/correlation.ts';
+import type { PredictedMargin } from '../../risk/predicted/predict.ts';
 import type { ReverseStress } from '../../risk/stress/stress.ts';
 import type { Wad } from '../../risk/units/wad.ts';
 
@@ -91,6 +93,13 @@ export interface Stress {
 
 /** What each analysis asks beside the account. */
 export interface AnalysisAsk {
+  readonly margin: Readonly<Record<never, never>>;
+  readonly predicted: {
+    readonly horizonHours: number;
+    readonly quantile: number;
+    readonly correlation: CorrelationMatrix;
+    readonly paths?: number;
+  };
   readonly capacity: { readonly orders: readonly { readonly market: string; readonly side: Side }[] };
   readonly 'liquidation-price': { readonly betas: Betas | null };
   readonly 'liquidation-plan': { readonly targetWad: Wad; readonly costRate: number };
@@ -98,6 +107,8 @@ export interface AnalysisAsk {
 }
 
 export interface AnalysisResults {
+  readonly margin: MarginResult;
+  readonly predicted: PredictedMargin;
   readonly capacity: Capacity;
   readonly 'liquidation-price': LiquidationPrices;
   readonly 'liquidation-plan': Plan;

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { BreakwaterError } from '../../risk/errors.ts';
 import type { AnalysisTask, RunAnalysis } from './analysis.ts';
 import { AnalysisBusyError, AnalysisTooLargeError } from './analysis-errors.ts';
 import type { AnalysisReply } from './analysis-worker.ts';
@@ -72,6 +73,7 @@ export class AnalysisThread {
       this.#pending.delete(reply.id);
       if ('result' in reply) pending?.resolve(reply.result);
       else if ('tooLarge' in reply) pending?.reject(new AnalysisTooLargeError(reply.tooLarge));
+      else if ('refusal' in reply) pending?.reject(new BreakwaterError(reply.refusal.message, reply.refusal));
       else pending?.reject(reply.error);
     });
     worker.on('error', (error) => this.#died(worker, error));

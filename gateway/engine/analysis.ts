@@ -1,9 +1,10 @@
 import type { MarginQuestion } from '../../risk/liquidation/liquidation-price.ts';
 import { liquidationPrices } from '../../risk/liquidation/liquidation-price.ts';
 import type { MarketSnapshot } from '../../risk/market/market-data.ts';
-import type { MarginResult, MarketDefinition, RiskModule } from '../../risk/modules/module.ts';
+import type { AnyMarket, MarginResult, RiskModule } from '../../risk/modules/module.ts';
 import { findModule } from '../../risk/modules/registry.ts';
-import type { Portfolio } from '../../risk/portfolio/portfolio.ts';
+import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
+import { predictMargin } from '../../risk/predicted/predict.ts';
 import { AnalysisTooLargeError } from './analysis-errors.ts';
 import type { AnalysisAsk, AnalysisResults } from './analysis-results.ts';
 import { capacityOf } from './capacity-analysis.ts';
@@ -20,11 +21,11 @@ export interface AnalysisTask<K extends keyof AnalysisResults = keyof AnalysisRe
   readonly moduleId: string;
   readonly moduleVersion: string;
   readonly parameters: unknown;
-  readonly portfolio: Portfolio;
-  readonly markets: ReadonlyMap<string, MarketDefinition>;
+  readonly portfolio: AnyPortfolio;
+  readonly markets: ReadonlyMap<string, AnyMarket>;
   readonly market: MarketSnapshot;
-  /** The account as it is, from the same snapshot. */
-  readonly result: MarginResult;
+  /** The account as it is, from the same snapshot; null where that is the question. */
+  readonly result: MarginResult | null;
 }
 
 /** Answers an analysis, here or in another thread. @throws AnalysisTooLargeError, AnalysisBusyError */
@@ -42,6 +43,8 @@ type Questions = {
 };
 
 const QUESTIONS: Questions = {
+  margin: marginOf,
+  predicted: (question, ask) => predictMargin({ ...question, ...ask }),
   capacity: capacityOf,
   'liquidation-price': (question, { betas }) => liquidationPrices(question, betas),
   'liquidation-plan': planOf,
@@ -55,7 +58,12 @@ export function analyse<K extends keyof AnalysisResults>(
 ): AnalysisResults[K] {
   const { kind, ask, moduleId, moduleVersion, parameters, portfolio, markets, market, result } = task;
   const module = bounded(findModule(moduleId, moduleVersion), valuationLimit);
-  return QUESTIONS[kind]({ module, parameters, portfolio, markets, market }, ask, result);
+  const question = { module, parameters, portfolio, markets, market };
+  return QUESTIONS[kind](question, ask, result ?? marginOf(question));
+}
+
+function marginOf({ module, parameters, portfolio, markets, market }: MarginQuestion<unknown>): MarginResult {
+  return module.calculate(portfolio, markets, market, parameters);
 }
 
 /** The module, refusing to value more than `limit` positions: every search over it ends, whatever the book. */

@@ -4,10 +4,10 @@ import { bufferKey } from '../../risk/buffer/parameters.ts';
 import type { BufferSchedule } from '../../risk/buffer/schedule.ts';
 import { bufferTarget } from '../../risk/buffer/target.ts';
 import { volatilityView } from './forecast-store.ts';
-import type { RiskConfiguration } from './risk-configuration.ts';
+import type { RiskModel } from './risk-configuration.ts';
 
 /** Name under which the configuration's buffer of an asset is stored; null where the module does not buffer it. */
-export function scheduleKey({ module, parameters }: RiskConfiguration, asset: string): string | null {
+export function scheduleKey({ module, parameters }: RiskModel, asset: string): string | null {
   const buffer = module.bufferParameters(asset, parameters);
   return buffer === null ? null : bufferKey(asset, buffer);
 }
@@ -17,7 +17,7 @@ export function scheduleKey({ module, parameters }: RiskConfiguration, asset: st
  * got to it; null for a horizon that the buffer does not go by.
  */
 export function nextSchedule(
-  { module, parameters }: RiskConfiguration,
+  { module, parameters }: RiskModel,
   previous: BufferSchedule | null,
   forecast: VolatilityForecast,
 ): BufferSchedule | null {

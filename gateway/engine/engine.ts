@@ -18,8 +18,11 @@ import { CandleFeed } from './candle-feed.ts';
 import { ForecastStore } from './forecast-store.ts';
 import { BETA_REFERENCE, type ForecastSync, syncForecasts } from './forecast-sync.ts';
 import { readiness } from './health.ts';
+import { evaluator, marginPort } from './margin-port.ts';
 import { MarginService } from './margin-service.ts';
 import { type RiskConfiguration, riskConfiguration } from './risk-configuration.ts';
+import { VenueDataStore } from './venue-data-store.ts';
+import { syncVenueData, type VenueDataSync } from './venue-data-sync.ts';
 
 export interface EngineOptions {
   readonly network: NetworkConfig;
@@ -45,6 +48,7 @@ export interface Engine {
   readonly ingest: Ingest;
   readonly candles: CandleFeed;
   readonly forecasts: ForecastSync;
+  readonly venueData: VenueDataSync;
   readonly margin: MarginService;
   readonly ports: GatewayPorts;
 }
@@ -62,7 +66,16 @@ export function startEngine(options: EngineOptions): Engine {
   const configuration = riskConfiguration(network);
   const book = new PriceBook(network.feeds);
   const store = new ForecastStore();
-  const margin = new MarginService({ configuration, prices: book, store, clock, validForMs });
+  const venues = new VenueDataStore();
+  const margin = new MarginService({
+    configuration,
+    prices: book,
+    store,
+    venues,
+    history: () => null,
+    clock,
+    validForMs,
+  });
   const accounts = databaseAccounts(database, clock);
   const assets = [...configuration.assetFeeds.keys()];
 
@@ -83,6 +96,8 @@ export function startEngine(options: EngineOptions): Engine {
     logger,
   });
   cleanup.add('forecast updates', () => forecasts.close());
+  const venueData = syncVenueData({ database, store: venues, logger });
+  cleanup.add('venue data updates', () => venueData.close());
 
   const readers = new Map(
     network.chains.map((chain) => [chain.id, createChainReader(chain, { clock, logger })] as const),
@@ -103,10 +118,12 @@ export function startEngine(options: EngineOptions): Engine {
   const analyses = new AnalysisThread();
   cleanup.add('analyses', () => analyses.close());
 
+  const evaluate = evaluator(margin, analyses.run);
+
   const ports: GatewayPorts = {
     networkName: network.name,
     clock,
-    markets: configuration.markets,
+    listing: configuration.listing,
     chains: new Set(network.chains.map(({ id }) => id)),
     prices: {
       ids: () => book.feedIds,
@@ -123,15 +140,16 @@ export function startEngine(options: EngineOptions): Engine {
     },
     modules: { list: listModules, get: findModule },
     accounts,
-    margin: margin.port(accounts, forecasts.correlation),
+    margin: marginPort({ accounts, evaluate, run: analyses.run, correlation: forecasts.correlation }),
     analysis: analysisPort({
-      configuration,
+      listing: configuration.listing,
       accounts,
-      evaluate: (portfolio, trials) => margin.evaluate(portfolio, trials),
+      evaluate,
       run: analyses.run,
       beta: () => ({ reference: BETA_REFERENCE, betas: forecasts.betas() }),
     }),
+    venueData: venueData.port,
     health: readiness({ database, book, store, configuration, clock }),
   };
-  return { network, clock, configuration, book, ingest, candles, forecasts, margin, ports };
+  return { network, clock, configuration, book, ingest, candles, forecasts, venueData, margin, ports };
 }

@@ -1,13 +1,13 @@
 import type { RobustPrice } from '../../oracles/price.ts';
+import type { FactorHistory } from '../../risk/market/factor-history.ts';
 import type { MarketPrice, MarketSnapshot } from '../../risk/market/market-data.ts';
-import type { MarginResult } from '../../risk/modules/module.ts';
-import type { Portfolio } from '../../risk/portfolio/portfolio.ts';
-import type { CorrelationMatrix } from '../../risk/predicted/correlation.ts';
-import { predictMargin } from '../../risk/predicted/predict.ts';
+import type { AnyMarket, MarginResult } from '../../risk/modules/module.ts';
+import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { Clock, UnixMs } from '../../risk/units/time.ts';
-import type { AccountsPort, MarginPort, RiskBasis } from '../app/ports.ts';
+import type { RiskBasis } from '../app/ports.ts';
 import type { ForecastStore } from './forecast-store.ts';
-import type { RiskConfiguration } from './risk-configuration.ts';
+import type { ModuleRef, RiskConfiguration, RiskModel } from './risk-configuration.ts';
+import { type VenueDataView, venueSnapshot, withStaleFailures } from './venue-snapshot.ts';
 
 /** Robust prices by feed id at a moment; `oracles/book` fits. */
 export interface PriceView {
@@ -15,70 +15,125 @@ export interface PriceView {
   price(feedId: string, nowMs: UnixMs): RobustPrice;
 }
 
-/** Margin of one portfolio with everything that it is based on. */
-export interface MarginEvaluation {
-  readonly basis: RiskBasis;
+/** Everything that the margin of one portfolio is calculated from, at one moment. */
+export interface MarginInputs {
+  readonly protocol: string;
+  readonly portfolio: AnyPortfolio;
+  readonly model: RiskModel;
+  /** Fixed markets and the options of the portfolio and its trials. */
+  readonly markets: ReadonlyMap<string, AnyMarket>;
   readonly snapshot: MarketSnapshot;
-  readonly result: MarginResult;
+  readonly basis: RiskBasis;
   /** Prices in the snapshot that only the trial books need. */
   readonly trialPrices: readonly RobustPrice[];
+  /** The module simulates from history: its calculation is not for the thread that answers. */
+  readonly simulates: boolean;
+  /** What the module found, with the reasons that only the caller knows. */
+  explained(result: MarginResult): MarginResult;
+}
+
+export interface MarginEvaluation extends MarginInputs {
+  readonly result: MarginResult;
+}
+
+/** What to calculate beside the portfolio. */
+export interface MarginAsk {
+  /** null or left out: the module of the deployment. */
+  readonly module?: ModuleRef | null;
+  /** Books that a search will try: the snapshot has what they need, the basis does not name it. */
+  readonly trials?: readonly AnyPortfolio[];
 }
 
 export interface MarginServiceOptions {
-  readonly configuration: RiskConfiguration;
+  readonly configuration: Pick<RiskConfiguration, 'model' | 'listing'>;
   readonly prices: PriceView;
-  readonly store: ForecastStore;
+  readonly store: Pick<ForecastStore, 'views' | 'buffers'>;
+  readonly venues: VenueDataView;
+  /** Past joint returns over this horizon; null while there are none. */
+  readonly history: (horizonHours: number) => FactorHistory | null;
   readonly clock: Clock;
   /** Market time for which an answer may be acted on. */
   readonly validForMs: number;
 }
 
-/** Margins portfolios from the live prices and forecasts; one evaluation reads one consistent moment. */
+/** Margins portfolios from the live prices, forecasts and venue data; one evaluation reads one consistent moment. */
 export class MarginService {
   readonly #options: MarginServiceOptions;
-  readonly #feeds: ReadonlySet<string>;
 
   constructor(options: MarginServiceOptions) {
     this.#options = options;
-    this.#feeds = new Set(options.prices.feedIds);
   }
 
-  /**
-   * Total: whatever is missing becomes a failure or a reason in the result. The snapshot also has the prices that
-   * `trials` need; the basis is that of the portfolio alone.
-   */
-  evaluate(portfolio: Portfolio, trials: readonly Portfolio[] = []): MarginEvaluation {
-    const { configuration, prices, store, clock, validForMs } = this.#options;
-    const { module, parameters, markets, parametersHash } = configuration;
-    const required = module.requirements(portfolio, markets, parameters);
+  /** @throws ModuleNotFoundError for a module that is not there. */
+  inputs(
+    protocol: string,
+    portfolio: AnyPortfolio,
+    { module: ref = null, trials = [] }: MarginAsk = {},
+  ): MarginInputs {
+    const { configuration, prices, store, venues, clock, validForMs } = this.#options;
+    const { listing } = configuration;
+    const model = configuration.model(ref);
+    const { module, parameters, parametersHash } = model;
+    const markets = listing.marketsOf(portfolio, ...trials);
+    const own = listing.marketsOf(portfolio);
+    const required = module.requirements(portfolio, own, parameters);
     const asOfMs = clock.nowMs();
-    const known = required.feeds.filter((feedId) => this.#feeds.has(feedId));
+    const feeds = new Set(prices.feedIds);
+    const known = required.feeds.filter((feedId) => feeds.has(feedId));
     const robust = known.map((feedId) => prices.price(feedId, asOfMs));
     const more = new Set(trials.flatMap((trial) => module.requirements(trial, markets, parameters).feeds));
     const trialPrices = [...more]
-      .filter((feedId) => this.#feeds.has(feedId) && !required.feeds.includes(feedId))
+      .filter((feedId) => feeds.has(feedId) && !required.feeds.includes(feedId))
       .map((feedId) => prices.price(feedId, asOfMs));
     const usable = [...robust, ...trialPrices].flatMap((price): [string, MarketPrice][] =>
       price.market === null ? [] : [[price.feedId, price.market]],
     );
+    const venue = venueSnapshot(venues, listing, protocol, markets.values(), asOfMs);
+    const ownAssets = new Set(
+      [...own.values()].flatMap((market) =>
+        market.kind === 'option' || market.kind === 'future' ? [market.asset] : [],
+      ),
+    );
+    const history = required.history ? this.#options.history(required.history.horizonHours) : null;
     const snapshot: MarketSnapshot = {
       asOfMs,
       prices: new Map(usable),
       volatility: store.views,
       buffers: store.buffers,
+      options: venue.options,
+      ...(history === null ? {} : { history }),
     };
     return {
+      protocol,
+      portfolio,
+      model,
+      markets,
       snapshot,
       trialPrices,
-      result: module.calculate(portfolio, markets, snapshot, parameters),
+      simulates: required.history !== undefined,
+      explained: (result) => withStaleFailures(result, portfolio, listing, venue, asOfMs),
       basis: {
         asOfMs,
         validUntilMs: asOfMs + validForMs,
         prices: robust,
-        missingFeeds: required.feeds.filter((feedId) => !this.#feeds.has(feedId)),
+        missingFeeds: required.feeds.filter((feedId) => !feeds.has(feedId)),
         volatility: required.volatility.flatMap(
           ({ asset, horizonHours }) => store.views.get(asset)?.get(horizonHours) ?? [],
         ),
+        venueData: venue.entries.filter(({ market }) => {
+          const series = listing.series.get(market);
+          return series !== undefined && ownAssets.has(series.asset);
+        }),
+        history:
+          history === null
+            ? null
+            : {
+                horizonHours: history.horizonHours,
+                rows: history.rows.length,
+                stressedRows: history.stressed.length,
+                fromMs: history.rows[0]?.tsMs ?? history.asOfMs,
+                asOfMs: history.asOfMs,
+              },
         moduleId: module.id,
         moduleVersion: module.version,
         parametersHash,
@@ -86,34 +141,11 @@ export class MarginService {
     };
   }
 
-  /** The port of the HTTP application over stored accounts. */
-  port(accounts: AccountsPort, correlation: () => CorrelationMatrix): MarginPort {
-    const { module, parameters, markets } = this.#options.configuration;
-    return {
-      calculate: async (protocol, accountId) => {
-        const { sequence, portfolio } = await accounts.get(protocol, accountId);
-        const { basis, result } = this.evaluate(portfolio);
-        return { ...basis, accountId, sequence, result };
-      },
-      predicted: async (protocol, accountId, { horizonHours, quantile }) => {
-        const { sequence, portfolio } = await accounts.get(protocol, accountId);
-        const { basis, result, snapshot } = this.evaluate(portfolio);
-        const predicted = predictMargin({
-          module,
-          parameters,
-          portfolio,
-          markets,
-          market: snapshot,
-          horizonHours,
-          quantile,
-          correlation: correlation(),
-        });
-        return { ...basis, accountId, sequence, result, predicted };
-      },
-      simulate: (_protocol, portfolio) => {
-        const { basis, result } = this.evaluate(portfolio);
-        return { ...basis, accountId: null, sequence: null, result };
-      },
-    };
+  /** Total but for the module: whatever is missing becomes a failure or a reason. @throws ModuleNotFoundError */
+  evaluate(protocol: string, portfolio: AnyPortfolio, ask: MarginAsk = {}): MarginEvaluation {
+    const inputs = this.inputs(protocol, portfolio, ask);
+    const { model, markets, snapshot } = inputs;
+    const result = model.module.calculate(portfolio, markets, snapshot, model.parameters);
+    return { ...inputs, result: inputs.explained(result) };
   }
 }

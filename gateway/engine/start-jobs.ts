@@ -68,7 +68,7 @@ export function startJobs(options: StartJobsOptions): Promise<Workers> {
       database,
       compute: async (accounts) =>
         accounts.map((account) => {
-          const { basis, result } = margin.evaluate(portfolioOf(account));
+          const { basis, result } = margin.evaluate(account.protocol, portfolioOf(account));
           const { protocol, sequence } = account;
           return { protocol, account: account.account, sequence, asOfMs: basis.asOfMs, result };
         }),

@@ -65,6 +65,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     hermesApiKey: options.hermesApiKey,
     pollIntervalMs: config.pollIntervalMs,
   });
+  // What venues said before a restart is there before the first answer.
+  await engine.venueData.reload();
   if (roles.jobs) {
     const workers = await startJobs({
       engine,

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { wadToDecimal } from '../../risk/units/wad.ts';
 import type { AccountSummary, StoredAccount } from '../app/ports.ts';
 import { amount, identifier, iso, timestamp } from './common.ts';
-import { positionDto, positionSchema } from './positions.ts';
+import { positionDto, positionSchema } from './stored-position.ts';
 
 export const accountParams = z.strictObject({
   id: identifier.openapi({ param: { name: 'id', in: 'path' }, example: 'alice' }),

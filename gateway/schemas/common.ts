@@ -54,6 +54,30 @@ export const timestamp = z.iso
   .datetime({ precision: 3 })
   .openapi({ example: '2026-03-14T15:09:26.535Z', description: 'ISO 8601, UTC.' });
 
+/** Date.parse takes the 30th of February for the 2nd of March. */
+function isDay(text: string): boolean {
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString().slice(0, 10) === text.slice(0, 10);
+}
+
+/** Settlement of an option: ISO 8601 with a `Z`, on the hour that all options share. */
+export const expiryInput = z
+  .string()
+  .regex(
+    /^\d{4}-\d{2}-\d{2}T08:00(:00(\.0{1,3})?)?Z$/,
+    'must be a day at 08:00 UTC, such as 2026-03-27T08:00:00Z',
+  )
+  .refine(isDay, 'is not a day of the calendar')
+  .openapi({ example: '2026-03-27T08:00:00Z', description: 'ISO 8601; options expire at 08:00 UTC.' });
+
+export const strikeInput = z
+  .string({ error: notText('a decimal string such as "60000"') })
+  .regex(
+    /^(?!0+(\.0+)?$)\d{1,18}(\.\d{1,8})?$/,
+    'must be a plain decimal string greater than zero: at most 18 integer digits and 8 decimals, no exponent',
+  )
+  .openapi({ example: '60000', description: 'Quote per base unit.' });
+
 /** A named schema or null. (`.nullable()` on a named schema is written into the document wrongly.) */
 export function orNull<T extends z.ZodType>(schema: T, description: string) {
   return z.union([schema, z.null()]).openapi({ description });

@@ -1,10 +1,22 @@
 import { z } from '@hono/zod-openapi';
 import type { RobustPrice } from '../../oracles/price.ts';
 import type { Reason } from '../../risk/market/verdict.ts';
-import type { RiskBasis } from '../app/ports.ts';
-import { iso, reasonDto, reasonSchema, timestamp } from './common.ts';
+import type { HistoryBasis, RiskBasis } from '../app/ports.ts';
+import type { StoredVenueData } from '../engine/venue-data.ts';
+import { iso, orNull, reasonDto, reasonSchema, timestamp } from './common.ts';
 import { modelVersions } from './forecast.ts';
 import { usedPriceDto, usedPriceSchema } from './price.ts';
+import { usedVenueDataDto, usedVenueDataSchema } from './stored-venue-data.ts';
+
+const historySchema = z
+  .object({
+    horizonHours: z.number(),
+    rows: z.int().openapi({ description: 'Past horizons with what was forecast for each.' }),
+    stressedRows: z.int(),
+    from: timestamp,
+    asOf: timestamp.openapi({ description: 'End of the last one.' }),
+  })
+  .openapi('ReturnHistory');
 
 /** What every risk answer carries, whatever it is about. */
 export const envelopeFields = {
@@ -16,6 +28,10 @@ export const envelopeFields = {
   }),
   reasons: z.array(reasonSchema),
   prices: z.array(usedPriceSchema),
+  venueData: z.array(usedVenueDataSchema).openapi({
+    description: 'Surfaces and other data that venues pushed for what the book holds.',
+  }),
+  history: orNull(historySchema, 'Returns that the module simulated from; null for modules that do not.'),
   modelVersion: z.string().nullable().openapi({
     description: 'Volatility models behind it, `name@version`, comma-separated; null when none was read.',
     example: 'logHAR@1',
@@ -44,6 +60,7 @@ export function envelopeDto(
       subject: feedId,
     })),
     ...basis.prices.flatMap((price) => priceProblems(price, nowMs, priceValidForMs)),
+    ...basis.venueData.flatMap((entry) => venueDataProblems(entry, nowMs)),
   ];
   return {
     asOf: iso(basis.asOfMs),
@@ -51,11 +68,23 @@ export function envelopeDto(
     stale: staleness.length > 0,
     reasons: [...staleness, ...remarks].map(reasonDto),
     prices: basis.prices.map((price) => usedPriceDto(price, nowMs)),
+    venueData: basis.venueData.map((entry) => usedVenueDataDto(entry, nowMs)),
+    history: basis.history === null ? null : historyDto(basis.history),
     modelVersion: modelVersions(basis.volatility),
     moduleId: basis.moduleId,
     moduleVersion: basis.moduleVersion,
     parametersHash: basis.parametersHash,
   };
+}
+
+function historyDto({ horizonHours, rows, stressedRows, fromMs, asOfMs }: HistoryBasis) {
+  return { horizonHours, rows, stressedRows, from: iso(fromMs), asOf: iso(asOfMs) };
+}
+
+function venueDataProblems({ market, asOfMs, maxAgeMs }: StoredVenueData, nowMs: number): Reason[] {
+  if (nowMs - asOfMs <= maxAgeMs) return [];
+  const message = `the data of ${market} were made at ${iso(asOfMs)} and count for ${maxAgeMs / 1000} s`;
+  return [{ code: 'venue-data-stale', message, subject: market }];
 }
 
 /** Why an answer that used this price must not be taken as current. */

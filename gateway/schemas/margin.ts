@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import type { BufferView, ContributionLine } from '../../risk/modules/module.ts';
+import type { BufferView, ContributionLine, PositionSensitivity } from '../../risk/modules/module.ts';
 import { wadToDecimal } from '../../risk/units/wad.ts';
 import type { MarginAnswer } from '../app/ports.ts';
-import { amount, finite, finiteOrNull, iso, reasonDto, reasonSchema, timestamp } from './common.ts';
+import { amount, finite, finiteOrNull, iso, orNull, reasonDto, reasonSchema, timestamp } from './common.ts';
 import { envelopeDto, envelopeFields } from './envelope.ts';
 
 const pair = z.object({ initial: amount, maintenance: amount });
@@ -44,6 +44,15 @@ export const failureSchema = z
   .object({ positionId: z.string(), reason: reasonSchema })
   .openapi('PositionFailure');
 
+const greeksSchema = z
+  .object({
+    gamma: z.number().openapi({ description: 'd delta / d forward, per 1 of quote.' }),
+    vega: z.number().openapi({ description: 'Per volatility point.' }),
+    theta: z.number().openapi({ description: 'Per day.' }),
+    rho: z.number().openapi({ description: 'Per 1 % of rate.' }),
+  })
+  .openapi('Greeks');
+
 const sensitivitySchema = z
   .object({
     positionId: z.string(),
@@ -51,8 +60,30 @@ const sensitivitySchema = z
     delta: z.number().openapi({ description: 'd equity / d spot, in units of the asset.' }),
     initialSlope: z.number().openapi({ description: 'd initial requirement / d spot.' }),
     maintenanceSlope: z.number().openapi({ description: 'd maintenance requirement / d spot.' }),
+    greeks: orNull(greeksSchema, 'Of an option, for the whole position; null for what is linear.'),
   })
   .openapi('PositionSensitivity');
+
+const exposureSchema = z
+  .object({
+    asset: z.string(),
+    delta: z.number(),
+    gamma: z.number(),
+    vega: z.number(),
+    theta: z.number(),
+    rho: z.number(),
+    initialSlope: z.number(),
+    maintenanceSlope: z.number(),
+  })
+  .openapi('AssetExposure');
+
+const worstScenarioSchema = z
+  .object({
+    asset: z.string(),
+    scenario: z.string().openapi({ example: 'spot x0.85, volatility up' }),
+    loss: amount.openapi({ description: 'Loss in it for initial margin, before any factor.' }),
+  })
+  .openapi('WorstScenario');
 
 export const marginFields = {
   accountId: z.string().nullable().openapi({ description: 'null for a simulation.' }),
@@ -70,6 +101,12 @@ export const marginFields = {
   chains: z.array(chainSumSchema),
   buffers: z.array(bufferSchema),
   sensitivities: z.array(sensitivitySchema),
+  exposures: z.array(exposureSchema).openapi({
+    description: 'Sums of the sensitivities by asset; amounts of different assets do not add.',
+  }),
+  worstScenarios: z.array(worstScenarioSchema).openapi({
+    description: 'What decides the requirement of each asset; empty for modules without scenarios.',
+  }),
   failures: z.array(failureSchema).openapi({
     description: 'Positions that could not be valued; the rest of the answer stands.',
   }),
@@ -103,6 +140,13 @@ export function marginDto(answer: MarginAnswer, nowMs: number, priceValidForMs: 
       delta: finite(one.delta, 'delta'),
       initialSlope: finite(one.initialSlope, 'initialSlope'),
       maintenanceSlope: finite(one.maintenanceSlope, 'maintenanceSlope'),
+      greeks: one.greeks === undefined ? null : greeksDto(one.greeks),
+    })),
+    exposures: exposuresOf(result.sensitivities),
+    worstScenarios: (result.worstScenarios ?? []).map(({ asset, scenario, lossWad }) => ({
+      asset,
+      scenario,
+      loss: wadToDecimal(lossWad),
     })),
     failures: result.failures.map((failure) => ({
       positionId: failure.positionId,
@@ -110,6 +154,43 @@ export function marginDto(answer: MarginAnswer, nowMs: number, priceValidForMs: 
     })),
     ...envelopeDto(answer, nowMs, priceValidForMs, result.reasons),
   };
+}
+
+function greeksDto({ gamma, vega, theta, rho }: NonNullable<PositionSensitivity['greeks']>) {
+  return {
+    gamma: finite(gamma, 'gamma'),
+    vega: finite(vega, 'vega'),
+    theta: finite(theta, 'theta'),
+    rho: finite(rho, 'rho'),
+  };
+}
+
+/** Sums by asset, in order of first appearance. */
+function exposuresOf(sensitivities: readonly PositionSensitivity[]): z.infer<typeof exposureSchema>[] {
+  const sums = new Map<string, z.infer<typeof exposureSchema>>();
+  for (const { asset, delta, initialSlope, maintenanceSlope, greeks } of sensitivities) {
+    const sum = sums.get(asset) ?? {
+      asset,
+      delta: 0,
+      gamma: 0,
+      vega: 0,
+      theta: 0,
+      rho: 0,
+      initialSlope: 0,
+      maintenanceSlope: 0,
+    };
+    sums.set(asset, {
+      asset,
+      delta: finite(sum.delta + delta, 'delta'),
+      gamma: finite(sum.gamma + (greeks?.gamma ?? 0), 'gamma'),
+      vega: finite(sum.vega + (greeks?.vega ?? 0), 'vega'),
+      theta: finite(sum.theta + (greeks?.theta ?? 0), 'theta'),
+      rho: finite(sum.rho + (greeks?.rho ?? 0), 'rho'),
+      initialSlope: finite(sum.initialSlope + initialSlope, 'initialSlope'),
+      maintenanceSlope: finite(sum.maintenanceSlope + maintenanceSlope, 'maintenanceSlope'),
+    });
+  }
+  return [...sums.values()];
 }
 
 function lineDto(line: ContributionLine) {

@@ -1,7 +1,16 @@
 import { z } from '@hono/zod-openapi';
-import type { Portfolio, Position } from '../../risk/portfolio/portfolio.ts';
+import type { AnyPortfolio, AnyPosition } from '../../risk/portfolio/portfolio.ts';
 import { wadFromDecimal, wadToDecimal } from '../../risk/units/wad.ts';
-import { amount, amountInput, identifier, nonZeroAmountInput, positiveAmountInput } from './common.ts';
+import { instrumentName, parseFuture, parseInstrument } from '../engine/instruments.ts';
+import {
+  amountInput,
+  assetInput,
+  expiryInput,
+  identifier,
+  nonZeroAmountInput,
+  positiveAmountInput,
+  strikeInput,
+} from './common.ts';
 
 export const MAX_POSITIONS = 10_000;
 
@@ -39,10 +48,72 @@ export const collateralInput = z
   })
   .openapi('CollateralPositionInput');
 
-const positionInput = z.discriminatedUnion('kind', [perpInput, collateralInput], {
+/** An option is named, or told by what it is. */
+const INSTRUMENT_FIELDS = ['underlying', 'expiry', 'strike', 'type'] as const;
+
+const optionInput = z
+  .strictObject({
+    kind: z.literal('option'),
+    id: identifier.openapi({ example: 'o1' }),
+    market: z
+      .string()
+      .refine((name) => parseInstrument(name) !== null, 'must look like BTC-20260327-60000-C')
+      .optional()
+      .openapi({
+        example: 'BTC-20260327-60000-C',
+        description: 'Asset, day of expiry, strike, C or P; left out when the four fields below say it.',
+      }),
+    underlying: assetInput.optional(),
+    expiry: expiryInput.optional(),
+    strike: strikeInput.optional(),
+    type: z.enum(['call', 'put'], { error: "must be 'call' or 'put'" }).optional(),
+    size: nonZeroAmountInput.openapi({ description: 'Base units, negative = short; not zero.' }),
+    chain,
+  })
+  .superRefine((option, context) => {
+    for (const field of INSTRUMENT_FIELDS) {
+      const wanted = option.market === undefined;
+      if ((option[field] !== undefined) === wanted) continue;
+      const message = wanted ? 'is required without `market`' : 'is said by `market` already';
+      context.addIssue({ code: 'custom', path: [field], message });
+    }
+  })
+  .openapi('OptionPositionInput');
+
+const futureInput = z
+  .strictObject({
+    kind: z.literal('future'),
+    id: identifier.openapi({ example: 'f1' }),
+    market: z
+      .string()
+      .refine((name) => parseFuture(name) !== null, 'must look like BTC-20260327')
+      .openapi({ example: 'BTC-20260327', description: 'Asset and day of expiry (08:00 UTC).' }),
+    size: nonZeroAmountInput.openapi({ description: 'As of a perp; not zero.' }),
+    entryPrice: positiveAmountInput.openapi({
+      description: 'Average entry price, or the last settlement where the venue settles daily.',
+    }),
+    chain,
+  })
+  .openapi('FuturePositionInput');
+
+const loanInput = z
+  .strictObject({
+    kind: z.literal('loan'),
+    id: identifier.openapi({ example: 'l1' }),
+    market: z.string().min(1).max(64).openapi({
+      example: 'ETH-SPOT',
+      description: 'Collateral market of the asset that is owed.',
+    }),
+    amount: positiveAmountInput.openapi({ description: 'Owed, with its interest.' }),
+    chain,
+  })
+  .openapi('LoanPositionInput');
+
+const INPUTS = [perpInput, collateralInput, optionInput, futureInput, loanInput] as const;
+const positionInput = z.discriminatedUnion('kind', INPUTS, {
   error: (issue) =>
     typeof issue.input === 'object' && issue.input !== null
-      ? "must be 'perp' or 'collateral'"
+      ? "must be 'perp', 'collateral', 'option', 'future' or 'loan'"
       : 'must be an object',
 });
 export type PositionInput = z.infer<typeof positionInput>;
@@ -86,7 +157,7 @@ export const simulateBody = z.strictObject(bookFields).openapi('SimulateMargin')
 export type BookInput = z.infer<typeof simulateBody>;
 
 /** The book as the risk modules read it; exact. */
-export function portfolioOf(accountId: string, book: BookInput): Portfolio {
+export function portfolioOf(accountId: string, book: BookInput): AnyPortfolio {
   return {
     accountId,
     cashWad: wadFromDecimal(book.cash, 'cash'),
@@ -95,65 +166,49 @@ export function portfolioOf(accountId: string, book: BookInput): Portfolio {
 }
 
 /** @throws InvalidInputError naming `field`. */
-export function toPosition(position: PositionInput, field: string): Position {
+export function toPosition(position: PositionInput, field: string): AnyPosition {
   const { id } = position;
   const chainId = position.chain ?? null;
-  if (position.kind === 'collateral') {
-    const amountWad = wadFromDecimal(position.amount, `${field}.amount`);
-    return { kind: 'collateral', id, asset: position.asset, amountWad, chain: chainId };
-  }
-  return {
-    kind: 'perp',
-    id,
-    market: position.market,
-    sizeWad: wadFromDecimal(position.size, `${field}.size`),
-    entryPriceWad: wadFromDecimal(position.entryPrice, `${field}.entryPrice`),
-    unsettledFundingWad: wadFromDecimal(position.unsettledFunding ?? '0', `${field}.unsettledFunding`),
-    chain: chainId,
-  };
-}
-
-const perpSchema = z
-  .object({
-    kind: z.literal('perp'),
-    id: z.string(),
-    market: z.string(),
-    size: amount,
-    entryPrice: amount,
-    unsettledFunding: amount,
-    chain: z.string().nullable(),
-  })
-  .openapi('PerpPosition');
-
-const collateralSchema = z
-  .object({
-    kind: z.literal('collateral'),
-    id: z.string(),
-    asset: z.string(),
-    amount,
-    chain: z.string().nullable(),
-  })
-  .openapi('CollateralPosition');
-
-export const positionSchema = z.discriminatedUnion('kind', [perpSchema, collateralSchema]);
-
-export function positionDto(position: Position): z.infer<typeof positionSchema> {
-  const { id, chain: chainId } = position;
-  return position.kind === 'collateral'
-    ? {
-        kind: 'collateral',
-        id,
-        asset: position.asset,
-        amount: wadToDecimal(position.amountWad),
-        chain: chainId,
-      }
-    : {
+  switch (position.kind) {
+    case 'collateral': {
+      const amountWad = wadFromDecimal(position.amount, `${field}.amount`);
+      return { kind: 'collateral', id, asset: position.asset, amountWad, chain: chainId };
+    }
+    case 'loan': {
+      const amountWad = wadFromDecimal(position.amount, `${field}.amount`);
+      return { kind: 'loan', id, market: position.market, amountWad, chain: chainId };
+    }
+    case 'option': {
+      const sizeWad = wadFromDecimal(position.size, `${field}.size`);
+      return { kind: 'option', id, market: instrumentOf(position, field), sizeWad, chain: chainId };
+    }
+    case 'future': {
+      const sizeWad = wadFromDecimal(position.size, `${field}.size`);
+      const entryPriceWad = wadFromDecimal(position.entryPrice, `${field}.entryPrice`);
+      return { kind: 'future', id, market: position.market, sizeWad, entryPriceWad, chain: chainId };
+    }
+    case 'perp':
+      return {
         kind: 'perp',
         id,
         market: position.market,
-        size: wadToDecimal(position.sizeWad),
-        entryPrice: wadToDecimal(position.entryPriceWad),
-        unsettledFunding: wadToDecimal(position.unsettledFundingWad),
+        sizeWad: wadFromDecimal(position.size, `${field}.size`),
+        entryPriceWad: wadFromDecimal(position.entryPrice, `${field}.entryPrice`),
+        unsettledFundingWad: wadFromDecimal(position.unsettledFunding ?? '0', `${field}.unsettledFunding`),
         chain: chainId,
       };
+  }
+}
+
+/** The name of the instrument, whichever way it was said. */
+function instrumentOf(option: z.infer<typeof optionInput>, field: string): string {
+  if (option.market !== undefined) return option.market;
+  // The schema has seen that all four are there.
+  const strike = wadToDecimal(wadFromDecimal(option.strike!, `${field}.strike`));
+  return instrumentName({
+    underlying: option.underlying!,
+    expiryMs: Date.parse(option.expiry!),
+    strike,
+    type: option.type!,
+  });
 }

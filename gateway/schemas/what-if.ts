@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { FieldIssue } from '../../risk/errors.ts';
-import type { Portfolio, Position } from '../../risk/portfolio/portfolio.ts';
+import type { AnyPortfolio, AnyPosition } from '../../risk/portfolio/portfolio.ts';
 import { wadFromDecimal } from '../../risk/units/wad.ts';
 import { amountInput, identifier } from './common.ts';
 import { marginSchema } from './margin.ts';
@@ -42,11 +42,11 @@ export const whatIfSchema = z
 
 /** The stored book after one change, and what is wrong with the change (fields relative to it). */
 export function changedPortfolio(
-  stored: Portfolio,
+  stored: AnyPortfolio,
   change: ChangeInput,
 ): {
-  readonly portfolio: Portfolio;
-  readonly set: readonly Position[];
+  readonly portfolio: AnyPortfolio;
+  readonly set: readonly AnyPosition[];
   readonly issues: readonly FieldIssue[];
 } {
   const issues: FieldIssue[] = [];

@@ -3,6 +3,7 @@ import type { GatewayApp, RouteContext } from '../../app/context.ts';
 import { InvalidRequestError } from '../../app/errors.ts';
 import { accountParams } from '../../schemas/account.ts';
 import { capacityDto, capacitySchema } from '../../schemas/capacity.ts';
+import { moduleOf, moduleQuery } from '../../schemas/module-choice.ts';
 import { problems } from '../../schemas/problem.ts';
 
 const route = createRoute({
@@ -14,12 +15,11 @@ const route = createRoute({
   request: {
     params: accountParams,
     query: z.strictObject({
-      market: z
-        .string()
-        .min(1)
-        .max(64)
-        .optional()
-        .openapi({ example: 'BTC-PERP', description: 'Orders of this perp market only. Default: of every.' }),
+      ...moduleQuery,
+      market: z.string().min(1).max(64).optional().openapi({
+        example: 'BTC-PERP',
+        description: 'Orders of this perp or option only. Default: of every perp.',
+      }),
       side: z
         .enum(['buy', 'sell'], { error: "must be 'buy' or 'sell'" })
         .optional()
@@ -34,13 +34,15 @@ const route = createRoute({
 
 export function getCapacity(app: GatewayApp, { ports }: RouteContext): void {
   app.openapi(route, async (c) => {
-    const { market, side } = c.req.valid('query');
-    if (market !== undefined && ports.markets.get(market)?.kind !== 'perp') {
-      throw new InvalidRequestError([{ field: 'market', message: 'is not a listed perp market' }]);
+    const { market, side, ...rest } = c.req.valid('query');
+    const kind = market === undefined ? null : (ports.listing.market(market)?.kind ?? 'unlisted');
+    if (kind !== null && kind !== 'perp' && kind !== 'option') {
+      throw new InvalidRequestError([{ field: 'market', message: 'is not a listed perp or option' }]);
     }
-    const perps = [...ports.markets.values()].flatMap(({ id, kind }) => (kind === 'perp' ? [id] : []));
+    const perps = [...ports.listing.fixed.values()].flatMap(({ id, kind }) => (kind === 'perp' ? [id] : []));
     const answer = await ports.analysis.capacity(c.get('protocol'), c.req.valid('param').id, {
       markets: market === undefined ? perps : [market],
+      module: moduleOf(rest),
       sides: side === undefined ? ['buy', 'sell'] : [side],
     });
     return c.json(capacityDto(answer, ports.clock.nowMs(), ports.prices.validForMs), 200);

@@ -3,6 +3,7 @@ import { wadFromDecimal } from '../../../risk/units/wad.ts';
 import type { GatewayApp, RouteContext } from '../../app/context.ts';
 import { accountParams } from '../../schemas/account.ts';
 import { liquidationPlanDto, liquidationPlanSchema } from '../../schemas/liquidation-plan.ts';
+import { moduleOf, moduleQuery } from '../../schemas/module-choice.ts';
 import { problems } from '../../schemas/problem.ts';
 
 const route = createRoute({
@@ -14,6 +15,7 @@ const route = createRoute({
   request: {
     params: accountParams,
     query: z.strictObject({
+      ...moduleQuery,
       target: z
         .string()
         .regex(/^\d{1,30}(\.\d{1,18})?$/, 'must be a plain decimal string, not negative, such as 1000')
@@ -34,9 +36,12 @@ const route = createRoute({
 
 export function getLiquidationPlan(app: GatewayApp, { ports }: RouteContext): void {
   app.openapi(route, async (c) => {
-    const { target = '0', costRate = '0.002' } = c.req.valid('query');
+    const { target = '0', costRate = '0.002', ...rest } = c.req.valid('query');
     const ask = { targetWad: wadFromDecimal(target, 'target'), costRate: Number(costRate) };
-    const answer = await ports.analysis.liquidationPlan(c.get('protocol'), c.req.valid('param').id, ask);
+    const answer = await ports.analysis.liquidationPlan(c.get('protocol'), c.req.valid('param').id, {
+      ...ask,
+      module: moduleOf(rest),
+    });
     return c.json(liquidationPlanDto(answer, ask, ports.clock.nowMs(), ports.prices.validForMs), 200);
   });
 }

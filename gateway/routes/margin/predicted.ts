@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { GatewayApp, RouteContext } from '../../app/context.ts';
 import { InvalidRequestError } from '../../app/errors.ts';
 import { accountParams } from '../../schemas/account.ts';
+import { moduleOf, moduleQuery } from '../../schemas/module-choice.ts';
 import { predictedDto, predictedSchema } from '../../schemas/predicted.ts';
 import { problems } from '../../schemas/problem.ts';
 
@@ -18,6 +19,7 @@ const route = createRoute({
   request: {
     params: accountParams,
     query: z.strictObject({
+      ...moduleQuery,
       horizon: z
         .string()
         .regex(/^[1-9]\d{0,2}h$/, HORIZON_RULE)
@@ -32,13 +34,13 @@ const route = createRoute({
   },
   responses: {
     200: { description: 'The prediction.', content: { 'application/json': { schema: predictedSchema } } },
-    ...problems(404, 503),
+    ...problems(404, 422, 503),
   },
 });
 
 export function getPredictedMargin(app: GatewayApp, { ports }: RouteContext): void {
   app.openapi(route, async (c) => {
-    const { horizon = '24h', quantile = '0.95' } = c.req.valid('query');
+    const { horizon = '24h', quantile = '0.95', ...rest } = c.req.valid('query');
     const horizonHours = Number(horizon.slice(0, -1));
     if (horizonHours > MAX_HOURS) {
       throw new InvalidRequestError([{ field: 'horizon', message: HORIZON_RULE }]);
@@ -46,6 +48,7 @@ export function getPredictedMargin(app: GatewayApp, { ports }: RouteContext): vo
     const answer = await ports.margin.predicted(c.get('protocol'), c.req.valid('param').id, {
       horizonHours,
       quantile: Number(quantile),
+      module: moduleOf(rest),
     });
     return c.json(predictedDto(answer, ports.clock.nowMs(), ports.prices.validForMs), 200);
   });

@@ -1,26 +1,27 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { GatewayApp, RouteContext } from '../../app/context.ts';
 import { jsonBody } from '../../app/middleware/json-body.ts';
-import { noQuery } from '../../app/middleware/no-query.ts';
 import { marginDto, marginSchema } from '../../schemas/margin.ts';
+import { moduleOf, moduleOnlyQuery } from '../../schemas/module-choice.ts';
 import { portfolioOf, simulateBody } from '../../schemas/positions.ts';
 import { BODY_PROBLEMS, problems } from '../../schemas/problem.ts';
 import { requireListed } from '../positions/listed.ts';
 
 function defineRoute(maxBodyBytes: number) {
   return createRoute({
-    middleware: [noQuery, ...jsonBody(maxBodyBytes)],
+    middleware: jsonBody(maxBodyBytes),
     method: 'post',
     path: '/v1/margin/simulate',
     operationId: 'simulateMargin',
     tags: ['margin'],
     summary: 'Margin of a book given in the body; nothing is stored',
     request: {
+      query: moduleOnlyQuery,
       body: { required: true, content: { 'application/json': { schema: simulateBody } } },
     },
     responses: {
       200: { description: 'The margin.', content: { 'application/json': { schema: marginSchema } } },
-      ...problems(503, ...BODY_PROBLEMS),
+      ...problems(422, 503, ...BODY_PROBLEMS),
     },
   });
 }
@@ -29,7 +30,7 @@ export function simulateMargin(app: GatewayApp, { ports, maxBodyBytes }: RouteCo
   app.openapi(defineRoute(maxBodyBytes), async (c) => {
     const portfolio = portfolioOf('simulation', c.req.valid('json'));
     requireListed(portfolio, ports);
-    const answer = await ports.margin.simulate(c.get('protocol'), portfolio);
+    const answer = await ports.margin.simulate(c.get('protocol'), portfolio, moduleOf(c.req.valid('query')));
     return c.json(marginDto(answer, ports.clock.nowMs(), ports.prices.validForMs), 200);
   });
 }

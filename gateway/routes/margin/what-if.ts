@@ -1,12 +1,12 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { FieldIssue } from '../../../risk/errors.ts';
-import type { Portfolio } from '../../../risk/portfolio/portfolio.ts';
+import type { AnyPortfolio } from '../../../risk/portfolio/portfolio.ts';
 import type { GatewayApp, RouteContext } from '../../app/context.ts';
 import { InvalidRequestError } from '../../app/errors.ts';
 import { jsonBody } from '../../app/middleware/json-body.ts';
-import { noQuery } from '../../app/middleware/no-query.ts';
 import { accountParams } from '../../schemas/account.ts';
 import { marginDto } from '../../schemas/margin.ts';
+import { moduleOf, moduleOnlyQuery } from '../../schemas/module-choice.ts';
 import { MAX_POSITIONS } from '../../schemas/positions.ts';
 import { BODY_PROBLEMS, problems } from '../../schemas/problem.ts';
 import { changedPortfolio, whatIfBody, whatIfSchema } from '../../schemas/what-if.ts';
@@ -17,7 +17,7 @@ const MAX_VALUED = 2 * MAX_POSITIONS;
 
 function defineRoute(maxBodyBytes: number) {
   return createRoute({
-    middleware: [noQuery, ...jsonBody(maxBodyBytes)],
+    middleware: jsonBody(maxBodyBytes),
     method: 'post',
     path: '/v1/accounts/{id}/margin/simulate',
     operationId: 'simulateAccountMargin',
@@ -25,6 +25,7 @@ function defineRoute(maxBodyBytes: number) {
     summary: 'Margin of an account after changes to its book, one or many at once; nothing is stored',
     request: {
       params: accountParams,
+      query: moduleOnlyQuery,
       body: { required: true, content: { 'application/json': { schema: whatIfBody } } },
     },
     responses: {
@@ -32,7 +33,7 @@ function defineRoute(maxBodyBytes: number) {
         description: 'The margin now and after each change, in the order asked.',
         content: { 'application/json': { schema: whatIfSchema } },
       },
-      ...problems(404, 503, ...BODY_PROBLEMS),
+      ...problems(404, 422, 503, ...BODY_PROBLEMS),
     },
   });
 }
@@ -42,9 +43,10 @@ export function simulateAccountMargin(app: GatewayApp, { ports, maxBodyBytes }: 
     const protocol = c.get('protocol');
     const { id } = c.req.valid('param');
     const { simulations } = c.req.valid('json');
+    const module = moduleOf(c.req.valid('query'));
     const stored = await ports.accounts.get(protocol, id);
     const issues: FieldIssue[] = [];
-    const portfolios: Portfolio[] = [];
+    const portfolios: AnyPortfolio[] = [];
     let valued = 0;
     simulations.forEach((change, index) => {
       const changed = changedPortfolio(stored.portfolio, change);
@@ -64,9 +66,10 @@ export function simulateAccountMargin(app: GatewayApp, { ports, maxBodyBytes }: 
       issues.push({ field: 'simulations', message: `must value at most ${MAX_VALUED} positions in all` });
     }
     if (issues.length > 0) throw new InvalidRequestError(issues);
-    const current = await ports.margin.calculate(protocol, id);
+    const current = await ports.margin.calculate(protocol, id, module);
     const answers = [];
-    for (const portfolio of portfolios) answers.push(await ports.margin.simulate(protocol, portfolio));
+    for (const portfolio of portfolios)
+      answers.push(await ports.margin.simulate(protocol, portfolio, module));
     const nowMs = ports.clock.nowMs();
     const dto = (answer: typeof current) => marginDto(answer, nowMs, ports.prices.validForMs);
     return c.json(

@@ -1,11 +1,11 @@
 import { type FieldIssue, InvalidInputError } from '../../../risk/errors.ts';
-import type { Portfolio } from '../../../risk/portfolio/portfolio.ts';
+import type { AnyPortfolio } from '../../../risk/portfolio/portfolio.ts';
 import { validatePortfolio } from '../../../risk/portfolio/validate.ts';
 import { InvalidRequestError } from '../../app/errors.ts';
 import type { GatewayPorts } from '../../app/ports.ts';
 
 /** What is wrong with a book in this deployment: markets, collateral assets or chains that it does not list. */
-export function listingIssues(portfolio: Portfolio, ports: GatewayPorts): FieldIssue[] {
+export function listingIssues(portfolio: AnyPortfolio, ports: GatewayPorts): FieldIssue[] {
   const issues: FieldIssue[] = [];
   portfolio.positions.forEach(({ chain }, index) => {
     if (chain !== null && !ports.chains.has(chain)) {
@@ -13,7 +13,7 @@ export function listingIssues(portfolio: Portfolio, ports: GatewayPorts): FieldI
     }
   });
   try {
-    validatePortfolio(portfolio, ports.markets);
+    validatePortfolio(portfolio, ports.listing.marketsOf(portfolio));
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     issues.push(...error.issues);
@@ -22,7 +22,7 @@ export function listingIssues(portfolio: Portfolio, ports: GatewayPorts): FieldI
 }
 
 /** @throws InvalidRequestError naming every field. */
-export function requireListed(portfolio: Portfolio, ports: GatewayPorts): void {
+export function requireListed(portfolio: AnyPortfolio, ports: GatewayPorts): void {
   const issues = listingIssues(portfolio, ports);
   if (issues.length > 0) throw new InvalidRequestError(issues);
 }

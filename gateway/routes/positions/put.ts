@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Portfolio } from '../../../risk/portfolio/portfolio.ts';
+import type { AnyPortfolio } from '../../../risk/portfolio/portfolio.ts';
 import type { GatewayApp, RouteContext } from '../../app/context.ts';
 import { InvalidRequestError } from '../../app/errors.ts';
 import { jsonBody } from '../../app/middleware/json-body.ts';
@@ -65,7 +65,10 @@ export function putPositions(app: GatewayApp, { ports, maxBodyBytes }: RouteCont
 }
 
 /** The acknowledgement of a stored book. */
-export function storedDto(portfolio: Portfolio, stored: PutPositionsResult): z.infer<typeof putResultSchema> {
+export function storedDto(
+  portfolio: AnyPortfolio,
+  stored: PutPositionsResult,
+): z.infer<typeof putResultSchema> {
   return {
     accountId: portfolio.accountId,
     sequence: Number(stored.sequence),

@@ -41,6 +41,8 @@ describe('/openapi.json', () => {
       'GET /v1/accounts/{id}/positions',
       'GET /v1/accounts/{id}/stress',
       'GET /v1/forecasts/{asset}',
+      'GET /v1/markets',
+      'GET /v1/markets/{market}/data',
       'GET /v1/modules',
       'GET /v1/modules/{id}/{version}',
       'GET /v1/prices',
@@ -50,6 +52,7 @@ describe('/openapi.json', () => {
       'POST /v1/accounts/{id}/margin/simulate',
       'POST /v1/margin/simulate',
       'PUT /v1/accounts/{id}/positions',
+      'PUT /v1/markets/{market}/data',
     ]);
   });
 

@@ -12,6 +12,7 @@ import { inMemoryRateLimiter } from '../../../gateway/limits/rate-limiter.ts';
 import { EventHub } from '../../../gateway/stream/event-hub.ts';
 import { contractOf } from '../support/contract.ts';
 import { createWorld, type WorldOptions } from '../support/gateway.ts';
+import { NOW_MS } from '../support/market.ts';
 
 const open: RunningServer[] = [];
 afterEach(async () => {
@@ -38,7 +39,7 @@ describe('BreakwaterClient against the running server', () => {
     const asked = new Set<string>();
     const recording: typeof fetch = (url, init) => {
       const path = new URL(String(url)).pathname.replace(
-        /\/(alice|BTC-USD|BTC|standard|1\.0\.0)(?=\/|$)/g,
+        /\/(alice|BTC-USD|BTC-PERP|BTC|standard|1\.0\.0)(?=\/|$)/g,
         '/*',
       );
       asked.add(`${init?.method ?? 'GET'} ${path}`);
@@ -79,6 +80,13 @@ describe('BreakwaterClient against the running server', () => {
     const names: string[] = [];
     for await (const account of client.accounts(1)) names.push(account.accountId);
     expect(names).toEqual(['alice', 'bob']);
+    expect((await client.markets()).options.map(({ market }) => market)).toEqual([
+      'BTC-OPTIONS',
+      'ETH-OPTIONS',
+    ]);
+    const pushed = { sequence: 1, asOf: new Date(NOW_MS).toISOString(), fundingRate: 0.0001 };
+    expect((await client.putMarketData('BTC-PERP', pushed)).replayed).toBe(false);
+    expect((await client.marketData('BTC-PERP')).fundingRate).toBe(0.0001);
     expect((await client.deletePositions('alice', 2)).positionCount).toBe(0);
     const documented = contractOf(world)
       .operations.filter(({ path }) => path.startsWith('/v1/'))

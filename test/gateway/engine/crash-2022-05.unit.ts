@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { nextSchedule } from '../../../gateway/engine/buffer-schedules.ts';
 import { volatilityView } from '../../../gateway/engine/forecast-store.ts';
-import type { RiskConfiguration } from '../../../gateway/engine/risk-configuration.ts';
+import type { RiskModel } from '../../../gateway/engine/risk-configuration.ts';
 import { readHourlyBars } from '../../../models/data/candle-file.ts';
 import type { HourlyBar } from '../../../models/forecast.ts';
 import { createForecaster, type Forecaster } from '../../../models/serving/forecaster.ts';
@@ -75,13 +75,7 @@ describe.skipIf(!existsSync(DATA))('9 to 13 May 2022, hour by hour (needs ../sha
     const module = findModule('scenario', '2.0.0');
     // Warned early: at half of the initial requirement left, for hours are coarse steps in such a week.
     const parameters = module.parseParameters({ warningRatio: 0.5 });
-    const configuration: RiskConfiguration = {
-      module,
-      parameters,
-      parametersHash: '',
-      markets: new Map(),
-      assetFeeds: new Map(),
-    };
+    const configuration: RiskModel = { module, parameters, parametersHash: '' };
     const bars = new Map<string, readonly HourlyBar[]>();
     const forecasters = new Map<string, Forecaster>();
     for (const asset of ASSETS) {

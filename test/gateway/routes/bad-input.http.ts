@@ -35,7 +35,7 @@ const BAD: readonly (readonly [string, unknown, string, number?])[] = [
   ['an entry price of zero', perp({ entryPrice: '0.0' }), 'positions[0].entryPrice'],
   ['a negative entry price', perp({ entryPrice: '-1' }), 'positions[0].entryPrice'],
   ['negative collateral', collateral({ amount: '-1' }), 'positions[0].amount'],
-  ['an unknown kind', perp({ kind: 'option' }), 'positions[0].kind'],
+  ['an unknown kind', perp({ kind: 'swap' }), 'positions[0].kind'],
   ['no kind', body({ positions: [without(PERP, 'kind')] }), 'positions[0].kind'],
   ['a position that is not an object', body({ positions: ['BTC'] }), 'positions[0]'],
   ['a position that is null', body({ positions: [null] }), 'positions[0]'],

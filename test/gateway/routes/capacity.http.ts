@@ -130,12 +130,14 @@ describe('GET /v1/accounts/{id}/capacity', () => {
     ]);
   });
 
-  test('an account below its initial margin has no capacity on either side; closing is in the plan', async () => {
+  test('an account below its initial margin may close its position and no more', async () => {
     const long = [{ kind: 'perp', id: 'p', market: 'BTC-PERP', size: '1', entryPrice: '60000' }];
     const ask = await withBook(createWorld(), { cash: '1000', positions: long });
     const { json } = await ask('/v1/accounts/alice/capacity?market=BTC-PERP');
-    for (const one of ordersOf(json))
-      expect(one).toMatchObject({ size: '0', reasons: [{ code: 'not-covered' }] });
+    expect(ordersOf(json)).toMatchObject([
+      { side: 'buy', size: '0', reasons: [{ code: 'not-covered' }] },
+      { side: 'sell', size: '1', reasons: [] },
+    ]);
     expect(json).toMatchObject({ freeCollateral: '0', withdrawals: { cash: '0' } });
   });
 

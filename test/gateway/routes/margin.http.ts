@@ -127,8 +127,8 @@ describe('GET /v1/accounts/{id}/margin', () => {
         ...ports,
         margin: {
           ...ports.margin,
-          simulate: async (protocol, portfolio) => ({
-            ...(await ports.margin.simulate(protocol, portfolio)),
+          simulate: async (protocol, portfolio, module) => ({
+            ...(await ports.margin.simulate(protocol, portfolio, module)),
             validUntilMs: ports.clock.nowMs() - 1,
           }),
         },

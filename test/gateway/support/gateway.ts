@@ -2,21 +2,23 @@ import { createApp } from '../../../gateway/app/app.ts';
 import type { GatewayApp } from '../../../gateway/app/context.ts';
 import { UnknownAssetError, UnknownFeedError } from '../../../gateway/app/errors.ts';
 import { createLogger } from '../../../gateway/app/logger.ts';
-import type { GatewayPorts, HealthCheck, MarginAnswer } from '../../../gateway/app/ports.ts';
+import type { GatewayPorts, HealthCheck } from '../../../gateway/app/ports.ts';
 import type { ApiKey } from '../../../gateway/auth/keys.ts';
 import { analyse, type RunAnalysis } from '../../../gateway/engine/analysis.ts';
 import { analysisPort } from '../../../gateway/engine/analysis-port.ts';
-import type { MarginEvaluation } from '../../../gateway/engine/margin-service.ts';
+import { Listing } from '../../../gateway/engine/instruments.ts';
+import { evaluator, marginPort } from '../../../gateway/engine/margin-port.ts';
+import { MarginService } from '../../../gateway/engine/margin-service.ts';
+import { VenueDataStore } from '../../../gateway/engine/venue-data-store.ts';
 import type { RateLimiter } from '../../../gateway/limits/rate-limiter.ts';
 import type { VolatilityForecast } from '../../../models/forecast.ts';
 import type { RobustPrice } from '../../../oracles/price.ts';
-import type { MarketSnapshot } from '../../../risk/market/market-data.ts';
+import type { FactorHistory } from '../../../risk/market/factor-history.ts';
 import { findModule, listModules } from '../../../risk/modules/registry.ts';
-import type { Portfolio } from '../../../risk/portfolio/portfolio.ts';
 import { uniformCorrelation } from '../../../risk/predicted/correlation.ts';
-import { predictMargin } from '../../../risk/predicted/predict.ts';
 import { type InMemoryAccounts, inMemoryAccounts } from './in-memory-accounts.ts';
-import { forecastOf, MARKETS, NOW_MS, robustPrice, viewOf } from './market.ts';
+import { inMemoryVenueData } from './in-memory-venue-data.ts';
+import { forecastOf, MARKETS, NOW_MS, robustPrice, SERIES, viewOf } from './market.ts';
 
 const VALID_MS = 10_000;
 const PATHS = 64;
@@ -46,6 +48,8 @@ export interface WorldOptions {
   readonly betas?: Readonly<Record<string, number>> | null;
   /** Default `standard@1.0.0`. */
   readonly module?: { readonly id: string; readonly version: string };
+  /** Returns that `tail` simulates from; none when left out. */
+  readonly history?: FactorHistory;
   /** Replaces parts of the ports, for faults. */
   readonly override?: (ports: GatewayPorts) => GatewayPorts;
 }
@@ -70,60 +74,45 @@ export function createWorld(options: WorldOptions = {}): World {
     logs: [] as string[],
   };
   const accounts = inMemoryAccounts(() => state.nowMs);
-  const { id: moduleId, version } = options.module ?? { id: 'standard', version: '1.0.0' };
-  const module = findModule(moduleId, version);
-  const parameters = module.defaultParameters;
-
-  const snapshot = (): MarketSnapshot => ({
-    asOfMs: state.nowMs,
-    prices: new Map(
-      [...state.prices].flatMap(([id, price]) =>
-        price.market === null ? [] : [[id, price.market] as const],
-      ),
-    ),
-    volatility: new Map(
-      [...state.forecasts].map(([asset, all]) => [
-        asset,
-        new Map(all.map((f) => [f.horizonHours, viewOf(f)])),
-      ]),
-    ),
-  });
-  const evaluate = (portfolio: Portfolio, trials: readonly Portfolio[] = []): MarginEvaluation => {
-    const market = snapshot();
-    const needs = module.requirements(portfolio, MARKETS, parameters);
-    const more = new Set(trials.flatMap((trial) => module.requirements(trial, MARKETS, parameters).feeds));
-    return {
-      snapshot: market,
-      result: module.calculate(portfolio, MARKETS, market, parameters),
-      trialPrices: [...more]
-        .filter((id) => !needs.feeds.includes(id))
-        .flatMap((id) => state.prices.get(id) ?? []),
-      basis: {
-        asOfMs: market.asOfMs,
-        validUntilMs: market.asOfMs + VALID_MS,
-        prices: needs.feeds.flatMap((id) => state.prices.get(id) ?? []),
-        missingFeeds: needs.feeds.filter((id) => !state.prices.has(id)),
-        volatility: needs.volatility.flatMap(
-          (v) => market.volatility.get(v.asset)?.get(v.horizonHours) ?? [],
-        ),
-        moduleId: module.id,
-        moduleVersion: module.version,
-        parametersHash: `0x${'cd'.repeat(32)}`,
+  const own = options.module ?? { id: 'standard', version: '1.0.0' };
+  const listing = new Listing(MARKETS, SERIES);
+  const venues = new VenueDataStore();
+  const margin = new MarginService({
+    configuration: {
+      listing,
+      model(ref) {
+        const module = findModule((ref ?? own).id, (ref ?? own).version);
+        return { module, parameters: module.defaultParameters, parametersHash: `0x${'cd'.repeat(32)}` };
       },
-    };
-  };
-  const answer = (portfolio: Portfolio, accountId: string | null, sequence: bigint | null): MarginAnswer => {
-    const { basis, result } = evaluate(portfolio);
-    return { ...basis, accountId, sequence, result };
-  };
-  const book = async (protocol: string, id: string) => {
-    const { portfolio, sequence } = await accounts.get(protocol, id);
-    return { portfolio, sequence };
-  };
+    },
+    prices: {
+      get feedIds() {
+        return [...state.prices.keys()];
+      },
+      price: (feedId) => state.prices.get(feedId)!,
+    },
+    store: {
+      get views() {
+        return new Map(
+          [...state.forecasts].map(([asset, all]) => [
+            asset,
+            new Map(all.map((f) => [f.horizonHours, viewOf(f)] as const)),
+          ]),
+        );
+      },
+      buffers: new Map(),
+    },
+    venues,
+    history: (horizonHours) => (options.history?.horizonHours === horizonHours ? options.history : null),
+    clock: { nowMs: () => state.nowMs },
+    validForMs: VALID_MS,
+  });
+  const run: RunAnalysis = options.runAnalysis ?? (async (_protocol, task) => analyse(task));
+  const evaluate = evaluator(margin, run);
   const ports: GatewayPorts = {
     networkName: 'test',
     clock: { nowMs: () => state.nowMs },
-    markets: MARKETS,
+    listing,
     chains: new Set(['hub', 'l2']),
     prices: {
       validForMs: VALID_MS,
@@ -145,34 +134,21 @@ export function createWorld(options: WorldOptions = {}): World {
     },
     modules: { list: listModules, get: findModule },
     accounts,
-    margin: {
-      async calculate(protocol, id) {
-        const { portfolio, sequence } = await book(protocol, id);
-        return answer(portfolio, id, sequence);
-      },
-      async predicted(protocol, id, ask) {
-        const { portfolio, sequence } = await book(protocol, id);
-        const predicted = predictMargin({
-          module,
-          parameters,
-          portfolio,
-          markets: MARKETS,
-          market: snapshot(),
-          correlation: uniformCorrelation(['BTC', 'ETH', 'USDC'], 0.8),
-          paths: PATHS,
-          ...ask,
-        });
-        return { ...answer(portfolio, id, sequence), predicted };
-      },
-      simulate: (_protocol, portfolio) => answer(portfolio, null, null),
-    },
-    analysis: analysisPort({
-      configuration: { module, parameters, markets: MARKETS },
+    margin: marginPort({
       accounts,
       evaluate,
-      run: options.runAnalysis ?? (async (_protocol, task) => analyse(task)),
+      run,
+      correlation: () => uniformCorrelation(['BTC', 'ETH', 'USDC'], 0.8),
+      paths: PATHS,
+    }),
+    analysis: analysisPort({
+      listing,
+      accounts,
+      evaluate,
+      run,
       beta: () => ({ reference: 'BTC', betas: options.betas === undefined ? BETAS : options.betas }),
     }),
+    venueData: inMemoryVenueData(venues),
     health: { ready: async () => state.checks },
   };
   const wired = options.override?.(ports) ?? ports;

@@ -1,10 +1,10 @@
 import { IdempotencyKeyConflictError, SequenceConflictError } from '../../../db/errors.ts';
 import { UnknownAccountError } from '../../../gateway/app/errors.ts';
 import type { AccountsPort, PutPositionsResult, StoredAccount } from '../../../gateway/app/ports.ts';
-import type { Portfolio } from '../../../risk/portfolio/portfolio.ts';
+import type { AnyPortfolio } from '../../../risk/portfolio/portfolio.ts';
 
 const text = (value: unknown) => JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}n` : v));
-const contentOf = ({ cashWad, positions }: Portfolio) =>
+const contentOf = ({ cashWad, positions }: AnyPortfolio) =>
   text([cashWad, [...positions].sort((a, b) => (a.id < b.id ? -1 : 1))]);
 
 export interface InMemoryAccounts extends AccountsPort {

@@ -1,3 +1,4 @@
+import type { OptionSeries } from '../../../gateway/engine/instruments.ts';
 import type { VolatilityForecast } from '../../../models/forecast.ts';
 import type { RobustPrice, SourceVote } from '../../../oracles/price.ts';
 import type { Quote } from '../../../oracles/quotes/quote.ts';
@@ -19,6 +20,11 @@ export const MARKETS: ReadonlyMap<string, MarketDefinition> = new Map(
     ] as const
   ).map((market) => [market.id, market]),
 );
+
+export const SERIES: readonly OptionSeries[] = [
+  { id: 'BTC-OPTIONS', asset: 'BTC', feedId: 'BTC-USD', settlement: 'quote' },
+  { id: 'ETH-OPTIONS', asset: 'ETH', feedId: 'ETH-USD', settlement: 'quote' },
+];
 
 const USABLE: Verdict = { usable: true, reasons: [] };
 

@@ -1,0 +1,52 @@
+import { type Listener, listen, VENUE_DATA_CHANNEL } from '../../db/channels.ts';
+import type { Database } from '../../db/connection.ts';
+import type { Logger } from '../../db/logger.ts';
+import { loadVenueData, putVenueData } from '../../db/queries/venue-data.ts';
+import type { VenueDataPort } from '../app/ports.ts';
+import type { StoredVenueData, VenueData } from './venue-data.ts';
+import type { VenueDataStore } from './venue-data-store.ts';
+
+export interface VenueDataSync {
+  readonly port: VenueDataPort;
+  /** Reads everything from the database. */
+  reload(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Keeps the store in step with the database: what this process takes in is in it at once, what another took when it
+ * is announced. Loads everything on every (re)connection.
+ */
+export function syncVenueData(options: {
+  readonly database: Database;
+  readonly store: VenueDataStore;
+  readonly logger: Logger;
+}): VenueDataSync {
+  const { database, store, logger } = options;
+  const load = async (of: { protocol: string; market: string } | null) => {
+    for (const row of await loadVenueData(database.orm, of))
+      store.set({ ...row, data: row.data as VenueData });
+  };
+  const quietly = (of: { protocol: string; market: string } | null) => {
+    load(of).catch((error) => logger.warn({ err: error }, 'venue data could not be read from the database'));
+  };
+  const listener: Listener = listen({
+    url: database.url,
+    channels: [VENUE_DATA_CHANNEL],
+    onMessage: (_, payload) => quietly(payload as { protocol: string; market: string }),
+    onGap: () => quietly(null),
+    logger,
+  });
+  return {
+    port: {
+      async put(entry: StoredVenueData) {
+        const answer = await putVenueData(database, entry);
+        store.set(entry);
+        return answer;
+      },
+      get: (protocol, market) => store.get(protocol, market),
+    },
+    reload: () => load(null),
+    close: () => listener.close(),
+  };
+}

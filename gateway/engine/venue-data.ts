@@ -1,0 +1,98 @@
+import type { OptionExpiryData, SmilePoint } from '../../risk/market/option-data.ts';
+import { type Svi, sviVolatility } from '../../risk/pricing/svi.ts';
+import { SECONDS_PER_YEAR, type UnixMs } from '../../risk/units/time.ts';
+import { type Wad, wadToFloat } from '../../risk/units/wad.ts';
+
+/** A smile as a venue says it: raw SVI with the strikes it lists, or volatilities by strike. */
+export type VenueSmile =
+  | { readonly kind: 'svi'; readonly svi: Omit<Svi, 'tau'>; readonly strikesWad: readonly Wad[] }
+  | { readonly kind: 'grid'; readonly points: readonly { strikeWad: Wad; volatility: number }[] };
+
+export interface VenueExpiry {
+  readonly expiryMs: UnixMs;
+  readonly forwardWad: Wad;
+  /** What settlement converges to in the last hour. */
+  readonly settlementWad: Wad | null;
+  /** Continuous rate per year of the quote asset. */
+  readonly rate: number;
+  readonly smile: VenueSmile;
+  /** Scores from 0 to 1. */
+  readonly confidence: { readonly forward: number; readonly rate: number; readonly volatility: number };
+}
+
+export interface DepthLevel {
+  readonly priceWad: Wad;
+  readonly sizeWad: Wad;
+}
+
+/** What a venue knows better than an oracle about one of its markets; null = it said nothing. */
+export interface VenueData {
+  readonly expiries: readonly VenueExpiry[] | null;
+  /** Per hour, fraction of the notional; positive = longs pay. */
+  readonly fundingRate: number | null;
+  /** Base units. */
+  readonly openInterestWad: Wad | null;
+  /** Best first. */
+  readonly depth: { readonly bids: readonly DepthLevel[]; readonly asks: readonly DepthLevel[] } | null;
+  readonly settlementWad: Wad | null;
+}
+
+/** Venue data with the order and the age that decide whether it counts. */
+export interface StoredVenueData {
+  readonly protocol: string;
+  readonly market: string;
+  readonly sequence: bigint;
+  /** Market time at which the venue made it. */
+  readonly asOfMs: UnixMs;
+  /** It is not used when it is older. */
+  readonly maxAgeMs: number;
+  readonly data: VenueData;
+}
+
+/** The smile's SVI with the time that its total variance is over. */
+export function sviOf(smile: Extract<VenueSmile, { kind: 'svi' }>, expiryMs: UnixMs, asOfMs: UnixMs): Svi {
+  return { ...smile.svi, tau: (expiryMs - asOfMs) / 1000 / SECONDS_PER_YEAR };
+}
+
+/** Strikes that the venue lists at an expiry, ascending. */
+export function listedStrikes({ smile }: VenueExpiry): readonly Wad[] {
+  return smile.kind === 'svi' ? smile.strikesWad : smile.points.map(({ strikeWad }) => strikeWad);
+}
+
+/**
+ * One expiry as the modules read it. SVI is told at the strikes that are asked for, where it is exact; a grid as it is.
+ */
+export function expiryData(
+  expiry: VenueExpiry,
+  asOfMs: UnixMs,
+  strikes: ReadonlySet<number>,
+): OptionExpiryData {
+  const { forwardWad, settlementWad, rate, smile, confidence } = expiry;
+  const forward = wadToFloat(forwardWad);
+  return {
+    asOfMs,
+    forward,
+    settlementForward: settlementWad === null ? null : wadToFloat(settlementWad),
+    rate,
+    smile: smilePoints(smile, forward, expiry.expiryMs, asOfMs, strikes),
+    forwardConfidence: confidence.forward,
+    rateConfidence: confidence.rate,
+    volatilityConfidence: confidence.volatility,
+  };
+}
+
+function smilePoints(
+  smile: VenueSmile,
+  forward: number,
+  expiryMs: UnixMs,
+  asOfMs: UnixMs,
+  strikes: ReadonlySet<number>,
+): SmilePoint[] {
+  if (smile.kind === 'grid') {
+    return smile.points.map(({ strikeWad, volatility }) => ({ strike: wadToFloat(strikeWad), volatility }));
+  }
+  const svi = sviOf(smile, expiryMs, asOfMs);
+  return [...strikes]
+    .sort((a, b) => a - b)
+    .map((strike) => ({ strike, volatility: sviVolatility(svi, forward, strike) }));
+}
