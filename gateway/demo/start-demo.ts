@@ -76,6 +76,8 @@ export async function startDemo(options: {
     cleanup,
     roles: { http: true, jobs: true },
     history: source.history(),
+    // No network was trained on what the simulator makes; a replay is of real hours, which it may have been trained on.
+    models: { simulated: source.kind === 'simulator' },
     speed,
     validForMs: Math.max(30_000, 2 * leadMs),
     hermesApiKey: null,

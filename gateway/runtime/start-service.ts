@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Database } from '../../db/connection.ts';
 import type { HourlyBar } from '../../models/forecast.ts';
+import type { LoadModelsOptions } from '../../models/serving/load-models.ts';
 import type { Clock } from '../../risk/units/time.ts';
 import { createApp } from '../app/app.ts';
 import { serve } from '../app/serve.ts';
@@ -10,6 +11,7 @@ import type { NetworkConfig } from '../config/network.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
 import { openStorage } from '../engine/open-storage.ts';
 import { publishEvents } from '../engine/publish-events.ts';
+import { startForecasting } from '../engine/start-forecasting.ts';
 import { startJobs } from '../engine/start-jobs.ts';
 import { openRateLimiter } from '../limits/open-rate-limiter.ts';
 import type { Cleanup } from './cleanup.ts';
@@ -28,6 +30,8 @@ export interface ServiceOptions {
   /** Market time for which a price or a margin may be acted on. */
   readonly validForMs: number;
   readonly hermesApiKey: string | null;
+  /** Which models forecast; default: the artifact that ships, on real markets. */
+  readonly models?: LoadModelsOptions;
   /** Durability of the embedded store against power loss. Default true. */
   readonly sync?: boolean;
 }
@@ -65,11 +69,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     hermesApiKey: options.hermesApiKey,
     pollIntervalMs: config.pollIntervalMs,
   });
-  // What venues said before a restart is there before the first answer.
-  await engine.venueData.reload();
   if (roles.jobs) {
+    const forecasts = startForecasting({
+      database: storage.database,
+      configuration: engine.configuration,
+      models: options.models ?? {},
+      logger,
+      cleanup,
+    });
     const workers = await startJobs({
       engine,
+      forecasts,
       database: storage.database,
       backend: await storage.openQueues(),
       logger,

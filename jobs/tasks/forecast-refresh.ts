@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { FORECASTS_CHANNEL, notify } from '../../db/channels.ts';
 import type { Database, Orm } from '../../db/connection.ts';
 import { lockBufferSchedules, upsertBufferSchedule } from '../../db/queries/buffer-schedules.ts';
-import { lastCandle, readCandles, upsertCandles } from '../../db/queries/candles.ts';
+import { lastCandle, upsertCandles } from '../../db/queries/candles.ts';
 import { forecastsAt, insertForecasts } from '../../db/queries/forecasts.ts';
 import type { HourlyBar, VolatilityForecast } from '../../models/forecast.ts';
 import { MS_PER_HOUR, type UnixMs } from '../../risk/units/time.ts';
@@ -14,12 +14,10 @@ export interface ForecastRefreshPorts {
   readonly assets: readonly string[];
   /** Complete hourly bars that open at or after `fromMs` (null: as much history as there is), ascending. */
   newBars(asset: string, fromMs: UnixMs | null, signal: AbortSignal): Promise<readonly HourlyBar[]>;
-  /** All horizons at the close of the last bar; none while there is too little history. */
-  forecast(
-    asset: string,
-    bars: readonly HourlyBar[],
-    signal: AbortSignal,
-  ): readonly VolatilityForecast[] | Promise<readonly VolatilityForecast[]>;
+  /** All horizons at the close of the asset's last stored bar; none while there is too little history. */
+  forecast(asset: string, signal: AbortSignal): Promise<readonly VolatilityForecast[]>;
+  /** Whether a better forecast than the stored ones can be had for the same decision time. Default: never. */
+  improves?(asset: string, stored: readonly unknown[]): boolean;
   /**
    * The buffer's schedule after this forecast; `previous` is what it returned last time under the key, or null. null:
    * there is no buffer at this horizon, nothing is stored. Pure.
@@ -27,15 +25,12 @@ export interface ForecastRefreshPorts {
   advanceSchedule(previous: unknown, forecast: VolatilityForecast, key: string): unknown;
   /** Names of the sets of buffer parameters in use for an asset. Default: one, named ''. */
   scheduleKeys?(asset: string): readonly string[];
-  /** Bars older than this before the last one are not read. Default 400 days. */
-  readonly historyMs?: number;
 }
 
-const DEFAULT_HISTORY_MS = 400 * 24 * MS_PER_HOUR;
-
 /**
- * Brings every asset's candles up to date; once per asset and hour it makes its forecasts and advances its buffer
- * schedules, stored in one transaction. An asset that fails does not hold up the others.
+ * Brings every asset's candles up to date, then, once per asset and hour, makes its forecasts and advances its buffer
+ * schedules, stored in one transaction: forecasts look at the other assets' bars of the hour too. An asset that fails
+ * does not hold up the others.
  */
 export const forecastRefresh = defineTask({
   name: 'forecast-refresh',
@@ -46,40 +41,60 @@ export const forecastRefresh = defineTask({
   async run(_payload, ports: ForecastRefreshPorts, { signal, logger }) {
     const outcome = { refreshed: [] as string[], unchanged: [] as string[], withoutHistory: [] as string[] };
     const failures: { part: string; error: unknown }[] = [];
-    for (const asset of ports.assets) {
+    const attempt = async (asset: string, work: () => Promise<void>) => {
       signal.throwIfAborted();
       try {
-        outcome[await refreshAsset(asset, ports, signal)].push(asset);
+        await work();
       } catch (error) {
         if (signal.aborted) throw error;
         logger.error({ err: error, asset }, 'forecast failed');
         failures.push({ part: asset, error });
       }
+    };
+    const lasts = new Map<string, UnixMs | null>();
+    for (const asset of ports.assets) {
+      await attempt(asset, async () => {
+        lasts.set(asset, await appendCandles(asset, ports, signal));
+      });
+    }
+    for (const [asset, last] of lasts) {
+      await attempt(asset, async () => {
+        outcome[await refreshAsset(asset, last, ports, signal)].push(asset);
+      });
     }
     if (failures.length > 0) throw new PartialFailureError('forecast-refresh', failures);
     return outcome;
   },
 });
 
+/** Open time of the asset's last candle after new ones were stored; null without any. */
+async function appendCandles(
+  asset: string,
+  { database, newBars }: ForecastRefreshPorts,
+  signal: AbortSignal,
+): Promise<UnixMs | null> {
+  const known = await lastCandle(database.orm, asset);
+  const fresh = await newBars(asset, known ? known.tsMs + MS_PER_HOUR : null, signal);
+  await upsertCandles(database.orm, asset, fresh);
+  return fresh.at(-1)?.tsMs ?? known?.tsMs ?? null;
+}
+
 async function refreshAsset(
   asset: string,
+  last: UnixMs | null,
   ports: ForecastRefreshPorts,
   signal: AbortSignal,
 ): Promise<'refreshed' | 'unchanged' | 'withoutHistory'> {
   const { database } = ports;
-  const known = await lastCandle(database.orm, asset);
-  const fresh = await ports.newBars(asset, known ? known.tsMs + MS_PER_HOUR : null, signal);
-  await upsertCandles(database.orm, asset, fresh);
-  const last = fresh.at(-1)?.tsMs ?? known?.tsMs;
-  if (last === undefined) return 'withoutHistory';
+  if (last === null) return 'withoutHistory';
   const asOfMs = last + MS_PER_HOUR;
-  const stored = await forecastsAt(database.orm, asset, asOfMs);
-  if (stored.some((forecast) => forecast.asOfMs === asOfMs)) return 'unchanged';
-  const fromMs = last - (ports.historyMs ?? DEFAULT_HISTORY_MS);
-  const bars = await readCandles(database.orm, asset, { fromMs });
-  const forecasts = await ports.forecast(asset, bars, signal);
+  const stored = (await forecastsAt(database.orm, asset, asOfMs)).filter((one) => one.asOfMs === asOfMs);
+  const bodies = stored.map(({ body }) => body);
+  if (stored.length > 0 && !ports.improves?.(asset, bodies)) return 'unchanged';
+  const forecasts = (await ports.forecast(asset, signal)).filter((one) => one.asOfMs === asOfMs);
   signal.throwIfAborted();
-  if (forecasts.length === 0) return 'withoutHistory';
+  // Bars that came in meanwhile make a later forecast; it is stored by the run that knows of them.
+  if (forecasts.length === 0) return stored.length > 0 ? 'unchanged' : 'withoutHistory';
   const written = await database.transaction((tx) => storeForecasts(tx, asset, asOfMs, forecasts, ports));
   return written ? 'refreshed' : 'unchanged';
 }

@@ -30,8 +30,9 @@ describe('forecast-refresh', () => {
     close: 100,
     volume: 1,
   });
-  const forecastOf = (asset: string, bars: readonly HourlyBar[]): VolatilityForecast[] =>
-    ([1, 24] as const).map((horizonHours) => ({
+  const forecastOf = async (asset: string): Promise<VolatilityForecast[]> => {
+    const bars = await readCandles(database.orm, asset);
+    return ([1, 24] as const).map((horizonHours) => ({
       asset,
       horizonHours,
       asOfMs: bars.at(-1)!.tsMs + HOUR,
@@ -45,6 +46,7 @@ describe('forecast-refresh', () => {
       calibration: { rows: 0, levelRatio: 1, coverage90: null },
       limitations: [],
     }));
+  };
 
   it('appends bars, forecasts once per hour and advances each schedule once, also with two workers at a time', async () => {
     let until_ = 3;
@@ -124,5 +126,36 @@ describe('forecast-refresh', () => {
     expect((await loadBufferSchedules(database.orm)).filter(({ asset }) => asset === 'SOL')).toEqual([]);
     const rest = { ...ports, assets: ['NEW'] };
     expect((await forecastRefresh.run({}, rest, context)).withoutHistory).toEqual(['NEW']);
+  });
+
+  it('stores every candle before the first forecast, and improves a forecast once when that can be had', async () => {
+    const seen: [string, number][] = [];
+    let version = 'interim';
+    const ports: ForecastRefreshPorts = {
+      database,
+      assets: ['ADA', 'XRP'],
+      newBars: async (_asset, fromMs) => (fromMs === null ? [bar(0), bar(1)] : []),
+      forecast: async (asset) => {
+        seen.push([asset, (await readCandles(database.orm, 'XRP')).length]);
+        return (await forecastOf(asset)).map((one) => ({ ...one, modelVersion: version }));
+      },
+      improves: (asset, stored) =>
+        asset === 'ADA' &&
+        version === 'best' &&
+        (stored as VolatilityForecast[]).every(({ modelVersion }) => modelVersion === 'interim'),
+      advanceSchedule: (previous) => ({ steps: ((previous as { steps: number } | null)?.steps ?? 0) + 1 }),
+    };
+    expect((await forecastRefresh.run({}, ports, context)).refreshed).toEqual(['ADA', 'XRP']);
+    expect(seen[0]).toEqual(['ADA', 2]);
+    version = 'best';
+    expect(await forecastRefresh.run({}, ports, context)).toMatchObject({
+      refreshed: ['ADA'],
+      unchanged: ['XRP'],
+    });
+    expect((await forecastRefresh.run({}, ports, context)).unchanged).toEqual(['ADA', 'XRP']);
+    const versions = async (asset: string) =>
+      (await latestForecasts(database.orm, asset)).map(({ version: one }) => one);
+    expect(await versions('ADA')).toEqual(['best', 'best']);
+    expect(await versions('XRP')).toEqual(['interim', 'interim']);
   });
 });

@@ -1,0 +1,52 @@
+import type { Logger } from 'pino';
+import type { Database } from '../../db/connection.ts';
+import type { ForecastRefreshPorts } from '../../jobs/tasks/forecast-refresh.ts';
+import type { LoadModelsOptions } from '../../models/serving/load-models.ts';
+import type { BufferSchedule } from '../../risk/buffer/schedule.ts';
+import type { Cleanup } from '../runtime/cleanup.ts';
+import { nextSchedule, scheduleKey } from './buffer-schedules.ts';
+import { ForecastService } from './forecast-service.ts';
+import { ForecastThread } from './forecast-thread.ts';
+import type { RiskConfiguration } from './risk-configuration.ts';
+
+/** What the forecast jobs of a process need. */
+export interface Forecasting {
+  readonly ports: Omit<ForecastRefreshPorts, 'newBars'>;
+  readonly thread: ForecastThread;
+}
+
+/**
+ * Forecasts of a process: a thread that serves the models, fed from the database. The thread starts with the first
+ * forecast; what was started is on the cleanup.
+ */
+export function startForecasting(options: {
+  readonly database: Database;
+  readonly configuration: RiskConfiguration;
+  readonly models: LoadModelsOptions;
+  readonly logger: Logger;
+  readonly cleanup: Cleanup;
+}): Forecasting {
+  const { database, configuration, models, logger, cleanup } = options;
+  const assets = [...configuration.assetFeeds.keys()];
+  const thread = new ForecastThread(models, ({ name, network, reason }) => {
+    if (reason === null) logger.info({ model: name, ...network }, 'forecast models are loaded');
+    else logger.warn({ model: name, reason }, 'the network does not serve');
+  });
+  cleanup.add('forecast models', () => thread.close());
+  const service = new ForecastService({ database, thread, assets });
+  return {
+    thread,
+    ports: {
+      database,
+      assets,
+      forecast: (asset, signal) => service.forecast(asset, signal),
+      improves: (asset, stored) => service.improves(asset, stored),
+      scheduleKeys: (asset) => {
+        const key = scheduleKey(configuration, asset);
+        return key === null ? [] : [key];
+      },
+      advanceSchedule: (previous, forecast) =>
+        nextSchedule(configuration, previous as BufferSchedule | null, forecast),
+    },
+  };
+}
