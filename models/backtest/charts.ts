@@ -1,10 +1,10 @@
 import type { BacktestResult } from './format-backtest.ts';
 import { frontierChart } from './frontier/frontier-chart.ts';
-import { YARDSTICK_MODEL } from './goals.ts';
-import { PLAIN_MODEL } from './margin-model.ts';
+import { PLAIN_MODEL, YARDSTICK_MODEL } from './margin-model.ts';
 import type { AssetMargins } from './margin-walk.ts';
 import type { MarginScores } from './score-margins.ts';
 import { type Chart, COLOURS, pointChart, timeChart } from './svg-chart.ts';
+import type { TradeOff } from './trade-off.ts';
 import type { Side } from './trailing-losses.ts';
 
 export interface NamedChart {
@@ -39,8 +39,14 @@ export function marginCharts(walk: AssetMargins, side: Side): NamedChart[] {
   ];
 }
 
-/** Procyclicality against shortfall at one mean margin: the lower left is better. */
-export function tradeOffChart(asset: string, side: Side, group: readonly MarginScores[]): NamedChart {
+/**
+ * Procyclicality against shortfall at one mean margin: the lower left is better. The line is what the yardstick model gives
+ * with any plain stress weight.
+ */
+export function tradeOffChart(
+  { asset, side, points: curve }: TradeOff,
+  group: readonly MarginScores[],
+): NamedChart {
   const models = [...new Set(group.map((one) => one.model))];
   const colourOf = (model: string) => COLOURS[models.indexOf(model) % COLOURS.length]!;
   // Every flat multiple of historical simulation is the same point.
@@ -59,7 +65,11 @@ export function tradeOffChart(asset: string, side: Side, group: readonly MarginS
       'peak/trough',
       'mean shortfall at the mean margin of historical simulation, basis points',
       points,
-      models.map((name) => ({ name, colour: colourOf(name) })),
+      [
+        ...models.map((name) => ({ name, colour: colourOf(name) })),
+        { name: 'stress weights 0 to 100 %', colour: '#999999' },
+      ],
+      curve.map((one) => [one.peakTrough, 1e4 * one.shortfallAtPlainMean] as const),
     ),
   };
 }

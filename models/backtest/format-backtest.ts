@@ -1,13 +1,16 @@
 import { alignColumns } from '../evaluation/format-table.ts';
 import { CRASHES, type CrashRow } from './crashes.ts';
 import { COMPARED_SHARES, CRASH_LEVEL, compareAt, type FrontierPoint } from './frontier/frontier.ts';
-import { type GoalResult, YARDSTICK_MODEL } from './goals.ts';
+import type { GoalResult } from './goals.ts';
+import { YARDSTICK_MODEL } from './margin-model.ts';
 import type { MarginScores } from './score-margins.ts';
+import type { TradeOff } from './trade-off.ts';
 
 /** All that a backtest found. */
 export interface BacktestResult {
   readonly scores: readonly MarginScores[];
   readonly crashes: readonly CrashRow[];
+  readonly tradeOffs: readonly TradeOff[];
   readonly frontier: readonly FrontierPoint[];
   readonly goals: readonly GoalResult[];
 }
@@ -87,6 +90,24 @@ export function crashTable(asset: string, all: readonly CrashRow[], policyModel 
   ];
 }
 
+/** What the stress weights of the yardstick model gives. */
+function tradeOffTable({ asset, side, points }: TradeOff): Table {
+  return {
+    title: `${asset} ${side}: ${YARDSTICK_MODEL} by weight of the stressed volatility`,
+    rows: [
+      ['weight %', '5-day rise %', 'peak/trough', 'shortfall at HS mean, bp'],
+      ...points
+        .filter((_, at) => at % 2 === 0 || points[at]!.weight === 0.25)
+        .map((one) => [
+          percent(one.weight, 0),
+          percent(one.largestRise, 0),
+          one.peakTrough.toFixed(2),
+          basisPoints(one.shortfallAtPlainMean),
+        ]),
+    ],
+  };
+}
+
 /** Bad debt of one asset's book: at equal unnecessary liquidations, at every level, and by crash. */
 export function frontierTables(asset: string, all: readonly FrontierPoint[]): Table[] {
   const points = all.filter((one) => one.asset === asset);
@@ -153,7 +174,7 @@ export function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): M
 }
 
 /** Every table of the result. */
-export function backtestTables({ scores, crashes, frontier }: BacktestResult): Table[] {
+export function backtestTables({ scores, crashes, tradeOffs, frontier }: BacktestResult): Table[] {
   const assets = [...new Set([...scores, ...frontier].map((one) => one.asset))];
   return [
     ...[...groupBy(scores, (one) => `${one.asset} ${one.side}`)].map(([title, group]) => ({
@@ -161,6 +182,7 @@ export function backtestTables({ scores, crashes, frontier }: BacktestResult): T
       rows: [SCORE_HEADER, ...group.map(scoreCells)],
     })),
     ...assets.flatMap((asset) => crashTable(asset, crashes)),
+    ...tradeOffs.map(tradeOffTable),
     ...assets.flatMap((asset) => frontierTables(asset, frontier)),
   ];
 }

@@ -1,10 +1,9 @@
 import { COMPARED_SHARES, compareAt, type FrontierPoint } from './frontier/frontier.ts';
-import { PLAIN_MODEL } from './margin-model.ts';
+import { PLAIN_MODEL, YARDSTICK_MODEL } from './margin-model.ts';
 import { NAMED_POLICIES, type Policy } from './policies.ts';
 import { type MarginScores, TEST_LEVEL } from './score-margins.ts';
+import { shortfallOn, type TradeOff } from './trade-off.ts';
 
-/** The model whose stress weight is the yardstick of procyclicality. */
-export const YARDSTICK_MODEL = 'logHARX168';
 /** Reference points that a margin should beat: they know no more than past returns, without a model of their dynamics. */
 const SIMPLE_MODELS: readonly string[] = [PLAIN_MODEL, 'EWMA'];
 
@@ -31,10 +30,10 @@ function count<T>(
 /**
  * What is asked of the margins, counted over assets and sides: unbuffered ones pass two-sided, buffered ones have not too
  * many exceedances, forecast margins leave less shortfall than historical simulation at the same mean margin, and each
- * named buffer of the yardstick model is less procyclical than its plain stress weight, and no worse in shortfall at the
- * same mean.
+ * named buffer of the yardstick model is less procyclical than its plain stress weight, leaves less shortfall than the
+ * stress weight that is as little procyclical, and no more than that of 25 %, all at the same mean margin.
  */
-export function judgeGoals(scores: readonly MarginScores[]): GoalResult[] {
+export function judgeGoals(scores: readonly MarginScores[], curves: readonly TradeOff[]): GoalResult[] {
   const judge = (goal: string, among: readonly MarginScores[], holds: (one: MarginScores) => boolean) =>
     count(goal, among, holds, nameOf);
   const beside = (one: MarginScores, model: string, policy: Policy) =>
@@ -72,11 +71,22 @@ export function judgeGoals(scores: readonly MarginScores[]): GoalResult[] {
     ),
     ...NAMED_POLICIES.map((policy) =>
       judge(
-        `${policy}: no more shortfall than that stress weight at the same mean margin`,
+        `${policy}: no more shortfall than the 25 % stress weight at the same mean margin`,
         judged.filter((one) => one.policy === policy),
         (one) => one.shortfallAtPlainMean <= yardstick(one)!.shortfallAtPlainMean,
       ),
     ),
+    ...NAMED_POLICIES.map((policy) => {
+      const onCurve = (one: MarginScores) => {
+        const curve = curves.find((two) => two.asset === one.asset && two.side === one.side);
+        return curve === undefined ? null : shortfallOn(curve, one.peakTrough);
+      };
+      return judge(
+        `${policy}: less shortfall at the same mean margin than the stress weight with the same peak/trough`,
+        judged.filter((one) => one.policy === policy && onCurve(one) !== null),
+        (one) => one.shortfallAtPlainMean < onCurve(one)!,
+      );
+    }),
   ];
 }
 

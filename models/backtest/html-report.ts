@@ -9,8 +9,9 @@ import {
   scoreCells,
 } from './format-backtest.ts';
 import type { AssetMargins } from './margin-walk.ts';
+import type { MarginScores } from './score-margins.ts';
 import { chartFigure, escapeText } from './svg-chart.ts';
-import { SIDES } from './trailing-losses.ts';
+import { SIDES, type Side } from './trailing-losses.ts';
 
 const STYLE = `body{font:14px/1.5 system-ui,sans-serif;color:#222;max-width:76rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;font-size:12px;display:block;overflow-x:auto}td,th{padding:2px 8px;text-align:right;
@@ -24,10 +25,20 @@ export function allCharts(walks: readonly AssetMargins[], result: BacktestResult
   return walks.flatMap((walk) => [
     ...SIDES.flatMap((side) => {
       const group = groups.get(`${walk.asset} ${side}`);
-      return group === undefined ? [] : [...marginCharts(walk, side), tradeOffChart(walk.asset, side, group)];
+      return group === undefined ? [] : sideCharts(walk, side, group, result);
     }),
     ...frontierCharts(walk.asset, result),
   ]);
+}
+
+function sideCharts(
+  walk: AssetMargins,
+  side: Side,
+  group: readonly MarginScores[],
+  { tradeOffs }: BacktestResult,
+): NamedChart[] {
+  const curves = tradeOffs.filter((one) => one.asset === walk.asset && one.side === side);
+  return [...marginCharts(walk, side), ...curves.map((curve) => tradeOffChart(curve, group))];
 }
 
 /** The whole backtest as one HTML page: no script, no outside file. */
@@ -38,7 +49,7 @@ export function htmlReport(walks: readonly AssetMargins[], result: BacktestResul
     ...SIDES.flatMap((side) => {
       const group = groups.get(`${asset} ${side}`);
       if (group === undefined) return [`<p>${side}: no day has all margins.</p>`];
-      const charts = [...marginCharts({ asset, ...walk }, side), tradeOffChart(asset, side, group)];
+      const charts = sideCharts({ asset, ...walk }, side, group, result);
       return [
         `<h3>${side}</h3>`,
         ...charts.map(({ chart }) => chartFigure(chart)),

@@ -7,6 +7,8 @@ import { POLICIES, type Policy, PolicyFactors } from './policies.ts';
 import { MARGIN_HOURS, SIDES, type Side, TrailingLosses, WINDOW_ROWS } from './trailing-losses.ts';
 
 export const PLAIN_MODEL = 'historical simulation';
+/** The model whose stress weight is the yardstick of procyclicality. */
+export const YARDSTICK_MODEL = 'logHARX168';
 
 /** What all models of an asset share at one row. */
 export interface RowContext {

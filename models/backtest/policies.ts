@@ -24,6 +24,8 @@ export interface PolicyInput {
 }
 
 const DEFAULTS = bufferSchema.parse({});
+/** Weight of the stressed volatility in `weight25`. */
+export const STRESS_WEIGHT = 0.25;
 
 /** Factors on the margin at reference volatility, one per policy; advanced once per hour. */
 export class PolicyFactors {
@@ -67,7 +69,8 @@ export class PolicyFactors {
   factors(policy: Policy, input: PolicyInput, nowMs: UnixMs): MarginFactors {
     const plain = input.sigma / input.reference;
     if (policy === 'unbuffered') return same(plain);
-    if (policy === 'weight25') return same(0.75 * plain + 0.25 * DEFAULTS.stressFactor);
+    if (policy === 'weight25')
+      return same((1 - STRESS_WEIGHT) * plain + STRESS_WEIGHT * DEFAULTS.stressFactor);
     const schedule = this.schedules.get(policy);
     if (schedule === undefined) return same(Number.NaN);
     const { initialFactor, maintenanceFactor } = factorsAt(schedule, nowMs);

@@ -44,26 +44,23 @@ export function scoredDays(margins: AssetMargins): number[] {
 /** Scores of every series; none when no day has all margins. */
 export function scoreMargins(margins: AssetMargins): MarginScores[] {
   const days = scoredDays(margins);
-  if (days.length === 0) return [];
-  const plainMean = (side: Side) => {
-    const plain = margins.series.find(
-      (one) => one.model === PLAIN_MODEL && one.side === side && one.policy === 'unbuffered',
-    )!;
-    return mean(days.map((d) => plain.margins[d]!));
-  };
-  const plain = { long: plainMean('long'), short: plainMean('short') };
-  return margins.series.map((one) => scoreSeries(margins, one, days, plain[one.side]));
+  return days.length === 0 ? [] : margins.series.map((one) => scoreSeries(margins, one, days));
 }
 
-function scoreSeries(
-  { asset, losses }: AssetMargins,
+/** Scores of one series over the days given. */
+export function scoreSeries(
+  margins: AssetMargins,
   series: MarginSeries,
   days: readonly number[],
-  plainMean: number,
 ): MarginScores {
+  const { asset, losses } = margins;
   const { side, model, policy } = series;
   const margin = days.map((d) => series.margins[d]!);
   const loss = days.map((d) => losses[side][d]!);
+  const plain = margins.series.find(
+    (one) => one.model === PLAIN_MODEL && one.side === side && one.policy === 'unbuffered',
+  )!;
+  const plainMean = mean(days.map((d) => plain.margins[d]!));
   const meanMargin = mean(margin);
   const shortfall = (factor: number) => loss.map((l, at) => Math.max(0, l - factor * margin[at]!));
   const short = shortfall(1);

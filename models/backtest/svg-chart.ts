@@ -99,23 +99,18 @@ export interface ChartPoint {
   readonly y: number;
 }
 
-/** Named points, the horizontal scale logarithmic from 1, the vertical linear from zero. */
+/** Named points over a grey line, the horizontal scale logarithmic from 1, the vertical linear from zero. */
 export function pointChart(
   title: string,
   xName: string,
   yName: string,
   points: readonly ChartPoint[],
   legend: Chart['legend'],
+  line: readonly (readonly [x: number, y: number])[] = [],
 ): Chart {
   const top = (values: readonly number[], least: number) => 1.1 * Math.max(...values, least);
-  const xTop = top(
-    points.map((one) => one.x),
-    2,
-  );
-  const yTop = top(
-    points.map((one) => one.y),
-    1e-9,
-  );
+  const xTop = top([...points.map((one) => one.x), ...line.map(([at]) => at)], 2);
+  const yTop = top([...points.map((one) => one.y), ...line.map(([, at]) => at)], 1e-9);
   const x = (value: number) =>
     BOX.left + (Math.log(value) / Math.log(xTop)) * (WIDTH - BOX.left - BOX.right - 60);
   const y = (value: number) => HEIGHT - BOX.bottom - (value / yTop) * (HEIGHT - BOX.top - BOX.bottom);
@@ -133,6 +128,8 @@ export function pointChart(
     `<text x="${WIDTH - BOX.right}" y="${HEIGHT - 8}" text-anchor="end">${escapeText(xName)}</text>`,
     `<text x="${BOX.left + 4}" y="${BOX.top - 8}">${escapeText(yName)}</text>`,
   );
+  const path = line.map(([px, py], at) => `${at === 0 ? 'M' : 'L'}${x(px).toFixed(1)} ${y(py).toFixed(1)}`);
+  parts.push(`<path d="${path.join('')}" fill="none" stroke="#999" stroke-width="1.2"/>`);
   for (const one of points) {
     const [px, py] = [x(one.x), y(one.y)];
     parts.push(

@@ -12,6 +12,7 @@ import { allCharts, htmlReport } from '../backtest/html-report.ts';
 import { type AssetMargins, walkMargins } from '../backtest/margin-walk.ts';
 import { scoreMargins } from '../backtest/score-margins.ts';
 import { chartFile } from '../backtest/svg-chart.ts';
+import { tradeOffs } from '../backtest/trade-off.ts';
 import { LEAST_ROWS } from '../backtest/trailing-losses.ts';
 import { Ewma } from '../baselines/ewma.ts';
 import { GarchModel } from '../baselines/garch/garch-model.ts';
@@ -106,11 +107,13 @@ export async function backtest(
       '--from',
       'no day of the range has all margins: those of logHARX168 begin about two years after the data',
     );
+  const curves = walks.flatMap(tradeOffs);
   const result = {
     scores,
     crashes: walks.flatMap(crashRows),
+    tradeOffs: curves,
     frontier,
-    goals: [...judgeGoals(scores), ...judgeFrontier(frontier)],
+    goals: [...judgeGoals(scores, curves), ...judgeFrontier(frontier)],
   };
   await writeFiles(values, walks, result, flags.refit, report);
   return result;

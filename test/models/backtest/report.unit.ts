@@ -8,6 +8,7 @@ import type { AssetMargins } from '../../../models/backtest/margin-walk.ts';
 import { POLICIES } from '../../../models/backtest/policies.ts';
 import { scoreMargins } from '../../../models/backtest/score-margins.ts';
 import { chartFile, timeChart } from '../../../models/backtest/svg-chart.ts';
+import { shortfallOn, tradeOffs } from '../../../models/backtest/trade-off.ts';
 import { SIDES } from '../../../models/backtest/trailing-losses.ts';
 
 const DAY = 86_400_000;
@@ -39,6 +40,7 @@ const walk: AssetMargins = {
   ),
 };
 const scores = scoreMargins(walk);
+const curves = tradeOffs(walk);
 const find = (model: string, policy: string) =>
   scores.find((one) => one.model === model && one.policy === policy && one.side === 'long')!;
 
@@ -59,7 +61,7 @@ describe('scores and goals by hand', () => {
   });
 
   it('goals name what failed', () => {
-    const goals = judgeGoals(scores);
+    const goals = judgeGoals(scores, curves);
     const goal = (start: string) => goals.find((one) => one.goal.startsWith(start))!;
     // weight25: 0.0875 to 0.2, rise 129 %; buffer25 rises 300 %; the floor 100 %, 0.1 to 0.2.
     expect(goal('buffer25: smaller')).toMatchObject({ held: 0, of: 2 });
@@ -74,6 +76,27 @@ describe('scores and goals by hand', () => {
     expect(goal('p-values')).toMatchObject({ held: 8, of: 8 });
     // Short: no loss at all, therefore not less.
     expect(goal('less shortfall').failed).toEqual(['A<B short logHARX168 unbuffered']);
+  });
+
+  it('walks the stress weights from the plain margin to the stressed one', () => {
+    const [curve] = curves;
+    expect(curves.map((one) => one.side)).toEqual(['long', 'short']);
+    expect(curve!.points.map((one) => one.weight)).toEqual(Array.from({ length: 21 }, (_, at) => at / 20));
+    const find25 = curve!.points[5]!;
+    expect(curve!.points[0]!.peakTrough).toBeCloseTo(4, 12);
+    expect(find25.peakTrough).toBeCloseTo(find('logHARX168', 'weight25').peakTrough, 12);
+    expect(find25.shortfallAtPlainMean).toBeCloseTo(find('logHARX168', 'weight25').shortfallAtPlainMean, 12);
+    // The stressed margin is flat at 20 %: nothing left of the cycle.
+    expect(curve!.points[20]!.peakTrough).toBeCloseTo(1, 12);
+    expect(shortfallOn(curve!, find25.peakTrough)).toBeCloseTo(find25.shortfallAtPlainMean, 12);
+    expect(shortfallOn(curve!, 4.1)).toBeNull();
+  });
+
+  it('judges a policy against the stress weight that is as little procyclical', () => {
+    const judged = (start: string) => judgeGoals(scores, curves).find((one) => one.goal.startsWith(start))!;
+    // Floor: 10 to 20 %, as the weight of a third does; both the same on the day of the crash, none better.
+    expect(judged('floor: less shortfall')).toMatchObject({ of: 2 });
+    expect(judgeGoals(scores, []).find((one) => one.goal.startsWith('floor: less'))!.of).toBe(0);
   });
 
   it('leaves out the days on which any margin or the loss is missing', () => {
@@ -103,7 +126,13 @@ describe('reports', () => {
       crashes: { '2020-03-12': 1e-4, '2021-05-19': 0, '2022-05': 0, '2022-11': 0, '2024-08-05': 0 },
     })),
   );
-  const result = { scores, crashes, frontier, goals: [...judgeGoals(scores), ...judgeFrontier(frontier)] };
+  const result = {
+    scores,
+    crashes,
+    tradeOffs: curves,
+    frontier,
+    goals: [...judgeGoals(scores, curves), ...judgeFrontier(frontier)],
+  };
 
   it('finds the crash days of the range', () => {
     expect(crashes.map((one) => [one.crash, one.loss])).toEqual([['2020-03-12', 0.4]]);
