@@ -25,6 +25,18 @@ export class UnknownFeedError extends BreakwaterError {
   }
 }
 
+/** No price of the feed is kept from that time or before. */
+export class NoStoredPriceError extends BreakwaterError {
+  override readonly name = 'NoStoredPriceError';
+  constructor(feedId: string, atMs: number) {
+    super(`no price of ${feedId} is stored at or before ${new Date(atMs).toISOString()}`, {
+      type: 'no-stored-price',
+      kind: 'not-found',
+      issues: [{ field: 'at', message: 'is before the first stored price' }],
+    });
+  }
+}
+
 export class UnknownAssetError extends BreakwaterError {
   override readonly name = 'UnknownAssetError';
   constructor(asset: string, field = 'asset') {

@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { CalibrationWatch, VolatilityForecast } from '../../models/forecast.ts';
 import { PURPOSES } from '../../risk/market/verdict.ts';
 import type { GatewayPorts } from './ports.ts';
 
@@ -20,6 +21,7 @@ export function createMetrics(ports: GatewayPorts): Metrics {
     registers: [registry],
   });
   priceGauges(registry, ports);
+  alarmCounter(registry, ports);
   forecastGauges(registry, ports);
   // Looking a series up by its labels costs more than counting, and there are few.
   const series = new Map<string, { observe(seconds: number): void }>();
@@ -81,7 +83,81 @@ function priceGauges(registry: Registry, ports: GatewayPorts): void {
   });
 }
 
+function alarmCounter(registry: Registry, ports: GatewayPorts): void {
+  const counter = new Counter({
+    name: 'breakwater_guard_alarms_total',
+    help: 'How often a guard began to bind against a feed or one of its sources',
+    labelNames: ['feed', 'guard'],
+    registers: [registry],
+  });
+  ports.prices.onAlarm?.(({ feedId: feed, guard, state }) => {
+    if (state === 'raised') counter.inc({ feed, guard });
+  });
+}
+
 function forecastGauges(registry: Registry, ports: GatewayPorts): void {
+  const watched = (
+    name: string,
+    help: string,
+    labels: readonly string[],
+    observe: (
+      forecast: VolatilityForecast,
+      watch: CalibrationWatch,
+      set: (labels: Record<string, string>, value: number) => void,
+    ) => void,
+  ) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['asset', 'horizon_hours', 'model', ...labels],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const asset of ports.forecasts.assets()) {
+          for (const forecast of ports.forecasts.get(asset)) {
+            const { watch } = forecast.calibration;
+            if (watch === undefined) continue;
+            const common = { asset, horizon_hours: String(forecast.horizonHours), model: forecast.model };
+            observe(forecast, watch, (own, value) => this.set({ ...common, ...own }, value));
+          }
+        }
+      },
+    });
+  watched(
+    'breakwater_forecast_drifting',
+    '1 while the calibration of the serving model drifts, 0 while it is ok; absent while unknown',
+    [],
+    (_, { state }, set) => {
+      if (state !== 'unknown') set({}, state === 'drifting' ? 1 : 0);
+    },
+  );
+  watched(
+    'breakwater_forecast_coverage',
+    'Share of the outcomes of the last 30 days at or below the issued quantile',
+    ['quantile'],
+    (_, { coverage }, set) => {
+      for (const { p, share } of coverage) set({ quantile: String(p) }, share);
+    },
+  );
+  watched(
+    'breakwater_forecast_qlike_ratio',
+    'QLIKE of the serving model over that of logHARX168, last 30 days',
+    [],
+    (_, { benchmark }, set) => {
+      if (benchmark !== null) set({}, benchmark.ratio);
+    },
+  );
+  watched(
+    'breakwater_forecast_inputs_beyond',
+    'Share of inputs whose population stability index is above its limit',
+    [],
+    (_, { inputs }, set) => {
+      if (inputs !== null) set({}, inputs.beyond / inputs.columns);
+    },
+  );
+  watched('breakwater_forecast_fallback', '1 while a better model does not serve', [], (forecast, _, set) =>
+    set({}, typeof forecast.fallbackReason === 'string' ? 1 : 0),
+  );
   new Gauge({
     name: 'breakwater_forecast_age_seconds',
     help: 'Market time since the decision time of the forecast',

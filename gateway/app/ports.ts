@@ -1,4 +1,5 @@
 import type { VolatilityForecast } from '../../models/forecast.ts';
+import type { AlarmEvent } from '../../oracles/book/alarm-log.ts';
 import type { RobustPrice } from '../../oracles/price.ts';
 import type { VolatilityView } from '../../risk/market/market-data.ts';
 import type { MarginResult, RiskModule } from '../../risk/modules/module.ts';
@@ -18,6 +19,10 @@ export interface PricesPort {
   get(feedId: string): RobustPrice;
   /** How long after `asOfMs` a price may be called current. */
   readonly validForMs: number;
+  /** The stored price in force at a past market time, null when none is kept. @throws UnknownFeedError */
+  at?(feedId: string, atMs: UnixMs): Promise<RobustPrice | null>;
+  /** Calls the listener when a guard begins to bind and when it has stopped. @returns a function that ends that. */
+  onAlarm?(listener: (event: AlarmEvent) => void): () => void;
 }
 
 /** Latest volatility forecasts, in memory. */

@@ -17,6 +17,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'metrics-closed': 'Metrics are closed',
   'missing-scope': 'Scope missing',
   'module-not-found': 'Unknown risk module',
+  'no-stored-price': 'No stored price',
   'no-venue-data': 'No venue data yet',
   'not-found': 'Not found',
   'rate-limited': 'Too many requests',

@@ -27,8 +27,11 @@ export class BreakwaterClient {
     return this.#transport.json(`/v1/prices/${segment(id)}`);
   }
 
-  evidence(id: string): Promise<T.Evidence> {
-    return this.#transport.json(`/v1/prices/${segment(id)}/evidence`);
+  evidence(id: string, at?: string): Promise<T.Evidence> {
+    return this.#transport.json(
+      `/v1/prices/${segment(id)}/evidence`,
+      at === undefined ? {} : { query: { at } },
+    );
   }
 
   forecast(asset: string, horizons?: readonly T.Horizon[]): Promise<T.Forecast> {

@@ -2,7 +2,7 @@ import { GatewayProblemError, type Transport } from './transport.ts';
 import type { StreamMessage } from './types.ts';
 
 export interface StreamOptions {
-  readonly topics?: readonly ('price' | 'forecast' | 'margin')[];
+  readonly topics?: readonly ('price' | 'forecast' | 'margin' | 'alarm')[];
   /** Feed ids, assets or account ids. */
   readonly subjects?: readonly string[];
   /** Go on after this event; else from now. */

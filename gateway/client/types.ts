@@ -1,5 +1,6 @@
 import type { z } from '@hono/zod-openapi';
 import type { accountListSchema, accountSchema, putResultSchema } from '../schemas/account.ts';
+import type { AlarmDto } from '../schemas/alarm.ts';
 import type { batchBody, batchResultSchema } from '../schemas/batch.ts';
 import type { capacitySchema } from '../schemas/capacity.ts';
 import type { evidenceSchema } from '../schemas/evidence.ts';
@@ -62,6 +63,7 @@ export type StreamMessage =
   | { readonly topic: 'price'; readonly id: string; readonly data: Price }
   | { readonly topic: 'forecast'; readonly id: string; readonly data: Forecast }
   | { readonly topic: 'margin'; readonly id: string; readonly data: MarginEvent }
+  | { readonly topic: 'alarm'; readonly id: string; readonly data: AlarmDto }
   /** Events were missed and are not kept: read the state anew. */
   | {
       readonly topic: 'gap';

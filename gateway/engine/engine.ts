@@ -4,6 +4,7 @@ import type { Database } from '../../db/connection.ts';
 import type { HourlyBar } from '../../models/forecast.ts';
 import { PriceBook } from '../../oracles/book/price-book.ts';
 import { type Ingest, startIngest } from '../../oracles/ingest.ts';
+import type { RobustPrice } from '../../oracles/price.ts';
 import { findModule, listModules } from '../../risk/modules/registry.ts';
 import type { Clock } from '../../risk/units/time.ts';
 import { UnknownAssetError } from '../app/errors.ts';
@@ -20,6 +21,7 @@ import { BETA_REFERENCE, type ForecastSync, syncForecasts } from './forecast-syn
 import { readiness } from './health.ts';
 import { evaluator, marginPort } from './margin-port.ts';
 import { MarginService } from './margin-service.ts';
+import { pricesPort } from './prices-port.ts';
 import { type RiskConfiguration, riskConfiguration } from './risk-configuration.ts';
 import { VenueDataStore } from './venue-data-store.ts';
 import { syncVenueData, type VenueDataSync } from './venue-data-sync.ts';
@@ -35,6 +37,8 @@ export interface EngineOptions {
   /** Market time for which a price or a margin may be acted on. */
   readonly validForMs: number;
   readonly hermesApiKey: string | null;
+  /** Last stored answers of the feeds: a restart must not make their guards forget. */
+  readonly remembered: readonly RobustPrice[];
   /** Bars to start from, by asset. */
   readonly history: ReadonlyMap<string, readonly HourlyBar[]>;
 }
@@ -65,6 +69,7 @@ export function startEngine(options: EngineOptions): Engine {
   const { network, database, clock, logger, cleanup, pollIntervalMs, validForMs, hermesApiKey } = options;
   const configuration = riskConfiguration(network);
   const book = new PriceBook(network.feeds);
+  book.recall(options.remembered, clock.nowMs());
   const store = new ForecastStore();
   const venues = new VenueDataStore();
   const margin = new MarginService({
@@ -125,11 +130,7 @@ export function startEngine(options: EngineOptions): Engine {
     clock,
     listing: configuration.listing,
     chains: new Set(network.chains.map(({ id }) => id)),
-    prices: {
-      ids: () => book.feedIds,
-      get: (feedId) => book.price(feedId, clock.nowMs()),
-      validForMs,
-    },
+    prices: pricesPort({ book, database, clock, validForMs }),
     forecasts: {
       assets: () => assets,
       get: (asset) => {

@@ -26,7 +26,7 @@ export interface LiveEvents {
 }
 
 /**
- * Feeds the event stream of this process: prices and forecasts from memory, margin changes as sweeps (of any process)
+ * Feeds the event stream of this process: prices, alarms of guards and forecasts from memory, margin changes as sweeps (of any process)
  * announce them through the database.
  */
 export function publishEvents(options: {
@@ -39,6 +39,14 @@ export function publishEvents(options: {
   const { database, clock, prices, forecasts, logger } = options;
   const hub = new EventHub({ window: WINDOW, nowMs: Date.now });
   const publisher = new StreamPublisher({ publish: (event) => hub.publish(event), prices, forecasts });
+  const leave = prices.onAlarm?.((event) => {
+    const { feedId: feed, guard, subject, measure, state, message } = event;
+    logger[state === 'raised' ? 'warn' : 'info'](
+      { feed, guard, subject, ...measure },
+      `${state}: ${message}`,
+    );
+    publisher.alarmChanged(event);
+  });
   const timer = setInterval(() => {
     const nowMs = clock.nowMs();
     publisher.pricesMoved(nowMs);
@@ -72,6 +80,7 @@ export function publishEvents(options: {
     hub,
     async close() {
       clearInterval(timer);
+      leave?.();
       await listener.close();
     },
   };

@@ -10,6 +10,7 @@ import type { GatewayConfig } from '../config/env.ts';
 import type { NetworkConfig } from '../config/network.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
 import { openStorage } from '../engine/open-storage.ts';
+import { storedPrices } from '../engine/prices-port.ts';
 import { publishEvents } from '../engine/publish-events.ts';
 import { startForecasting } from '../engine/start-forecasting.ts';
 import { startJobs } from '../engine/start-jobs.ts';
@@ -60,6 +61,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
   const engine = startEngine({
     network,
+    remembered: await storedPrices(storage.database, network.feeds),
     database: storage.database,
     clock,
     logger,
@@ -69,6 +71,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     hermesApiKey: options.hermesApiKey,
     pollIntervalMs: config.pollIntervalMs,
   });
+  // What venues said before a restart is there before the first answer.
+  await engine.venueData.reload();
   if (roles.jobs) {
     const forecasts = startForecasting({
       database: storage.database,

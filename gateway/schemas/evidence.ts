@@ -1,4 +1,6 @@
 import { z } from '@hono/zod-openapi';
+import type { Holds } from '../../oracles/guards/hold.ts';
+import type { FeedMemory } from '../../oracles/guards/memory.ts';
 import type { RobustPrice, SourceVote } from '../../oracles/price.ts';
 import { wadToDecimal } from '../../risk/units/wad.ts';
 import { amount, finite, finiteOrNull, iso, orNull, reasonDto, reasonSchema, timestamp } from './common.ts';
@@ -42,8 +44,39 @@ const voteSchema = z
   })
   .openapi('SourceVote');
 
+const momentSchema = z.object({ price: amount, at: timestamp });
+const holdSchema = z
+  .object({ opened: z.boolean(), refusedAt: timestamp.nullable() })
+  .openapi({ description: 'When a guard last closed the purpose; null while it is open.' });
+
+const memorySchema = z
+  .object({
+    lastGood: orNull(momentSchema, 'Last price usable for margin.'),
+    hourlyAverage: amount.nullable(),
+    averageSince: timestamp.nullable(),
+    sequencer: orNull(
+      z.object({ up: z.boolean(), sinceSeconds: z.number() }),
+      'Of the chain on which the price is used; null while nothing is wrong.',
+    ),
+    rateAnchor: orNull(
+      z.object({ price: amount, at: timestamp, maxYearlyGrowthBps: z.number() }),
+      'Exchange rate with its growth limit.',
+    ),
+    otherChains: z.array(z.object({ chain: z.string(), price: amount, at: timestamp })),
+    holds: orNull(
+      z.object({ open: holdSchema, margin: holdSchema, liquidate: holdSchema }),
+      'What keeps verdicts from flapping.',
+    ),
+  })
+  .openapi('FeedMemory');
+
 export const evidenceSchema = z
-  .object({ price: priceSchema, votes: z.array(voteSchema), configHash: z.string() })
+  .object({
+    price: priceSchema,
+    votes: z.array(voteSchema),
+    memory: orNull(memorySchema, 'What was remembered when it was judged; null where nothing was.'),
+    configHash: z.string(),
+  })
   .openapi('Evidence');
 export type EvidenceDto = z.infer<typeof evidenceSchema>;
 
@@ -89,11 +122,43 @@ function voteDto(vote: SourceVote): EvidenceDto['votes'][number] {
   };
 }
 
+const momentOrNull = (ms: number | null | undefined): string | null => (ms == null ? null : iso(ms));
+
+function memoryDto(memory: FeedMemory): EvidenceDto['memory'] {
+  const { lastGood, ema1hWad, averageSinceMs, sequencer, rateAnchor, otherChains, holds } = memory;
+  const holdDto = ({ opened, refusedAtMs }: Holds['open']) => ({
+    opened,
+    refusedAt: momentOrNull(refusedAtMs),
+  });
+  return {
+    lastGood: lastGood && { price: wadToDecimal(lastGood.priceWad), at: iso(lastGood.atMs) },
+    hourlyAverage: ema1hWad === null ? null : wadToDecimal(ema1hWad),
+    averageSince: momentOrNull(averageSinceMs),
+    sequencer,
+    rateAnchor: rateAnchor && {
+      price: wadToDecimal(rateAnchor.priceWad),
+      at: iso(rateAnchor.atMs),
+      maxYearlyGrowthBps: rateAnchor.maxYearlyGrowthBps,
+    },
+    otherChains: otherChains.map(({ chain, priceWad, atMs }) => ({
+      chain,
+      price: wadToDecimal(priceWad),
+      at: iso(atMs),
+    })),
+    holds: holds && {
+      open: holdDto(holds.open),
+      margin: holdDto(holds.margin),
+      liquidate: holdDto(holds.liquidate),
+    },
+  };
+}
+
 /** The price with all that was said for and against it. */
 export function evidenceDto(price: RobustPrice, nowMs: number, validForMs: number): EvidenceDto {
   return {
     price: priceDto(price, nowMs, validForMs),
     votes: price.votes.map(voteDto),
+    memory: price.memory === undefined ? null : memoryDto(price.memory),
     configHash: price.configHash,
   };
 }

@@ -1,4 +1,4 @@
-export const STREAM_TOPICS = ['price', 'forecast', 'margin'] as const;
+export const STREAM_TOPICS = ['price', 'forecast', 'margin', 'alarm'] as const;
 export type StreamTopic = (typeof STREAM_TOPICS)[number];
 
 /** One event as it stands in the log; `data` is JSON made once for all who listen. */

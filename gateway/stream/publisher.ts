@@ -1,6 +1,8 @@
+import type { AlarmEvent } from '../../oracles/book/alarm-log.ts';
 import type { MarginResult, MarginStatus } from '../../risk/modules/module.ts';
 import { wadToDecimal } from '../../risk/units/wad.ts';
 import type { ForecastsPort, PricesPort } from '../app/ports.ts';
+import { alarmDto } from '../schemas/alarm.ts';
 import { iso } from '../schemas/common.ts';
 import { forecastDto } from '../schemas/forecast.ts';
 import { type PriceDto, priceDto } from '../schemas/price.ts';
@@ -77,6 +79,11 @@ export class StreamPublisher {
         },
       },
     });
+  }
+
+  /** Call it with every alarm of the price book. */
+  alarmChanged(event: AlarmEvent): void {
+    this.#options.publish({ topic: 'alarm', subject: event.feedId, protocol: null, data: alarmDto(event) });
   }
 
   #sayOnce(topic: 'price' | 'forecast', subject: string, fingerprint: string, data: unknown): boolean {

@@ -89,3 +89,34 @@ test('says a margin change to its protocol only, with exact amounts', () => {
     },
   ]);
 });
+
+test('says an alarm with what was measured and the limit, to everyone', () => {
+  const { publisher, events } = setUp();
+  publisher.alarmChanged({
+    feedId: 'WSTETH-USD',
+    guard: 'growth-cap',
+    subject: 'WSTETH-USD',
+    message: '285 bp above what the rate can have grown to, the limit is 100 bp',
+    measure: { value: 285, limit: 100, unit: 'bp' },
+    state: 'raised',
+    atMs: NOW_MS,
+  });
+  expect(events).toEqual([
+    {
+      topic: 'alarm',
+      subject: 'WSTETH-USD',
+      protocol: null,
+      data: {
+        feed: 'WSTETH-USD',
+        guard: 'growth-cap',
+        subject: 'WSTETH-USD',
+        state: 'raised',
+        message: '285 bp above what the rate can have grown to, the limit is 100 bp',
+        value: 285,
+        limit: 100,
+        unit: 'bp',
+        at: new Date(NOW_MS).toISOString(),
+      },
+    },
+  ]);
+});
