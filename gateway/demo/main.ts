@@ -2,10 +2,11 @@ import { createLogger } from '../app/logger.ts';
 import { readEnvironment } from '../config/env.ts';
 import { runProgram, untilAborted } from '../runtime/run-program.ts';
 import { DEMO_USAGE, parseDemoOptions } from './options.ts';
-import { firstAnswer, selfCheck, storeDemoBook } from './self-check.ts';
+import { firstAnswer, OPTIONS_MODULE, selfCheck, storeDemoBook, storeOptionsBook } from './self-check.ts';
 import { startDemo } from './start-demo.ts';
 
 const ACCOUNT = 'demo';
+const OPTIONS_ACCOUNT = 'options';
 
 /** What a newcomer can do next, with the addresses as they are. */
 function invitation(url: string, market: string, seconds: number): string {
@@ -16,6 +17,7 @@ Breakwater demo, ready after ${seconds.toFixed(1)} s
   API browser  ${url}/docs
   try          curl -s ${url}/v1/accounts/${ACCOUNT}/margin
                curl -s '${url}/v1/accounts/${ACCOUNT}/margin/predicted?horizon=24h&quantile=0.95'
+               curl -s '${url}/v1/accounts/${OPTIONS_ACCOUNT}/margin?module=${OPTIONS_MODULE}'
                curl -s ${url}/v1/prices/BTC-USD/evidence
   stop         Ctrl-C
 
@@ -40,6 +42,7 @@ await runProgram('demo', async ({ cleanup, signal }) => {
     return 0;
   }
   await storeDemoBook(running.url, ACCOUNT);
+  await storeOptionsBook(running.url, OPTIONS_ACCOUNT);
   process.stdout.write(invitation(running.url, running.source.description, answeredMs / 1000));
   const ended = new Promise<string>((resolve) => running.driver.onFinished((_, message) => resolve(message)));
   const message = await Promise.race([ended, untilAborted(signal)]);

@@ -1,5 +1,6 @@
 import type { ChainDefinition } from '../../chains/registry/chain.ts';
 import type { SignerSet } from '../../oracles/config/feeds.ts';
+import { type AnyRiskModule, findModule, listModules } from '../../risk/modules/registry.ts';
 import type { NetworkFile } from '../config/network.ts';
 import { laneParameters } from './market/lane-parameters.ts';
 import { ASSETS, type Asset, RISKY_ASSETS } from './market/source.ts';
@@ -33,6 +34,8 @@ export interface DemoNetworkInput {
   readonly firstPrices: Readonly<Record<string, number>>;
   /** Market time that one step of the driver covers. */
   readonly stepSeconds: number;
+  /** Oldest forwards and smiles that count, in market seconds. Default 300. */
+  readonly venueMaxAgeSeconds?: number;
 }
 
 /** Own plausibility bounds: a market may move by this factor from where the demo starts. */
@@ -40,6 +43,9 @@ const PRICE_FACTOR = 50;
 const USDC_BOUNDS = { minPrice: '0.5', maxPrice: '1.5' };
 /** Averages over 10 minutes: 20 steps at the default speed. */
 const TWAP_WINDOW_SECONDS = 600;
+
+/** Margins the accounts of the demo unless a request names another. */
+const OWN_MODULE = { id: 'standard', version: '1.0.0' };
 
 type Feed = NetworkFile['feeds'][number];
 type Source = Feed['sources'][number];
@@ -75,8 +81,25 @@ export function demoNetwork(input: DemoNetworkInput): NetworkFile {
         feedId: `${asset}-USD`,
       })),
     ],
-    module: { id: 'standard', version: '1.0.0', parameters: {} },
+    options: RISKY_ASSETS.map((asset) => ({
+      id: `${asset}-OPTIONS`,
+      asset,
+      feedId: `${asset}-USD`,
+    })),
+    module: { ...OWN_MODULE, parameters: venueAge(findModule(OWN_MODULE.id, OWN_MODULE.version), input) },
+    otherModules: listModules()
+      .filter(({ id, version }) => id !== OWN_MODULE.id || version !== OWN_MODULE.version)
+      .map((module) => ({ id: module.id, version: module.version, parameters: venueAge(module, input) })),
   };
+}
+
+/** Limit of the age of venue data, where the module has one: it follows the speed of the demo's market. */
+function venueAge({ defaultParameters }: AnyRiskModule, input: DemoNetworkInput): Record<string, unknown> {
+  const { options = null, ...own } = defaultParameters as Record<string, unknown>;
+  const age = { maxDataAgeSeconds: input.venueMaxAgeSeconds ?? 300 };
+  if ('maxDataAgeSeconds' in own) return age;
+  const nested = typeof options === 'object' && options !== null && 'maxDataAgeSeconds' in options;
+  return nested ? { options: age } : {};
 }
 
 /**

@@ -2,10 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
 import { BreakwaterError } from '../../risk/errors.ts';
 import { PURPOSES } from '../../risk/market/verdict.ts';
+import type { MarketList } from '../client/types.ts';
 import type { ForecastDto } from '../schemas/forecast.ts';
 import type { MarginDto } from '../schemas/margin.ts';
 import type { PredictedDto } from '../schemas/predicted.ts';
 import type { PriceDto, priceListSchema } from '../schemas/price.ts';
+import { optionsBook, perpBook } from './books.ts';
 import type { Demo } from './start-demo.ts';
 
 /** Each of these kinds must move on each chain. */
@@ -14,6 +16,9 @@ const LEAST_MOVES = 3;
 /** Wall time for everything to move; the slowest pair needs about 15 s at the default speed. */
 const PATIENCE_MS = 240_000;
 const ACCOUNT = 'demo-check';
+const OPTIONS_ACCOUNT = 'options-check';
+/** Module that margins the options book: a portfolio on a shock grid. */
+export const OPTIONS_MODULE = 'scenario@2.0.0';
 
 /** A source that stood still, or an answer that was not what it must be. */
 export class SelfCheckError extends BreakwaterError {
@@ -79,46 +84,32 @@ export async function firstAnswer(url: string, signal: AbortSignal): Promise<num
   }
 }
 
-/** A book over both chains with a short, a long and collateral, so that every part of the margin has something to say. */
-function demoBook(priceOf: (feed: string) => string) {
-  return {
-    sequence: 1,
-    cash: '25000',
-    positions: [
-      {
-        id: 'btc-perp',
-        kind: 'perp',
-        market: 'BTC-PERP',
-        size: '-0.5',
-        entryPrice: priceOf('BTC-USD'),
-        chain: 'hub',
-      },
-      {
-        id: 'eth-perp',
-        kind: 'perp',
-        market: 'ETH-PERP',
-        size: '20',
-        entryPrice: priceOf('ETH-USD'),
-        chain: 'l2',
-      },
-      { id: 'eth-spot', kind: 'collateral', asset: 'ETH', amount: '10', chain: 'l2' },
-    ],
-  };
-}
-
-/** Stores the demo's book for an account. */
-export async function storeDemoBook(url: string, account: string): Promise<void> {
+/** Prices by feed, to enter positions at. @throws SelfCheckError where there is none */
+async function pricesOf(url: string): Promise<(feed: string) => string> {
   const { prices } = await ask<z.infer<typeof priceListSchema>>(`${url}/v1/prices`);
-  const priceOf = (feed: string) => {
+  return (feed) => {
     const price = prices.find((entry) => entry.feed === feed)?.price;
     if (price == null) throw new SelfCheckError(`there is no price of ${feed}`, {});
     return price;
   };
-  await ask(`${url}/v1/accounts/${account}/positions`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(demoBook(priceOf)),
-  });
+}
+
+const putJson = (body: unknown): RequestInit => ({
+  method: 'PUT',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
+/** Stores the demo's book of perps for an account. */
+export async function storeDemoBook(url: string, account: string): Promise<void> {
+  await ask(`${url}/v1/accounts/${account}/positions`, putJson(perpBook(await pricesOf(url))));
+}
+
+/** Stores the demo's book with options for an account. */
+export async function storeOptionsBook(url: string, account: string): Promise<void> {
+  const markets = await ask<MarketList>(`${url}/v1/markets`);
+  const book = optionsBook(markets, await pricesOf(url));
+  await ask(`${url}/v1/accounts/${account}/positions`, putJson(book));
 }
 
 const usable = ({ verdicts }: PriceDto) =>
@@ -166,11 +157,20 @@ export async function selfCheck(
   const margin = await ask<MarginDto>(`${url}/v1/accounts/${ACCOUNT}/margin`);
   const predicted = await ask<PredictedDto>(`${url}/v1/accounts/${ACCOUNT}/margin/predicted?horizon=24h`);
   const forecast = await ask<ForecastDto>(`${url}/v1/forecasts/BTC?horizon=1h,4h,24h`);
+  await storeOptionsBook(url, OPTIONS_ACCOUNT);
+  const options = await ask<MarginDto>(
+    `${url}/v1/accounts/${OPTIONS_ACCOUNT}/margin?module=${OPTIONS_MODULE}`,
+  );
   const wrong = [
     ...(margin.status === 'unknown' || margin.stale
       ? [`the margin is ${margin.status}, stale ${margin.stale}`]
       : []),
-    ...margin.failures.map(({ positionId, reason }) => `${positionId}: ${reason.message}`),
+    ...(options.status === 'unknown' || options.stale
+      ? [`the margin with options is ${options.status}, stale ${options.stale}`]
+      : []),
+    ...[...margin.failures, ...options.failures].map(
+      ({ positionId, reason }) => `${positionId}: ${reason.message}`,
+    ),
     ...(predicted.breachProbability === null ? ['the predicted margin has no breach probability'] : []),
   ];
   if (wrong.length > 0) throw new SelfCheckError(wrong.join('; '), { margin, predicted });
@@ -196,6 +196,15 @@ export async function selfCheck(
       module: `${margin.moduleId}@${margin.moduleVersion}`,
       model: margin.modelVersion,
       parametersHash: margin.parametersHash,
+    },
+    optionsMargin: {
+      status: options.status,
+      equity: options.equity,
+      requirement: options.requirement,
+      exposures: options.exposures,
+      worstScenarios: options.worstScenarios,
+      venueData: options.venueData,
+      module: `${options.moduleId}@${options.moduleVersion}`,
     },
     predictedMargin: {
       horizonHours: predicted.horizonHours,

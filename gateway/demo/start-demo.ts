@@ -16,6 +16,7 @@ import type { MarketSource } from './market/source.ts';
 import { demoNetwork } from './network.ts';
 import { openMarketSource } from './open-source.ts';
 import type { DemoOptions } from './options.ts';
+import { type DemoVenue, startVenue, venueMaxAgeSeconds } from './venue.ts';
 
 export interface Demo {
   readonly source: MarketSource;
@@ -24,6 +25,7 @@ export interface Demo {
   readonly clock: MarketClock;
   readonly driver: Driver;
   readonly service: Service;
+  readonly venue: DemoVenue;
   readonly url: string;
 }
 
@@ -57,7 +59,13 @@ export async function startDemo(options: {
   const clock = new MarketClock({ startMs: source.startMs, speed, maxLeadMs: leadMs });
   const stepSeconds = Math.max(1, (speed * DEFAULT_STEP_WALL_MS) / 1000);
   const network = networkSchema.parse(
-    demoNetwork({ chains: devnet.chains, hermes, firstPrices: prices, stepSeconds }),
+    demoNetwork({
+      chains: devnet.chains,
+      hermes,
+      firstPrices: prices,
+      stepSeconds,
+      venueMaxAgeSeconds: venueMaxAgeSeconds(speed),
+    }),
   );
   const service = await startService({
     config: {
@@ -85,5 +93,7 @@ export async function startDemo(options: {
   });
   const driver = startDriver({ source, chains: devnet.chains, hermes, clock, seed, logger });
   cleanup.add('market driver', () => driver.stop());
-  return { source, devnet, hermes, clock, driver, service, url: service.url! };
+  const venue = await startVenue({ url: service.url!, source, speed, logger });
+  cleanup.add('options venue', () => venue.stop());
+  return { source, devnet, hermes, clock, driver, service, venue, url: service.url! };
 }
