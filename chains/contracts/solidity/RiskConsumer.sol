@@ -2,6 +2,7 @@
 pragma solidity 0.8.26;
 
 import {IRiskOracle} from "./IRiskOracle.sol";
+import {PublicationData} from "./RiskMessage.sol";
 
 /// @title Example of a protocol that follows one published parameter, with the checks that risk stewards make.
 /// @notice Anybody may call `follow`. An update is taken once, while it is young, not too soon after the one before,
@@ -48,7 +49,7 @@ contract RiskConsumer {
             oracle.getLatestUpdateByParameterAndMarket(updateType, market);
         if (update.updateId <= lastUpdateId) revert AlreadyTaken(update.updateId);
         // The oracle's own time is that of arrival: a message that was stuck for a day would look new.
-        (, uint64 publishedAt,) = abi.decode(update.additionalData, (uint64, uint64, bytes));
+        (, uint64 publishedAt) = PublicationData.decode(update.additionalData);
         if (publishedAt + maxAge < block.timestamp) revert Expired(publishedAt);
         if (changedAt != 0 && changedAt + minDelay > block.timestamp) revert TooSoon(changedAt + minDelay);
         uint256 next = abi.decode(update.newValue, (uint256));

@@ -9,7 +9,7 @@ import {
 import {Approvals} from "./Approvals.sol";
 import {IRiskOracle} from "./IRiskOracle.sol";
 import {OAppCore} from "./OAppCore.sol";
-import {RiskUpdate} from "./RiskMessage.sol";
+import {PublicationData, RiskUpdate} from "./RiskMessage.sol";
 import {TypedData} from "./TypedData.sol";
 
 /// @title Publishes risk parameters on its own chain and, by LayerZero, on every other.
@@ -276,7 +276,7 @@ contract RiskHub is OAppCore, Approvals {
     }
 
     function _toUpdate(Draft memory draft) private view returns (RiskUpdate memory) {
-        bytes memory additionalData = abi.encode(draft.sequence, uint64(block.timestamp), draft.extra);
+        bytes memory additionalData = PublicationData.encode(draft.sequence, uint64(block.timestamp), draft.extra);
         return RiskUpdate(
             draft.market, draft.updateType, draft.value, draft.sequence, draft.referenceId, additionalData
         );
@@ -286,7 +286,7 @@ contract RiskHub is OAppCore, Approvals {
         uint64 sequence = _lines[_lineId(market, updateType)].sequence;
         if (sequence == 0) revert NeverPublished(market, updateType);
         IRiskOracle.RiskParameterUpdate memory last = oracle.getLatestUpdateByParameterAndMarket(updateType, market);
-        (uint64 written,,) = abi.decode(last.additionalData, (uint64, uint64, bytes));
+        (uint64 written,) = PublicationData.decode(last.additionalData);
         if (written != sequence) revert OverwrittenLocally(market, updateType);
         RiskUpdate[] memory updates = new RiskUpdate[](1);
         updates[0] = RiskUpdate(

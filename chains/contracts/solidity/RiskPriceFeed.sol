@@ -3,6 +3,7 @@ pragma solidity 0.8.26;
 
 import {AggregatorV3Interface} from "@chainlink/contracts/src/v0.8/shared/interfaces/AggregatorV3Interface.sol";
 import {IRiskOracle} from "./IRiskOracle.sol";
+import {PublicationData} from "./RiskMessage.sol";
 
 /// @title A published price behind Chainlink's AggregatorV3Interface, for readers that know only that.
 /// @notice Rounds are update ids of the oracle. `updatedAt` is the time of publication on the hub, not of arrival
@@ -41,7 +42,7 @@ contract RiskPriceFeed is AggregatorV3Interface {
         pure
         returns (uint80, int256, uint256, uint256, uint80)
     {
-        (, uint64 publishedAt,) = abi.decode(update.additionalData, (uint64, uint64, bytes));
+        (, uint64 publishedAt) = PublicationData.decode(update.additionalData);
         int256 answer = int256(abi.decode(update.newValue, (uint256)) / SCALE);
         return (uint80(update.updateId), answer, publishedAt, publishedAt, uint80(update.updateId));
     }

@@ -3,6 +3,7 @@ pragma solidity 0.8.26;
 
 import {IRiskOracle} from "./IRiskOracle.sol";
 import {Owned} from "./Owned.sol";
+import {PublicationData} from "./RiskMessage.sol";
 
 /// @title Published prices behind ERC-7726, the common quote oracle.
 /// @notice Every listed asset has a price in US dollars; the dollar itself is the address of its ISO 4217 number, 840,
@@ -54,7 +55,7 @@ contract RiskQuote is Owned {
         if (unit == 0) revert UnknownAsset(asset);
         IRiskOracle.RiskParameterUpdate memory update =
             oracle.getLatestUpdateByParameterAndMarket(updateType, listed.market);
-        (, uint64 publishedAt,) = abi.decode(update.additionalData, (uint64, uint64, bytes));
+        (, uint64 publishedAt) = PublicationData.decode(update.additionalData);
         if (publishedAt + maxAge < block.timestamp) revert PriceTooOld(asset, publishedAt);
         price = abi.decode(update.newValue, (uint256));
         if (price == 0) revert NoPrice(asset);

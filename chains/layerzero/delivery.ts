@@ -1,0 +1,45 @@
+import { type Address, type Hex, zeroHash } from 'viem';
+import type { ReadCall, ReadOutcome } from '../clients/ports.ts';
+import { endpointAbi } from './abi.ts';
+import type { LayerZeroPacket } from './packet.ts';
+
+/**
+ * Where a message is on its destination chain: `sent` (the DVNs have not verified it), `verified` (it waits to be
+ * executed, or its receiver refused it: anybody may execute it), `delivered`.
+ */
+export type DeliveryState = 'sent' | 'verified' | 'delivered';
+
+type Path = Pick<LayerZeroPacket, 'srcEid' | 'sender' | 'receiver' | 'nonce'>;
+
+/** The two reads at the destination's endpoint from which `deliveryState` follows. */
+export function deliveryCalls(endpoint: Address, packet: Path): readonly [ReadCall, ReadCall] {
+  const { receiver, srcEid, sender, nonce } = packet;
+  return [
+    {
+      address: endpoint,
+      abi: endpointAbi,
+      functionName: 'inboundPayloadHash',
+      args: [receiver, srcEid, sender, nonce],
+    },
+    {
+      address: endpoint,
+      abi: endpointAbi,
+      functionName: 'lazyInboundNonce',
+      args: [receiver, srcEid, sender],
+    },
+  ];
+}
+
+/**
+ * The endpoint keeps the hash of a verified message until it is executed, and a nonce up to which all were verified:
+ * a message without a hash at or below that nonce has been executed.
+ * @throws Error when a read failed.
+ */
+export function deliveryState(nonce: bigint, outcomes: readonly ReadOutcome[]): DeliveryState {
+  const [hash, lazyNonce] = outcomes.map((outcome) => {
+    if (!outcome.ok) throw new Error(`the endpoint did not say where the message is: ${outcome.error}`);
+    return outcome.value;
+  });
+  if ((hash as Hex) !== zeroHash) return 'verified';
+  return nonce <= (lazyNonce as bigint) ? 'delivered' : 'sent';
+}
