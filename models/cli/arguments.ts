@@ -24,10 +24,18 @@ export function readArguments<S extends string, B extends string>(
   return { values, flags: set };
 }
 
-/** A date (`2024-01-01`, midnight UTC) or a full ISO time, at a full hour. */
+/**
+ * A date (`2024-01-01`, midnight UTC) or an ISO time at a full hour; without an offset it is UTC, whatever the machine's
+ * zone. A day that its month does not have is refused.
+ */
 export function parseTime(name: string, text: string): UnixMs {
-  const ms = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
-  if (Number.isNaN(ms) || !/^\d{4}-\d{2}-\d{2}/.test(text))
+  const parts = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)?(Z|[+-]\d{2}:\d{2})?$/.exec(
+    text,
+  );
+  const [, day, time = 'T00:00', zone = 'Z'] = parts ?? [];
+  const ms = parts === null ? Number.NaN : Date.parse(`${day}${time}${zone}`);
+  const midnight = Date.parse(`${day}T00:00Z`);
+  if (Number.isNaN(ms) || new Date(midnight).toISOString().slice(0, 10) !== day)
     throw new InvalidInputError(name, `"${text}" is not a date`);
   if (ms % MS_PER_HOUR !== 0) throw new InvalidInputError(name, `"${text}" is not a full hour`);
   return ms;

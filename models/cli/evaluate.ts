@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../../risk/errors.ts';
+import { MS_PER_HOUR } from '../../risk/units/time.ts';
 import { createBaselines } from '../evaluation/baselines.ts';
 import { formatScores } from '../evaluation/format-table.ts';
 import { type AssetScores, scoreWalk } from '../evaluation/score-walk.ts';
@@ -44,7 +45,17 @@ export async function evaluate(
     report(`${asset}: ${bars.length} hours of ${file}`);
     const models = createBaselines(harxContext(asset, histories), rowsBefore(bars, range.fromMs));
     if (networkFor !== null) models.push(networkFor(asset));
-    scores.push(scoreWalk(walkAsset(asset, bars, models, range)));
+    const scored = scoreWalk(walkAsset(asset, bars, models, range));
+    const last = new Date(bars.at(-1)!.tsMs + MS_PER_HOUR).toISOString().slice(0, 13);
+    if (scored.horizons.every((one) => one.n === 0))
+      report(`${asset}: no scored hour in the range; its data end at ${last}:00Z`);
+    scores.push(scored);
+  }
+  if (scores.every(({ horizons }) => horizons.every((one) => one.n === 0))) {
+    throw new InvalidInputError(
+      '--from',
+      'no hour of the range is scored: it lies outside the data, or before the models have the year they need',
+    );
   }
   return scores;
 }

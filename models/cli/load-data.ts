@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { InvalidInputError } from '../../risk/errors.ts';
+import { MS_PER_HOUR } from '../../risk/units/time.ts';
 import { type AssetData, loadAsset } from '../data/data-directory.ts';
+import { DataFileError } from '../data/errors.ts';
 import { fundingCoin, otherCoin } from '../features/asset-context.ts';
+import { LONGEST_GAP_HOURS } from '../features/hourly-grid.ts';
 
 export interface LoadedData {
   /** The assets asked for, in order. */
@@ -22,6 +25,7 @@ export async function loadData(
     const loaded = await loadAsset(dir, argument);
     if (histories.has(loaded.asset))
       throw new InvalidInputError('--assets', `${loaded.asset} is named twice`);
+    checkHours(loaded);
     histories.set(loaded.asset, loaded);
   }
   const assets = [...histories.keys()];
@@ -38,6 +42,21 @@ export async function loadData(
     }
   }
   return { assets, histories };
+}
+
+/** What the walk could not go on with, told with the file before it begins. */
+function checkHours({ file, bars }: AssetData): void {
+  if (bars.length === 0) throw new DataFileError(file, 1, 'holds no candle');
+  bars.forEach((bar, at) => {
+    const missing = at === 0 ? 0 : (bar.tsMs - bars[at - 1]!.tsMs) / MS_PER_HOUR - 1;
+    if (missing <= LONGEST_GAP_HOURS) return;
+    const hour = new Date(bar.tsMs).toISOString();
+    throw new DataFileError(
+      file,
+      at + 2,
+      `${missing} hours are missing before ${hour}; at most ${LONGEST_GAP_HOURS} are bridged`,
+    );
+  });
 }
 
 /** SHA-256 of the candle file of every asset. */
