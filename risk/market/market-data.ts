@@ -2,6 +2,7 @@ import type { BufferSchedule } from '../buffer/schedule.ts';
 import type { UnixMs } from '../units/time.ts';
 import type { Wad } from '../units/wad.ts';
 import type { FactorHistory } from './factor-history.ts';
+import type { MarketLiquidity } from './liquidity.ts';
 import type { OptionExpiryData } from './option-data.ts';
 import type { Reason, Verdicts } from './verdict.ts';
 
@@ -48,6 +49,8 @@ export interface MarketSnapshot {
   readonly buffers?: ReadonlyMap<string, BufferSchedule>;
   /** What prices options, keyed by asset, then by expiry in Unix ms. */
   readonly options?: ReadonlyMap<string, ReadonlyMap<UnixMs, OptionExpiryData>>;
+  /** How perps and futures can be closed, by market id; for modules with add-ons. */
+  readonly liquidity?: ReadonlyMap<string, MarketLiquidity>;
   /** Past joint returns, for modules that simulate from history. */
   readonly history?: FactorHistory;
 }

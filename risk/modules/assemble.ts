@@ -24,6 +24,8 @@ export interface ResultParts {
   readonly sensitivities: readonly PositionSensitivity[];
   /** Failures beyond those of the book, e.g. positions that the module does not take. */
   readonly failures?: readonly PositionFailure[];
+  /** Remarks beyond those on prices and buffers. */
+  readonly reasons?: readonly Reason[];
 }
 
 /** Totals, nets and status from the lines; the same for every module. */
@@ -50,17 +52,23 @@ export function assembleResult(parts: ResultParts): MarginResult {
     lines,
     buffers: [...buffers].sort((a, b) => (a.asset < b.asset ? -1 : 1)),
     failures,
-    reasons: reasonsOf(book, buffers, stableFailure),
+    reasons: reasonsOf(book, buffers, stableFailure, parts.reasons ?? []),
     sensitivities: parts.sensitivities,
   };
 }
 
 /** Account-level remarks, each once. */
-function reasonsOf(book: SortedBook, buffers: readonly BufferView[], stable: Reason | null): Reason[] {
+function reasonsOf(
+  book: SortedBook,
+  buffers: readonly BufferView[],
+  stable: Reason | null,
+  others: readonly Reason[],
+): Reason[] {
   const all: Reason[] = stable === null ? [] : [stable];
   for (const { price } of [...book.perps, ...book.collateral, ...book.loans, ...book.options])
     all.push(...priceRemarks(price));
   for (const view of buffers) all.push(...view.reasons);
+  all.push(...others);
   const seen = new Set<string>();
   return all.filter((reason) => {
     const key = `${reason.code}\n${reason.subject ?? ''}\n${reason.message}`;

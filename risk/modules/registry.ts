@@ -1,8 +1,8 @@
 import { BreakwaterError } from '../errors.ts';
 import { fixedModule } from './fixed/module.ts';
 import type { RiskModule } from './module.ts';
-import { scenarioModuleV1, scenarioModuleV2 } from './scenario/module.ts';
-import { standardModule } from './standard/module.ts';
+import { scenarioModuleV1, scenarioModuleV2, scenarioModuleV21 } from './scenario/module.ts';
+import { standardModule, standardModuleV11 } from './standard/module.ts';
 import { tailModule } from './tail/module.ts';
 
 /** No module has this id and version. */
@@ -35,7 +35,9 @@ const MODULES: readonly AnyRiskModule[] = [
   erase(fixedModule),
   erase(scenarioModuleV1),
   erase(scenarioModuleV2),
+  erase(scenarioModuleV21),
   erase(standardModule),
+  erase(standardModuleV11),
   erase(tailModule),
 ];
 

@@ -4,18 +4,17 @@ import type { SortedBook } from './book.ts';
 import { deltaOf, isInverse } from './derivative.ts';
 
 /** Terms that move with spot also for inverse contracts, whose notional in quote does not. */
-const LOSS_TERMS: ReadonlySet<string> = new Set([
-  'scenario-loss',
-  'correlation-offset',
-  'expected-shortfall',
-  'depeg-loss',
-]);
+const LOSS_TERMS: ReadonlySet<string> = new Set(['expected-shortfall']);
 
 /**
  * Delta and d requirement / d spot of each valued position. Requirements of perps, futures and collateral are of degree
  * one in the price, so their slope is the requirement divided by the price; of inverse contracts only the losses are.
  */
-export function sensitivitiesOf(book: SortedBook, lines: readonly ContributionLine[]): PositionSensitivity[] {
+export function sensitivitiesOf(
+  book: SortedBook,
+  lines: readonly ContributionLine[],
+  lossTerms: ReadonlySet<string> = LOSS_TERMS,
+): PositionSensitivity[] {
   const inverse = new Set(
     book.perps.filter(isInverse).flatMap(({ positions }) => positions.map(({ id }) => id)),
   );
@@ -23,7 +22,7 @@ export function sensitivitiesOf(book: SortedBook, lines: readonly ContributionLi
   const maintenance = new Map<string, bigint>();
   for (const each of lines) {
     if (each.positionId === null) continue;
-    if (inverse.has(each.positionId) && !LOSS_TERMS.has(each.term)) continue;
+    if (inverse.has(each.positionId) && !lossTerms.has(each.term)) continue;
     initial.set(each.positionId, (initial.get(each.positionId) ?? 0n) + each.initialWad);
     maintenance.set(each.positionId, (maintenance.get(each.positionId) ?? 0n) + each.maintenanceWad);
   }

@@ -4,6 +4,7 @@ import type { AnyPortfolio } from '../../portfolio/portfolio.ts';
 import { wadFromNumber } from '../../units/decimal.ts';
 import { settle } from '../../units/settle.ts';
 import { wadToFloat } from '../../units/wad.ts';
+import { addOnLines } from '../addons/lines.ts';
 import { assembleResult } from '../assemble.ts';
 import { bookAssets, type SortedBook, sortBook } from '../book/book.ts';
 import { collateralLines } from '../book/collateral.ts';
@@ -14,7 +15,10 @@ import { bufferRates, oracleRate, WHOLE } from '../book/rates.ts';
 import { bufferView, isPrice, marginPrice } from '../inputs.ts';
 import { line } from '../lines.ts';
 import type { AnyMarket, BufferView, ContributionLine, MarginResult, WorstScenario } from '../module.ts';
+import { extraLines, type Joints } from './extra-lines.ts';
+import { NO_EXTRAS, type ScenarioExtras } from './extras.ts';
 import { cancelledBy, ownOf, type ScenarioCommon, scenarioBufferOf } from './module-parameters.ts';
+import { jointLosses } from './offset.ts';
 import { positionCharges } from './position-charges.ts';
 import { scenarioSensitivities } from './sensitivities.ts';
 import type { ScenarioTerms } from './terms.ts';
@@ -110,6 +114,7 @@ export function calculateScenario<P extends ScenarioCommon>(
   market: MarketSnapshot,
   p: P,
   termsAt: TermsAt<P>,
+  extras: ScenarioExtras = NO_EXTRAS,
 ): MarginResult {
   const book = sortScenarioBook(portfolio, markets, market, p);
   const stable = stableOf(market, p);
@@ -126,8 +131,11 @@ export function calculateScenario<P extends ScenarioCommon>(
   const lines: ContributionLine[] = [line(null, 'cash', { equity: portfolio.cashWad })];
   let liquidationCostWad = 0n;
   const losses = underlyings.map((u) => underlyingLosses(u, terms, buffers.get(u.asset) ?? null));
+  const joints = jointsOf(underlyings, losses, extras);
+  const hasExtras = joints.initial.length > 0 || joints.maintenance.length > 0 || terms.depegFactor > 0;
   for (const [k, u] of underlyings.entries()) {
     for (const each of underlyingLines(u, losses[k]!, terms)) lines.push(each);
+    if (hasExtras) lines.push(...extraLines(u, k, losses[k]!, joints, terms));
     for (const group of u.perps) {
       liquidationCostWad += perpClosingCost(group, wadFromNumber(p.liquidationCostRate));
     }
@@ -145,6 +153,8 @@ export function calculateScenario<P extends ScenarioCommon>(
       ...loanLines(leg.position, leg.price, rates, oracleRate(leg.price.confidenceScore, terms.confidence)),
     );
   }
+  const added = extras.addOns === null ? null : addOnLines(book, market, extras.addOns, lines);
+  for (const each of added?.lines ?? []) lines.push(each);
   const result = assembleResult({
     book,
     lines,
@@ -152,20 +162,47 @@ export function calculateScenario<P extends ScenarioCommon>(
     stableFailure: stable !== null && !isPrice(stable) && underlyings.length > 0 ? stable : null,
     warningRatio: p.warningRatio,
     liquidationCostWad,
-    sensitivities: scenarioSensitivities(book, underlyings, losses, terms, lines),
+    reasons: added?.reasons ?? [],
+    sensitivities: scenarioSensitivities(book, underlyings, losses, joints, terms, lines),
   });
   return {
     ...result,
-    worstScenarios: underlyings.map((u, k) => worstOf(u, losses[k]!.initial)),
+    worstScenarios: [
+      ...underlyings.map((u, k) => worstOf(u.asset, losses[k]!.initial)),
+      ...joints.initial.map((joint) => {
+        const { terms: moved } = [...joint.members.values()][0]!;
+        return worstOf(joint.class.name, { ...joint, terms: moved });
+      }),
+    ],
   };
 }
 
-/** The scenario that decides initial margin of an underlying, with the buffer in its numbers. */
-function worstOf(u: Underlying, { terms, loss, worstIndex }: UnderlyingLoss): WorstScenario {
+/** Losses of the classes; one and the same where initial and maintenance losses are. */
+function jointsOf(
+  underlyings: readonly Underlying[],
+  losses: readonly UnderlyingLosses[],
+  { classes }: ScenarioExtras,
+): Joints {
+  const at = (key: keyof UnderlyingLosses) =>
+    jointLosses(
+      underlyings,
+      losses.map((each) => each[key]),
+      classes,
+    );
+  const initial = at('initial');
+  const same = losses.every((each) => each.initial === each.maintenance);
+  return { initial, maintenance: same ? initial : at('maintenance') };
+}
+
+/** The scenario that decides initial margin of an underlying or of a class, with the buffer in its numbers. */
+function worstOf(
+  asset: string,
+  { terms, loss, worstIndex }: Pick<UnderlyingLoss, 'terms' | 'loss' | 'worstIndex'>,
+): WorstScenario {
   const worst = worstIndex === null ? null : terms.scenarios[worstIndex]!;
   const named = worst && `spot x${Number(worst.spot.toFixed(4))}, volatility ${worst.volatility}`;
   return {
-    asset: u.asset,
+    asset,
     scenario: named ?? (loss < 0 ? 'forward-loss' : 'none'),
     lossWad: settle(-loss, 'debit', 'scenario loss'),
   };

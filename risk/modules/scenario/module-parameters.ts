@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type BufferParameters, bufferSchema } from '../../buffer/parameters.ts';
 import { assetTable } from '../asset-table.ts';
+import { extraFields } from './extras.ts';
 import { scenarioV1Schema, scenarioV2Schema } from './parameters.ts';
 
 const ratio = (text: string) => z.number().min(0).max(1).describe(`${text}, fraction (0.05 = 5 %)`);
@@ -59,10 +60,18 @@ const common = {
 export const scenarioModuleV1Schema = z.strictObject({ ...common, grid: scenarioV1Schema.prefault({}) });
 export const scenarioModuleV2Schema = z.strictObject({ ...common, grid: scenarioV2Schema.prefault({}) });
 
+export const scenarioModuleV21Schema = z.strictObject({
+  ...common,
+  grid: scenarioV2Schema.prefault({}),
+  ...extraFields,
+});
+
 export type ScenarioModuleV1Parameters = z.output<typeof scenarioModuleV1Schema>;
 export type ScenarioModuleV2Parameters = z.output<typeof scenarioModuleV2Schema>;
 
-/** What both versions share; the grid is turned into terms by the version. */
+export type ScenarioModuleV21Parameters = z.output<typeof scenarioModuleV21Schema>;
+
+/** What all versions share; the grid is turned into terms by the version. */
 export type ScenarioCommon = Omit<ScenarioModuleV2Parameters, 'grid'>;
 
 export function ownOf(p: ScenarioCommon, asset: string) {

@@ -3,22 +3,26 @@ import { parseInput } from '../../units/parse.ts';
 import type { RiskModule } from '../module.ts';
 import { requirementsOf } from '../requirements.ts';
 import { calculateScenario, type TermsAt } from './calculate.ts';
+import { NO_EXTRAS, type ScenarioExtras } from './extras.ts';
 import {
   type ScenarioCommon,
   type ScenarioModuleV1Parameters,
   type ScenarioModuleV2Parameters,
+  type ScenarioModuleV21Parameters,
   scenarioBufferOf,
   scenarioModuleV1Schema,
   scenarioModuleV2Schema,
+  scenarioModuleV21Schema,
 } from './module-parameters.ts';
 import { scenarioRevaluer } from './revaluer.ts';
-import { termsV1, termsV2 } from './terms.ts';
+import { termsV1, termsV2, termsV21 } from './terms.ts';
 
 function scenarioModule<P extends ScenarioCommon>(
   version: string,
   title: string,
   schema: z.ZodType<P>,
   termsAt: TermsAt<P>,
+  extrasOf: (parameters: P) => ScenarioExtras = () => NO_EXTRAS,
 ): RiskModule<P> {
   return {
     id: 'scenario',
@@ -34,9 +38,11 @@ function scenarioModule<P extends ScenarioCommon>(
         (asset) => scenarioBufferOf(p, asset),
         p.stableFeedId === null ? [] : [p.stableFeedId],
       ),
-    calculate: (portfolio, markets, market, p) => calculateScenario(portfolio, markets, market, p, termsAt),
+    calculate: (portfolio, markets, market, p) =>
+      calculateScenario(portfolio, markets, market, p, termsAt, extrasOf(p)),
     bufferParameters: (asset, p) => scenarioBufferOf(p, asset),
-    revaluer: (portfolio, markets, market, p) => scenarioRevaluer(portfolio, markets, market, p, termsAt),
+    revaluer: (portfolio, markets, market, p) =>
+      scenarioRevaluer(portfolio, markets, market, p, termsAt, extrasOf(p)),
   };
 }
 
@@ -54,4 +60,13 @@ export const scenarioModuleV2: RiskModule<ScenarioModuleV2Parameters> = scenario
   'Portfolio margin on a shock grid with tails and skew',
   scenarioModuleV2Schema,
   (p, stablePrice) => termsV2(p.grid, stablePrice),
+);
+
+/** `scenario` 2.1.0: 2.0.0 with an offset between correlated underlyings and add-ons as lines of their own. */
+export const scenarioModuleV21: RiskModule<ScenarioModuleV21Parameters> = scenarioModule(
+  '2.1.0',
+  'Portfolio margin on a shock grid with offsets between underlyings and add-ons',
+  scenarioModuleV21Schema,
+  (p, stablePrice) => termsV21(p.grid, stablePrice),
+  (p) => ({ addOns: p.addOns, classes: p.offset.classes }),
 );

@@ -1,6 +1,7 @@
 import type { MarketSnapshot } from '../../market/market-data.ts';
 import type { AnyPortfolio } from '../../portfolio/portfolio.ts';
 import { wadToFloat } from '../../units/wad.ts';
+import { addRevalued } from '../addons/revalue.ts';
 import { bookAssets } from '../book/book.ts';
 import { constantOf, exposureOf } from '../book/derivative.ts';
 import { oracleRate } from '../book/rates.ts';
@@ -8,7 +9,10 @@ import { isPrice } from '../inputs.ts';
 import { evaluateTerms, type LinearTerm } from '../linear-terms.ts';
 import type { AnyMarket, Revaluer } from '../module.ts';
 import { sortScenarioBook, stableOf, type TermsAt } from './calculate.ts';
+import { NO_EXTRAS, type ScenarioExtras } from './extras.ts';
+import type { ScenarioLosses } from './losses.ts';
 import { cancelledBy, ownOf, type ScenarioCommon, scenarioBufferOf } from './module-parameters.ts';
+import { savedTogether } from './offset.ts';
 import { positionCharges } from './position-charges.ts';
 import { bufferedTerms, type ScenarioTerms } from './terms.ts';
 import { quantityOf, underlyingsOf, underlyingTotals } from './underlying.ts';
@@ -20,6 +24,7 @@ export function scenarioRevaluer<P extends ScenarioCommon>(
   market: MarketSnapshot,
   p: P,
   termsAt: TermsAt<P>,
+  { addOns, classes }: ScenarioExtras = NO_EXTRAS,
 ): Revaluer {
   const book = sortScenarioBook(portfolio, markets, market, p);
   const stable = stableOf(market, p);
@@ -70,10 +75,22 @@ export function scenarioRevaluer<P extends ScenarioCommon>(
     byFactor.set(factor, known);
     return known;
   };
+  const members = classes.map(({ assets: own, credit }) => ({
+    credit,
+    places: [...underlyings.keys()].filter((k) => own.includes(underlyings[k]!.asset)),
+  }));
+  const saved = (grids: readonly ScenarioLosses[]) =>
+    members.reduce(
+      (sum, { credit, places }) => sum + credit * savedTogether(places.map((k) => grids[k]!)),
+      0,
+    );
+  const initialLossFactor = terms.initialLossFactor + terms.depegFactor;
   return {
     assets,
     evaluate: (scale, initialFactor, maintenanceFactor, out) => {
       evaluateTerms(constant, linear, scale, initialFactor, maintenanceFactor, out);
+      const initialGrids: ScenarioLosses[] = [];
+      const maintenanceGrids: ScenarioLosses[] = [];
       for (const u of underlyings) {
         const a = assets.indexOf(u.asset);
         const buffered = scenarioBufferOf(p, u.asset) !== null;
@@ -83,13 +100,20 @@ export function scenarioRevaluer<P extends ScenarioCommon>(
         const maintenance =
           atMaintenance === atInitial ? initial : underlyingTotals(u, termsAtFactor(atMaintenance), moved);
         out.equity += initial.value;
-        out.initialRequirement -= initial.loss * terms.initialLossFactor;
+        initialGrids.push(initial.grid);
+        maintenanceGrids.push(maintenance.grid);
+        out.initialRequirement -= initial.loss * initialLossFactor;
         out.maintenanceRequirement -= maintenance.loss * terms.maintenanceLossFactor;
         for (const charge of positionCharges(u, terms, moved)) {
           out.initialRequirement += charge.initial;
           out.maintenanceRequirement += charge.maintenance;
         }
       }
+      if (members.length > 0) {
+        out.initialRequirement -= saved(initialGrids) * initialLossFactor;
+        out.maintenanceRequirement -= saved(maintenanceGrids) * terms.maintenanceLossFactor;
+      }
+      if (addOns !== null) addRevalued(book, market, addOns, (asset) => scale[assets.indexOf(asset)]!, out);
     },
   };
 }

@@ -2,8 +2,13 @@ import type { SortedBook } from '../book/book.ts';
 import { optionGreeks } from '../book/option-greeks.ts';
 import { sensitivitiesOf } from '../book/sensitivities.ts';
 import type { ContributionLine, PositionSensitivity } from '../module.ts';
+import { type Joints, memberOf } from './extra-lines.ts';
+import type { JointLoss } from './offset.ts';
 import type { ScenarioTerms } from './terms.ts';
 import { legSharesAt, type Underlying, type UnderlyingLoss, type UnderlyingLosses } from './underlying.ts';
+
+/** Terms that move with spot also for inverse contracts. */
+const LOSS_TERMS: ReadonlySet<string> = new Set(['scenario-loss', 'correlation-offset', 'depeg']);
 
 /** Relative bump for the slope of a share of the loss. */
 const BUMP = 1e-4;
@@ -15,6 +20,22 @@ function lossSlopes(u: Underlying, found: UnderlyingLoss): Float64Array[] {
   return up.map((shares, g) => shares.map((share, i) => (share - down[g]![i]!) / (2 * BUMP * u.spot)));
 }
 
+/** The same with the share of the offset that its class gives: (1 - credit) apart + credit together. */
+function mixedSlopes(
+  u: Underlying,
+  found: UnderlyingLoss,
+  joints: readonly JointLoss[],
+  k: number,
+): Float64Array[] {
+  const apart = lossSlopes(u, found);
+  const member = memberOf(joints, k);
+  if (member === null) return apart;
+  const together = lossSlopes(u, member.loss);
+  return apart.map((slopes, g) =>
+    slopes.map((slope, i) => slope + member.credit * (together[g]![i]! - slope)),
+  );
+}
+
 /**
  * Deltas, and slopes of the requirement: of options by central difference of each position's share of the worst loss,
  * in the scenario that is the worst at the present price. Where two scenarios tie the slope is that of the one named
@@ -24,6 +45,7 @@ export function scenarioSensitivities(
   book: SortedBook,
   underlyings: readonly Underlying[],
   losses: readonly UnderlyingLosses[],
+  joints: Joints,
   terms: ScenarioTerms,
   lines: readonly ContributionLine[],
 ): PositionSensitivity[] {
@@ -36,16 +58,18 @@ export function scenarioSensitivities(
   const linear = sensitivitiesOf(
     book,
     lines.filter((each) => each.positionId !== null && isLinear.has(each.positionId)),
+    LOSS_TERMS,
   );
   const options = underlyings.flatMap((u, k) => {
     if (u.options.length === 0) return [];
     const { initial, maintenance } = losses[k]!;
-    const initialSlopes = lossSlopes(u, initial);
-    const maintenanceSlopes = maintenance === initial ? initialSlopes : lossSlopes(u, maintenance);
+    const initialSlopes = mixedSlopes(u, initial, joints.initial, k);
+    const maintenanceSlopes =
+      maintenance === initial ? initialSlopes : mixedSlopes(u, maintenance, joints.maintenance, k);
     return u.options.flatMap((group, g) =>
       group.legs.map((leg, i): PositionSensitivity => {
         const { positionId, asset, delta, greeks } = optionGreeks(group, leg);
-        const initialSlope = -initialSlopes[g]![i]! * terms.initialLossFactor;
+        const initialSlope = -initialSlopes[g]![i]! * (terms.initialLossFactor + terms.depegFactor);
         const maintenanceSlope = -maintenanceSlopes[g]![i]! * terms.maintenanceLossFactor;
         return { positionId, asset, delta, initialSlope, maintenanceSlope, ...(greeks && { greeks }) };
       }),

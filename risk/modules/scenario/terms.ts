@@ -15,6 +15,8 @@ export interface ScenarioTerms {
   readonly rule: ExpiryRule;
   readonly initialLossFactor: number;
   readonly maintenanceLossFactor: number;
+  /** Addition to the initial loss factor while the stablecoin is off its peg, as a line of its own; 0 up to 2.0.0. */
+  readonly depegFactor: number;
   /** On |net size| x spot of each perp market. */
   readonly perp: Charge;
   /** On spot per naked short option. */
@@ -34,11 +36,18 @@ export function termsV2(p: ScenarioV2Parameters, stablePrice: number): ScenarioT
     rule: ruleV2(p),
     initialLossFactor: p.margin.initialLossFactor + depegOf(p.peg, stablePrice),
     maintenanceLossFactor: p.margin.maintenanceLossFactor,
+    depegFactor: 0,
     perp: { initial: c.maintenancePerp + c.initialPerp, maintenance: c.maintenancePerp },
     option: { initial: c.maintenanceOption + c.initialOption, maintenance: c.maintenanceOption },
     base: { initial: 0, maintenance: 0 },
     confidence: p.confidence,
   };
+}
+
+/** As version 2, with the depeg charge apart from the loss factor. */
+export function termsV21(p: ScenarioV2Parameters, stablePrice: number): ScenarioTerms {
+  const { initialLossFactor } = p.margin;
+  return { ...termsV2(p, stablePrice), initialLossFactor, depegFactor: depegOf(p.peg, stablePrice) };
 }
 
 export function termsV1(p: ScenarioV1Parameters, stablePrice: number): ScenarioTerms {
@@ -49,6 +58,7 @@ export function termsV1(p: ScenarioV1Parameters, stablePrice: number): ScenarioT
     rule: ruleV1(p),
     initialLossFactor: factor,
     maintenanceLossFactor: 1,
+    depegFactor: 0,
     perp: charge(p.perpPercent),
     option: charge(p.optionPercent),
     base: charge(p.basePercent),

@@ -3,7 +3,8 @@ import { bookAssets, type CollateralLeg, type LoanLeg, type SortedBook } from '.
 import { exposureOf, type PerpGroup } from '../book/derivative.ts';
 import type { OptionGroup } from '../book/option-book.ts';
 import type { BufferView } from '../module.ts';
-import { scenarioLosses, worstLoss } from './losses.ts';
+import { type ScenarioLosses, scenarioLosses, worstLoss } from './losses.ts';
+import type { ScenarioPoint } from './parameters.ts';
 import { type LaidOutExpiry, layOut } from './row.ts';
 import { type LegShares, splitLoss } from './split.ts';
 import { bufferedTerms, type ScenarioTerms } from './terms.ts';
@@ -88,6 +89,8 @@ export interface UnderlyingLoss extends LegShares {
   readonly worstIndex: number | null;
   /** Loss per unit of linear notional: perps and cancelling collateral. */
   readonly perNotional: number;
+  /** PnL of every scenario, for offsets between underlyings. */
+  readonly grid: ScenarioLosses;
 }
 
 /** Losses behind the two margins; one and the same object where the buffer does not tell them apart. */
@@ -111,7 +114,7 @@ function linearOf({ perps, cancelling, loans }: Underlying, scale: number): numb
 export function underlyingTotals(underlying: Underlying, terms: ScenarioTerms, scale: number) {
   const { scenarios, rule } = terms;
   const losses = scenarioLosses(linearOf(underlying, scale), expiriesAt(underlying, scale), scenarios, rule);
-  return { value: losses.optionValue, loss: worstLoss(losses).loss };
+  return { value: losses.optionValue, loss: worstLoss(losses).loss, grid: losses };
 }
 
 /** Runs the grid and splits the worst loss over the positions; `terms` with the buffer in them. */
@@ -121,8 +124,39 @@ function underlyingLoss(underlying: Underlying, terms: ScenarioTerms): Underlyin
   const losses = scenarioLosses(linearOf(underlying, 1), expiries, scenarios, rule);
   const { loss, index } = worstLoss(losses);
   const worst = index === null ? null : scenarios[index]!;
-  const perNotional = worst === null ? 0 : (worst.spot - 1) * worst.dampening;
-  return { terms, loss, worstIndex: index, ...splitLoss(expiries, rule, worst, loss < 0), perNotional };
+  return {
+    terms,
+    loss,
+    worstIndex: index,
+    ...splitLoss(expiries, rule, worst, loss < 0),
+    perNotional: perNotionalIn(worst),
+    grid: losses,
+  };
+}
+
+/** PnL per unit of linear notional in a scenario; null: the forward loss, which has no linear part. */
+function perNotionalIn(scenario: ScenarioPoint | null): number {
+  return scenario === null ? 0 : (scenario.spot - 1) * scenario.dampening;
+}
+
+/** The loss of an underlying in a given scenario instead of its own worst: null the forward loss, when there `isLoss`. */
+export function lossIn(
+  underlying: Underlying,
+  own: UnderlyingLoss,
+  worstIndex: number | null,
+  isLoss: boolean,
+): UnderlyingLoss {
+  const { terms, grid } = own;
+  const scenario = worstIndex === null ? null : terms.scenarios[worstIndex]!;
+  const forward = isLoss ? grid.forwardLoss : 0;
+  return {
+    terms,
+    loss: worstIndex === null ? forward : grid.pnl[worstIndex]!,
+    worstIndex,
+    ...splitLoss(underlying.expiries, terms.rule, scenario, isLoss),
+    perNotional: perNotionalIn(scenario),
+    grid,
+  };
 }
 
 /** Losses of an underlying under its buffer; the grid runs once where both factors are the same. */

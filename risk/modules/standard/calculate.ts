@@ -2,6 +2,8 @@ import type { MarketPrice, MarketSnapshot } from '../../market/market-data.ts';
 import type { Reason } from '../../market/verdict.ts';
 import type { AnyPortfolio } from '../../portfolio/portfolio.ts';
 import { wadFromNumber } from '../../units/decimal.ts';
+import { addOnLines } from '../addons/lines.ts';
+import type { AddOnParameters } from '../addons/parameters.ts';
 import { assembleResult } from '../assemble.ts';
 import { bookAssets, type SortedBook, sortBook } from '../book/book.ts';
 import { collateralLines } from '../book/collateral.ts';
@@ -30,12 +32,15 @@ export function stablePrice(market: MarketSnapshot, p: StandardParameters): Mark
   return p.depeg.feedId === null ? null : marginPrice(market, p.depeg.feedId);
 }
 
-/** Margin of one account; pure and total. Formulas: docs/modules/standard.md. */
+const NO_ADD_ONS = { lines: [], reasons: [] };
+
+/** Margin of one account; pure and total. `addOns` null: the version has none. Formulas: docs/modules/standard.md. */
 export function calculateStandard(
   portfolio: AnyPortfolio,
   markets: ReadonlyMap<string, AnyMarket>,
   market: MarketSnapshot,
   p: StandardParameters,
+  addOns: AddOnParameters | null = null,
 ): MarginResult {
   const book = sortBook(portfolio, markets, market, p.option.maxDataAgeSeconds * 1000);
   const buffers = bookBuffers(book, market, p);
@@ -75,12 +80,15 @@ export function calculateStandard(
     lines.push(...optionLines(group, p, buffers.get(group.asset) ?? null, depegWad));
   }
 
+  const added = addOns === null ? NO_ADD_ONS : addOnLines(book, market, addOns, lines);
+  lines.push(...added.lines);
   const views = [...buffers.values()].filter((view) => view !== null);
   return assembleResult({
     book,
     lines,
     buffers: views,
     stableFailure: stableFailed && stable !== null && !isPrice(stable) ? stable : null,
+    reasons: added.reasons,
     warningRatio: p.warningRatio,
     liquidationCostWad,
     sensitivities: [

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type BufferParameters, bufferSchema } from '../../buffer/parameters.ts';
+import { addOnsSchema } from '../addons/parameters.ts';
 import { assetTable } from '../asset-table.ts';
 
 const ratio = (text: string) => z.number().min(0).max(1).describe(`${text}, fraction (0.05 = 5 %)`);
@@ -189,6 +190,10 @@ type Shape = {
   readonly loan: { readonly initial: number; readonly maintenance: number };
   readonly assets: Readonly<Record<string, z.output<typeof assetSchema>>>;
 };
+
+/** Version 1.1.0: with add-ons. */
+export const standardWithAddOnsSchema = standardSchema.safeExtend({ addOns: addOnsSchema.prefault({}) });
+export type StandardWithAddOns = z.output<typeof standardWithAddOnsSchema>;
 
 /** Validated parameters of `standard` 1.0.0. */
 export type StandardParameters = z.output<typeof standardSchema>;

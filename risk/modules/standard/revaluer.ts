@@ -1,6 +1,8 @@
 import type { MarketSnapshot } from '../../market/market-data.ts';
 import type { AnyPortfolio } from '../../portfolio/portfolio.ts';
 import { wadToFloat } from '../../units/wad.ts';
+import type { AddOnParameters } from '../addons/parameters.ts';
+import { addRevalued } from '../addons/revalue.ts';
 import { bookAssets, sortBook } from '../book/book.ts';
 import { constantOf, exposureOf, isInverse, netSize, notionalOf } from '../book/derivative.ts';
 import type { OptionGroup } from '../book/option-book.ts';
@@ -19,6 +21,7 @@ export function standardRevaluer(
   markets: ReadonlyMap<string, AnyMarket>,
   market: MarketSnapshot,
   p: StandardParameters,
+  addOns: AddOnParameters | null = null,
 ): Revaluer {
   const book = sortBook(portfolio, markets, market, p.option.maxDataAgeSeconds * 1000);
   const stable = stablePrice(market, p);
@@ -91,6 +94,7 @@ export function standardRevaluer(
         const charge = wadToFloat(oracleRate(group.confidenceScore, p.oracleContingency)) + depeg;
         addOptions(group, p, scale[asset]!, factors, charge, out);
       }
+      if (addOns !== null) addRevalued(book, market, addOns, (asset) => scale[assets.indexOf(asset)]!, out);
     },
   };
 }

@@ -15,7 +15,9 @@ describe('registry', () => {
       'fixed@1.0.0',
       'scenario@1.0.0',
       'scenario@2.0.0',
+      'scenario@2.1.0',
       'standard@1.0.0',
+      'standard@1.1.0',
       'tail@1.0.0',
     ]);
   });
