@@ -19,8 +19,8 @@ import { CandleFeed } from './candle-feed.ts';
 import { ForecastStore } from './forecast-store.ts';
 import { BETA_REFERENCE, type ForecastSync, syncForecasts } from './forecast-sync.ts';
 import { readiness } from './health.ts';
-import { evaluator, marginPort } from './margin-port.ts';
-import { MarginService } from './margin-service.ts';
+import { type Evaluate, evaluator, marginPort } from './margin-port.ts';
+import { MarginService, type MarginServiceOptions } from './margin-service.ts';
 import { pricesPort } from './prices-port.ts';
 import { type RiskConfiguration, riskConfiguration } from './risk-configuration.ts';
 import { VenueDataStore } from './venue-data-store.ts';
@@ -41,6 +41,8 @@ export interface EngineOptions {
   readonly remembered: readonly RobustPrice[];
   /** Bars to start from, by asset. */
   readonly history: ReadonlyMap<string, readonly HourlyBar[]>;
+  /** What a protocol put in force at a market time; null = the configuration of the network. */
+  readonly pinned?: NonNullable<MarginServiceOptions['pinned']>;
 }
 
 /** The live half of every process: prices, forecasts and margin over one network. */
@@ -54,6 +56,8 @@ export interface Engine {
   readonly forecasts: ForecastSync;
   readonly venueData: VenueDataSync;
   readonly margin: MarginService;
+  /** Margins in the right thread. */
+  readonly evaluate: Evaluate;
   readonly ports: GatewayPorts;
 }
 
@@ -80,6 +84,7 @@ export function startEngine(options: EngineOptions): Engine {
     history: () => null,
     clock,
     validForMs,
+    ...(options.pinned === undefined ? {} : { pinned: options.pinned }),
   });
   const accounts = databaseAccounts(database, clock);
   const assets = [...configuration.assetFeeds.keys()];
@@ -152,5 +157,17 @@ export function startEngine(options: EngineOptions): Engine {
     venueData: venueData.port,
     health: readiness({ database, book, store, configuration, clock }),
   };
-  return { network, clock, configuration, book, ingest, candles, forecasts, venueData, margin, ports };
+  return {
+    network,
+    clock,
+    configuration,
+    book,
+    ingest,
+    candles,
+    forecasts,
+    venueData,
+    margin,
+    evaluate,
+    ports,
+  };
 }

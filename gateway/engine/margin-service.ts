@@ -38,14 +38,18 @@ export interface MarginEvaluation extends MarginInputs {
 
 /** What to calculate beside the portfolio. */
 export interface MarginAsk {
-  /** null or left out: the module of the deployment. */
+  /** null or left out: the module in force for the protocol. */
   readonly module?: ModuleRef | null;
+  /** Module and parameters whatever is in force, to compare with; over `module`. */
+  readonly model?: RiskModel;
   /** Books that a search will try: the snapshot has what they need, the basis does not name it. */
   readonly trials?: readonly AnyPortfolio[];
 }
 
 export interface MarginServiceOptions {
   readonly configuration: Pick<RiskConfiguration, 'model' | 'listing'>;
+  /** What a protocol put in force at a market time; null = that of the deployment. */
+  readonly pinned?: (protocol: string, atMs: UnixMs) => RiskModel | null;
   readonly prices: PriceView;
   readonly store: Pick<ForecastStore, 'views' | 'buffers'>;
   readonly venues: VenueDataView;
@@ -68,16 +72,17 @@ export class MarginService {
   inputs(
     protocol: string,
     portfolio: AnyPortfolio,
-    { module: ref = null, trials = [] }: MarginAsk = {},
+    { module: ref = null, model: given, trials = [] }: MarginAsk = {},
   ): MarginInputs {
     const { configuration, prices, store, venues, clock, validForMs } = this.#options;
     const { listing } = configuration;
-    const model = configuration.model(ref);
+    const asOfMs = clock.nowMs();
+    const pinned = ref === null ? (this.#options.pinned?.(protocol, asOfMs) ?? null) : null;
+    const model = given ?? pinned ?? configuration.model(ref);
     const { module, parameters, parametersHash } = model;
     const markets = listing.marketsOf(portfolio, ...trials);
     const own = listing.marketsOf(portfolio);
     const required = module.requirements(portfolio, own, parameters);
-    const asOfMs = clock.nowMs();
     const feeds = new Set(prices.feedIds);
     const known = required.feeds.filter((feedId) => feeds.has(feedId));
     const robust = known.map((feedId) => prices.price(feedId, asOfMs));
