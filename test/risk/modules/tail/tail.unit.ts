@@ -151,7 +151,7 @@ describe('tail module', () => {
     expect(tailModule.requirements(book, markets, p)).toEqual({
       feeds: ['BTC-USD', 'USDC-USD'],
       volatility: [{ asset: 'BTC', horizonHours: 24 }],
-      history: { assets: ['BTC'], horizonHours: 24 },
+      history: { assets: ['BTC'], horizonHours: 24, quantile: 0.75 },
     });
   });
 
