@@ -13,6 +13,6 @@ export const RISK_CONTRACTS = [
 export type RiskContract = (typeof RISK_CONTRACTS)[number];
 
 /** Contracts that only tests deploy; sources in test/chains/contracts/solidity. */
-export const TEST_CONTRACTS = ['PlainOracle', 'MoodyOracle'] as const;
+export const TEST_CONTRACTS = ['PlainOracle'] as const;
 
 export type TestContract = (typeof TEST_CONTRACTS)[number];

@@ -93,6 +93,7 @@ export function startLayerZeroWorkers(options: LayerZeroWorkersOptions): LayerZe
     const verifications: DevnetTransaction[] = [];
     for (const packet of packets) {
       const { state, verifiedBy } = await destination.progress(packet);
+      if (state === 'delivered') settle(packet);
       if (state !== 'sent') continue;
       for (const [index, dvn] of destination.layerZero.dvns.entries()) {
         const conduct = switches.dvns[index]!;
@@ -106,7 +107,7 @@ export function startLayerZeroWorkers(options: LayerZeroWorkersOptions): LayerZe
       }
     }
     if (verifications.length > 0) await destination.chain.transact(verifications);
-    for (const packet of packets) await execute(destination, packet);
+    for (const packet of packets) if (open.has(keyOf(packet))) await execute(destination, packet);
   }
 
   const verify = (
@@ -124,9 +125,8 @@ export function startLayerZeroWorkers(options: LayerZeroWorkersOptions): LayerZe
     const { chain, layerZero } = destination;
     if (switches.executor === 'silent') return;
     const { state, verifiedBy, inboundNonce } = await destination.progress(packet);
-    if (state === 'delivered') return settle(packet);
     const committing = state === 'sent' && verifiedBy.every(Boolean);
-    if (state === 'sent' && !committing) return;
+    if (state !== 'verified' && !committing) return;
     const transactions = committing ? [commitTransaction(packet, layerZero, layerZero.executorAdmin)] : [];
     // Those before it must be verified, or the endpoint refuses it.
     const inTurn = inboundNonce + 1n >= packet.nonce;
@@ -168,7 +168,9 @@ export function startLayerZeroWorkers(options: LayerZeroWorkersOptions): LayerZe
         .filter(({ dstEid }) => dstEid === port.layerZero.eid)
         .sort((left, right) => Number(left.nonce - right.nonce));
       const head = heads.get(port);
-      if (head !== undefined && packets.length > 0) await advance(port, packets, head);
+      if (head === undefined || packets.length === 0) return;
+      await advance(port, packets, head);
+      lastHeads.set(port.layerZero.eid, await port.head());
     });
   }
 
