@@ -3,6 +3,7 @@ import { type BoundTask, bindTask } from './task.ts';
 import { type ForecastRefreshPorts, forecastRefresh } from './tasks/forecast-refresh.ts';
 import { type MarginSweepPorts, marginSweep } from './tasks/margin-sweep.ts';
 import { type MarginSweepPlanPorts, marginSweepPlan } from './tasks/margin-sweep-plan.ts';
+import { type ModelReviewPorts, modelReview } from './tasks/model-review.ts';
 import { type OutboxRelayPorts, outboxRelay } from './tasks/outbox-relay.ts';
 import { type PriceSnapshotPorts, priceSnapshot } from './tasks/price-snapshot.ts';
 import { type RetentionPorts, retention } from './tasks/retention.ts';
@@ -14,6 +15,7 @@ export interface StandardPorts {
   readonly marginSweepPlan: MarginSweepPlanPorts;
   readonly marginSweep: MarginSweepPorts;
   readonly outboxRelay: OutboxRelayPorts;
+  readonly modelReview: ModelReviewPorts;
   /** Default: the relay's database, the sweep's clock and DEFAULT_RETENTION. */
   readonly retention?: RetentionPorts;
 }
@@ -28,6 +30,7 @@ export function standardTasks(ports: StandardPorts): readonly BoundTask[] {
     bindTask(marginSweepPlan, ports.marginSweepPlan),
     bindTask(marginSweep, ports.marginSweep),
     bindTask(outboxRelay, ports.outboxRelay),
+    bindTask(modelReview, ports.modelReview),
     bindTask(retention, ports.retention ?? { database, clock }),
   ];
 }
@@ -38,6 +41,7 @@ export interface Cadence {
   readonly forecastRefreshMs: number;
   readonly marginSweepPlanMs: number;
   readonly outboxRelayMs: number;
+  readonly modelReviewMs: number;
   readonly retentionMs: number;
 }
 
@@ -46,6 +50,7 @@ export const DEFAULT_CADENCE: Cadence = {
   forecastRefreshMs: 20_000,
   marginSweepPlanMs: 5_000,
   outboxRelayMs: 1_000,
+  modelReviewMs: 300_000,
   retentionMs: 600_000,
 };
 
@@ -57,6 +62,7 @@ export function standardSchedules(cadence: Partial<Cadence> = {}): readonly Sche
     schedule(forecastRefresh, every.forecastRefreshMs, {}),
     schedule(marginSweepPlan, every.marginSweepPlanMs, {}),
     schedule(outboxRelay, every.outboxRelayMs, {}),
+    schedule(modelReview, every.modelReviewMs, {}),
     schedule(retention, every.retentionMs, {}),
   ];
 }

@@ -37,6 +37,7 @@ const environment = z.object({
   REDIS_URL: url(/^rediss?:$/, 'redis://host:6379'),
   DATA_DIR: z.string().min(1).default('.data'),
   NETWORK_FILE: z.string().min(1).nullable().default(null),
+  MODEL_CANDIDATE_DIR: z.string().min(1).nullable().default(null),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',
@@ -53,6 +54,10 @@ const environment = z.object({
     .transform((value) => value.toLowerCase())
     .nullable()
     .default(null),
+  WEBHOOK_ALLOW_PRIVATE: z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .transform((value) => value === 'true')
+    .default(false),
   MAX_BODY_BYTES: integer(1_024, 67_108_864, 1_048_576),
   RATE_LIMIT_PER_MINUTE: integer(0, 1_000_000_000, 60_000),
   POLL_INTERVAL_MS: integer(50, HOUR_MS, 1_000),
@@ -72,12 +77,16 @@ export interface GatewayConfig {
   readonly redisUrl: string | null;
   readonly dataDir: string;
   readonly networkFile: string | null;
+  /** Model artifact that runs in shadow and serves when it is better; null = none. */
+  readonly modelCandidateDir: string | null;
   readonly logLevel: z.output<typeof environment>['LOG_LEVEL'];
   /** Keys beside those in the database. With none of either: one protocol `local`, loopback only. */
   readonly apiKeys: readonly ApiKey[];
   /** Ask for a key even while there is none. */
   readonly requireKeys: boolean;
   readonly metricsKeyHash: string | null;
+  /** Webhooks may call http and private addresses; for development. */
+  readonly webhookAllowPrivate: boolean;
   readonly maxBodyBytes: number;
   /** Requests per protocol and minute; 0 = no limit. */
   readonly rateLimitPerMinute: number;
@@ -123,10 +132,12 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     redisUrl: v.REDIS_URL,
     dataDir: v.DATA_DIR,
     networkFile: v.NETWORK_FILE,
+    modelCandidateDir: v.MODEL_CANDIDATE_DIR,
     logLevel: v.LOG_LEVEL,
     apiKeys: keys,
     requireKeys: v.REQUIRE_KEYS,
     metricsKeyHash: v.METRICS_KEY_SHA256,
+    webhookAllowPrivate: v.WEBHOOK_ALLOW_PRIVATE,
     maxBodyBytes: v.MAX_BODY_BYTES,
     rateLimitPerMinute: v.RATE_LIMIT_PER_MINUTE,
     pollIntervalMs: v.POLL_INTERVAL_MS,

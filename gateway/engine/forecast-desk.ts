@@ -4,6 +4,7 @@ import { InsufficientHistoryError } from '../../models/serving/errors.ts';
 import { defaultModels } from '../../models/serving/forecaster.ts';
 import { type LoadedModels, type LoadModelsOptions, loadModels } from '../../models/serving/load-models.ts';
 import { createMarketModel, type MarketModel } from '../../models/serving/market-model.ts';
+import type { ShadowReview } from '../../models/serving/promotion.ts';
 import { MS_PER_HOUR } from '../../risk/units/time.ts';
 
 /** Rows that the network predicts before the present: the year behind its calibration, and some days. */
@@ -20,7 +21,7 @@ export interface SeriesUpdate<Row> {
 }
 
 /** What a desk tells of the models it serves by, once they are loaded. */
-export type ServingModels = Pick<LoadedModels, 'name' | 'network' | 'reason'>;
+export type ServingModels = Pick<LoadedModels, 'name' | 'network' | 'reason' | 'candidate'>;
 
 /**
  * Makes the forecasts of one process from histories it is fed. It answers at once by logHAR while better models are
@@ -37,6 +38,8 @@ export class ForecastDesk {
   readonly #waiting = new Set<string>();
   readonly #ready = new Set<string>();
   #market: MarketModel | null = null;
+  #loaded: LoadedModels | null = null;
+  #promoted: string | null = null;
 
   constructor(options: LoadModelsOptions) {
     this.#options = options;
@@ -67,8 +70,24 @@ export class ForecastDesk {
     const lastMs = Math.max(0, ...[...this.#bars.values()].map((bars) => bars.at(-1)?.tsMs ?? 0));
     const loaded = await loadModels({ fromMs: lastMs - PREDICTED_MS, ...this.#options });
     this.#market = createMarketModel(loaded.models, loaded.absent);
-    const { name, network, reason } = loaded;
-    return { name, network, reason };
+    this.#loaded = loaded;
+    if (this.#promoted === loaded.candidate) loaded.promote();
+    const { name, network, reason, candidate } = loaded;
+    return { name, network, reason, candidate };
+  }
+
+  /** What the shadow of the candidate shows; null without one, or before the models are loaded. */
+  review(): ShadowReview | null {
+    const candidate = this.#loaded?.candidate ?? null;
+    const serving = this.#loaded?.network?.version ?? null;
+    if (candidate === null || serving === null || candidate === this.#promoted) return null;
+    return { candidate, serving, comparisons: this.#market?.shadow() ?? [] };
+  }
+
+  /** Lets the candidate of this version serve, now or when it is loaded. */
+  promote(candidate: string): void {
+    this.#promoted = candidate;
+    if (this.#loaded?.candidate === candidate) this.#loaded.promote();
   }
 
   get loaded(): boolean {

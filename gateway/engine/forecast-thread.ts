@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { FundingPayment } from '../../models/data/funding-file.ts';
 import type { HourlyBar, VolatilityForecast } from '../../models/forecast.ts';
 import type { LoadModelsOptions } from '../../models/serving/load-models.ts';
+import type { ShadowReview } from '../../models/serving/promotion.ts';
 import { BreakwaterError } from '../../risk/errors.ts';
 import type { SeriesUpdate, ServingModels } from './forecast-desk.ts';
 import type { ForecastMessage, ForecastReply } from './forecast-worker.ts';
@@ -17,7 +18,7 @@ export class ForecastThreadEndedError extends BreakwaterError {
 }
 
 interface Pending {
-  resolve(forecasts: readonly VolatilityForecast[]): void;
+  resolve(result: unknown): void;
   reject(error: unknown): void;
 }
 
@@ -35,6 +36,7 @@ export class ForecastThread {
   #worker: Worker | null = null;
   #generation = 0;
   #nextId = 1;
+  #promoted: string | null = null;
   #closed = false;
 
   /** `onLoaded` hears which models serve, once they are loaded. `boot` is the module that the thread runs. */
@@ -69,16 +71,18 @@ export class ForecastThread {
 
   /** @throws ForecastThreadEndedError, and what the models throw */
   forecast(asset: string): Promise<readonly VolatilityForecast[]> {
-    return new Promise((resolve, reject) => {
-      const id = this.#nextId++;
-      this.#pending.set(id, { resolve, reject });
-      try {
-        this.#send({ kind: 'forecast', id, asset });
-      } catch (error) {
-        this.#pending.delete(id);
-        throw error;
-      }
-    });
+    return this.#ask((id) => ({ kind: 'forecast', id, asset }));
+  }
+
+  /** What the shadow of the candidate shows; null without one. @throws ForecastThreadEndedError */
+  review(): Promise<ShadowReview | null> {
+    return this.#ask((id) => ({ kind: 'review', id }));
+  }
+
+  /** Lets the candidate of this version serve, in this thread and any that follows it. */
+  promote(candidate: string): void {
+    this.#promoted = candidate;
+    this.#send({ kind: 'promote', candidate });
   }
 
   /** Ends the thread; what was not answered is refused. */
@@ -87,6 +91,19 @@ export class ForecastThread {
     const worker = this.#worker;
     this.#fail(new ForecastThreadEndedError('the service is stopping'));
     await worker?.terminate();
+  }
+
+  #ask<Result>(message: (id: number) => ForecastMessage): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const id = this.#nextId++;
+      this.#pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
+      try {
+        this.#send(message(id));
+      } catch (error) {
+        this.#pending.delete(id);
+        throw error;
+      }
+    });
   }
 
   #send(message: ForecastMessage): void {
@@ -100,6 +117,7 @@ export class ForecastThread {
     this.#generation += 1;
     this.#ready.clear();
     worker.unref();
+    if (this.#promoted !== null) worker.postMessage({ kind: 'promote', candidate: this.#promoted });
     worker.on('message', (reply: ForecastReply) => this.#hear(reply));
     worker.on('error', (error) => this.#died(worker, error));
     worker.on('exit', () => this.#died(worker));
@@ -114,7 +132,7 @@ export class ForecastThread {
     } else {
       const pending = this.#pending.get(reply.id);
       this.#pending.delete(reply.id);
-      if (reply.kind === 'forecast') pending?.resolve(reply.forecasts);
+      if (reply.kind === 'answer') pending?.resolve(reply.result);
       else pending?.reject(reply.error);
     }
   }

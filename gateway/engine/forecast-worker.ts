@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FundingPayment } from '../../models/data/funding-file.ts';
-import type { HourlyBar, VolatilityForecast } from '../../models/forecast.ts';
+import type { HourlyBar } from '../../models/forecast.ts';
 import type { LoadModelsOptions } from '../../models/serving/load-models.ts';
 import { ForecastDesk, type SeriesUpdate, type ServingModels } from './forecast-desk.ts';
 
@@ -8,11 +8,13 @@ import { ForecastDesk, type SeriesUpdate, type ServingModels } from './forecast-
 export type ForecastMessage =
   | { readonly kind: 'bars'; readonly update: SeriesUpdate<HourlyBar> }
   | { readonly kind: 'funding'; readonly update: SeriesUpdate<FundingPayment> }
+  | { readonly kind: 'promote'; readonly candidate: string }
+  | { readonly kind: 'review'; readonly id: number }
   | { readonly kind: 'forecast'; readonly id: number; readonly asset: string };
 
 /** What the thread tells. */
 export type ForecastReply =
-  | { readonly kind: 'forecast'; readonly id: number; readonly forecasts: readonly VolatilityForecast[] }
+  | { readonly kind: 'answer'; readonly id: number; readonly result: unknown }
   | { readonly kind: 'failed'; readonly id: number; readonly error: unknown }
   | { readonly kind: 'loaded'; readonly models: ServingModels }
   | { readonly kind: 'ready'; readonly asset: string };
@@ -46,10 +48,12 @@ if (port !== null) {
   port.on('message', (message: ForecastMessage) => {
     if (message.kind === 'bars') desk.takeBars(message.update);
     else if (message.kind === 'funding') desk.takeFunding(message.update);
+    else if (message.kind === 'promote') desk.promote(message.candidate);
     else {
-      const { id, asset } = message;
+      const { id } = message;
       try {
-        tell({ kind: 'forecast', id, forecasts: desk.forecast(asset) });
+        const result = message.kind === 'review' ? desk.review() : desk.forecast(message.asset);
+        tell({ kind: 'answer', id, result });
       } catch (error) {
         tell({ kind: 'failed', id, error });
       }

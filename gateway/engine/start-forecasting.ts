@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Database } from '../../db/connection.ts';
 import type { ForecastRefreshPorts } from '../../jobs/tasks/forecast-refresh.ts';
+import type { ModelReviewPorts } from '../../jobs/tasks/model-review.ts';
 import type { LoadModelsOptions } from '../../models/serving/load-models.ts';
 import type { BufferSchedule } from '../../risk/buffer/schedule.ts';
 import type { Cleanup } from '../runtime/cleanup.ts';
@@ -12,7 +13,7 @@ import type { RiskConfiguration } from './risk-configuration.ts';
 /** What the forecast jobs of a process need. */
 export interface Forecasting {
   readonly ports: Omit<ForecastRefreshPorts, 'newBars'>;
-  readonly thread: ForecastThread;
+  readonly review: Pick<ModelReviewPorts, 'review' | 'promote'>;
 }
 
 /**
@@ -28,14 +29,18 @@ export function startForecasting(options: {
 }): Forecasting {
   const { database, configuration, models, logger, cleanup } = options;
   const assets = [...configuration.assetFeeds.keys()];
-  const thread = new ForecastThread(models, ({ name, network, reason }) => {
-    if (reason === null) logger.info({ model: name, ...network }, 'forecast models are loaded');
-    else logger.warn({ model: name, reason }, 'the network does not serve');
+  const thread = new ForecastThread(models, ({ name, network, reason, candidate }) => {
+    const served = { model: name, ...network, candidate };
+    if (reason === null) logger.info(served, 'forecast models are loaded');
+    else logger.warn({ ...served, reason }, 'not every forecast model was loaded');
   });
   cleanup.add('forecast models', () => thread.close());
   const service = new ForecastService({ database, thread, assets });
   return {
-    thread,
+    review: {
+      review: () => thread.review(),
+      promote: (candidate) => thread.promote(candidate),
+    },
     ports: {
       database,
       assets,

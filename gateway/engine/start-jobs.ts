@@ -47,6 +47,7 @@ export function startJobs(options: StartJobsOptions): Promise<Workers> {
           return { protocol, account: account.account, sequence, asOfMs: basis.asOfMs, result };
         }),
     },
+    modelReview: { database, clock, ...forecasts.review },
     outboxRelay: { database, dispatch: async (entry) => report(logger, entry) },
   });
   return startWorkers({ backend, tasks, schedules: standardSchedules(cadence), logger });

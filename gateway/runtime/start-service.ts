@@ -77,7 +77,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const forecasts = startForecasting({
       database: storage.database,
       configuration: engine.configuration,
-      models: options.models ?? {},
+      models: {
+        ...options.models,
+        ...(config.modelCandidateDir === null ? {} : { candidateDir: config.modelCandidateDir }),
+      },
       logger,
       cleanup,
     });

@@ -1,9 +1,10 @@
 import { LEAST_ERROR_ROWS } from '../calibration/calibrated-horizon.ts';
 import { assessCalibration, LEAST_MONITOR_ROWS } from '../calibration/calibration-state.ts';
 import type { HourlyGrid } from '../features/hourly-grid.ts';
-import type { CalibrationWatch } from '../forecast.ts';
+import { type CalibrationWatch, HORIZONS_HOURS } from '../forecast.ts';
 import type { CalibratedModel } from './calibrated-model.ts';
 import type { PassedModel } from './describe-forecast.ts';
+import type { ShadowComparison } from './promotion.ts';
 
 /** Calibrated errors a model other than the last resort needs before it serves: 30 days of hours. */
 export const LEAST_SERVING_ERRORS = 720;
@@ -26,6 +27,7 @@ export function chooseModel(models: readonly CalibratedModel[], grid: HourlyGrid
   const passed: PassedModel[] = [];
   let drifting: Choice | null = null;
   for (const [m, one] of models.entries()) {
+    if (one.model.shadow) continue;
     const { name } = one.model;
     const errorRows = m === models.length - 1 ? LEAST_ERROR_ROWS : LEAST_SERVING_ERRORS;
     const refusal = one.refusal(grid, grid.length - 1, errorRows);
@@ -70,4 +72,17 @@ export function watch(one: CalibratedModel, benchmark: CalibratedModel | null): 
       inputs,
     };
   });
+}
+
+/** The first model in shadow against the one after it, by horizon; empty without one. */
+export function compareShadow(asset: string, models: readonly CalibratedModel[]): ShadowComparison[] {
+  const at = models.findIndex(({ model }) => model.shadow === true);
+  const [candidate, serving] = [models[at], models[at + 1]];
+  if (candidate === undefined || serving === undefined) return [];
+  return candidate.monitors.map((monitor, k) => ({
+    asset,
+    horizonHours: HORIZONS_HOURS[k]!,
+    against: monitor.against(serving.monitors[k]!, 1),
+    calibration: assessCalibration(monitor.numbers(), null).state,
+  }));
 }

@@ -14,6 +14,8 @@ export interface FitnessReason {
 export interface ServedModel extends RawModel {
   /** Why it must not serve row i, the last of the grid; null when it may. */
   unfit?(grid: HourlyGrid, i: number): FitnessReason | null;
+  /** True while it only runs beside the others, to be compared: it does not serve and is no reason for anything. */
+  readonly shadow?: boolean;
   /** Watches its inputs, where it can. */
   readonly inputs?: { numbers(): InputNumbers | null } | null;
 }

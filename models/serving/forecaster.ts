@@ -7,10 +7,11 @@ import { Regime } from '../calibration/regime.ts';
 import { HourlyGrid } from '../features/hourly-grid.ts';
 import { HORIZONS_HOURS, type HourlyBar, type VolatilityForecast } from '../forecast.ts';
 import { CalibratedModel } from './calibrated-model.ts';
-import { chooseModel, LEAST_SERVING_ERRORS } from './choose-model.ts';
+import { chooseModel, compareShadow, LEAST_SERVING_ERRORS } from './choose-model.ts';
 import { describeForecast, type PassedModel } from './describe-forecast.ts';
 import { InsufficientHistoryError } from './errors.ts';
 import type { ServedModel } from './fitness.ts';
+import type { ShadowComparison } from './promotion.ts';
 
 /** Longest horizon: its level needs one such wait, its errors a second. */
 const LONGEST = 24;
@@ -34,6 +35,8 @@ export interface Forecaster {
    * enough history behind it (about 17 days).
    */
   current(): readonly VolatilityForecast[];
+  /** How the model in shadow compares with the model after it, by horizon; empty without one. */
+  shadow(): readonly ShadowComparison[];
 }
 
 /** logHAR, and EWMA until it is calibrated. */
@@ -89,5 +92,6 @@ export function createForecaster(
         }),
       );
     },
+    shadow: () => compareShadow(asset, calibrated),
   };
 }

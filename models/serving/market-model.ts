@@ -8,6 +8,7 @@ import type { PassedModel } from './describe-forecast.ts';
 import { createForecaster, type Forecaster } from './forecaster.ts';
 import { extendsHistory } from './history.ts';
 import type { ModelFactory } from './market-forecaster.ts';
+import type { ShadowComparison } from './promotion.ts';
 
 /** Assets whose walk-forward state is kept between calls. */
 const MOST_KEPT = 64;
@@ -23,6 +24,8 @@ export interface MarketHistory {
 export interface MarketModel {
   /** Forecasts of all horizons at the close of the asset's last bar. Throws as Forecaster does. */
   forecast(asset: string, history: MarketHistory): readonly VolatilityForecast[];
+  /** Comparisons of the model in shadow on every asset forecast so far, as of its last forecast. */
+  shadow(): readonly ShadowComparison[];
 }
 
 interface State {
@@ -70,6 +73,7 @@ export function createMarketModel(models: ModelFactory, absent: readonly PassedM
       if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
       return state.forecaster.current();
     },
+    shadow: () => [...kept.values()].flatMap(({ forecaster }) => forecaster.shadow()),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { UnixMs } from '../../risk/units/time.ts';
+import type { HarxContext } from '../features/harx-columns.ts';
 import type { HourlyGrid } from '../features/hourly-grid.ts';
 import { type Artifact, ArtifactError } from '../network/artifact.ts';
 import type { Tf } from '../network/loader.ts';
@@ -8,6 +9,7 @@ import { PROBE_TOLERANCE, probeDifference, probePredictions } from '../network/p
 import {
   type FitnessReason,
   MOST_MISSING_FOR_NETWORK,
+  type ServedModel,
   staleFunding,
   tooManyMissing,
   withFitness,
@@ -22,6 +24,8 @@ export interface NetworkModelsOptions {
    * serves nor calibrates on rows decided before the end of its training.
    */
   readonly simulated?: boolean;
+  /** Another artifact beside it, in shadow until `promoted` says otherwise. */
+  readonly candidate?: { readonly artifact: Artifact; readonly promoted: () => boolean };
 }
 
 /** Served version of an artifact: its own and the first digits of its hash. */
@@ -34,6 +38,23 @@ export function servedVersion({ info, sha256 }: Pick<Artifact, 'info' | 'sha256'
  * the predictions recorded at training. A row costs about a millisecond.
  */
 export function networkModels(tf: Tf, artifact: Artifact, options: NetworkModelsOptions = {}): ModelFactory {
+  const { candidate } = options;
+  const serving = networkFactory(tf, artifact, options);
+  if (candidate === undefined)
+    return (context, asset) => [serving(context, asset), ...linearModels(context, asset)];
+  const beside = networkFactory(tf, candidate.artifact, options);
+  return (context, asset) => {
+    const first = beside(context, asset);
+    const shadowed = Object.defineProperty(first, 'shadow', { get: () => !candidate.promoted() });
+    return [shadowed, serving(context, asset), ...linearModels(context, asset)];
+  };
+}
+
+function networkFactory(
+  tf: Tf,
+  artifact: Artifact,
+  options: NetworkModelsOptions,
+): (context: HarxContext, asset: string) => ServedModel {
   const predictor = createPredictor(tf, artifact.networks);
   const difference = probeDifference(artifact.probe, probePredictions(predictor));
   if (!(difference <= PROBE_TOLERANCE)) {
@@ -47,17 +68,18 @@ export function networkModels(tf: Tf, artifact: Artifact, options: NetworkModels
   const { simulated = false } = options;
   const fromMs = Math.max(options.fromMs ?? 0, simulated ? 0 : info.trainedUntilMs + 1);
   return (context, asset) => {
-    const unseen = simulated || !info.assets.includes(asset);
     const model = new NetworkModel(servedVersion(artifact), predictor, context, {
       fromMs,
-      unseen,
+      unseen: simulated || !info.assets.includes(asset),
       ...(reference === undefined ? {} : { reference }),
     });
-    const unfit = (grid: HourlyGrid, i: number): FitnessReason | null =>
-      (simulated ? null : trainedAfter(info.trainedUntilMs, grid, i)) ??
-      tooManyMissing(grid, i, MOST_MISSING_FOR_NETWORK) ??
-      staleFunding(context.funding, grid, i);
-    return [withFitness(model, unfit), ...linearModels(context, asset)];
+    return withFitness(
+      model,
+      (grid, i) =>
+        (simulated ? null : trainedAfter(info.trainedUntilMs, grid, i)) ??
+        tooManyMissing(grid, i, MOST_MISSING_FOR_NETWORK) ??
+        staleFunding(context.funding, grid, i),
+    );
   };
 }
 
