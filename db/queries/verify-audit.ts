@@ -12,7 +12,7 @@ import {
 export interface AuditFault {
   readonly protocol: string;
   readonly sequence: number;
-  readonly what: 'missing' | 'changed' | 'not-linked' | 'head-differs' | 'head-missing';
+  readonly what: 'missing' | 'changed' | 'not-linked' | 'head-differs' | 'head-missing' | 'rewritten';
   readonly message: string;
 }
 
@@ -27,10 +27,11 @@ const PAGE = 1_000;
 /**
  * Reads every chain from its start and recomputes every hash, at one moment of the database.
  * A row that was changed no longer has its hash; one that was removed or moved leaves a gap or a broken link; the end
- * of a chain is held by its head. Whoever can rewrite a whole chain and its head is only found by a head kept elsewhere.
+ * of a chain is held by its head. Whoever can rewrite a whole chain and its head is found by heads kept elsewhere
+ * (`expected`).
  * @throws DatabaseUnavailableError
  */
-export function verifyAudit(database: Database): Promise<AuditReport> {
+export function verifyAudit(database: Database, expected: readonly AuditHead[] = []): Promise<AuditReport> {
   return database.transaction(async (tx) => {
     await tx.execute('set transaction isolation level repeatable read, read only');
     const chains = await auditChains(tx);
@@ -40,6 +41,18 @@ export function verifyAudit(database: Database): Promise<AuditReport> {
       const found = await verifyChain(tx, head);
       faults.push(...found.faults);
       entries += found.entries;
+    }
+    for (const kept of expected) {
+      const [entry] = await listAudit(tx, kept.protocol, { after: kept.sequence - 1, limit: 1 });
+      if (kept.sequence > 0 && (entry?.sequence !== kept.sequence || entry.hash !== kept.hash)) {
+        const { protocol, sequence } = kept;
+        faults.push({
+          protocol,
+          sequence,
+          what: 'rewritten',
+          message: 'does not have the hash that was kept',
+        });
+      }
     }
     return { chains, entries, faults };
   });

@@ -42,6 +42,7 @@ import { rateLimit } from './middleware/rate-limit.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { serveOpenApi } from './openapi.ts';
 import { problemOf } from './problem.ts';
+import { tenancyRoutes } from './tenancy-routes.ts';
 import { refuseInvalid } from './validation.ts';
 
 const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
@@ -112,6 +113,9 @@ export function createApp(options: AppOptions): GatewayApp {
   getStress(app, context);
   listModules(app, context);
   getModule(app, context);
+  if (ports.tenancy) {
+    tenancyRoutes(app, ports.tenancy, { clock: ports.clock, maxBodyBytes: context.maxBodyBytes });
+  }
   if (ports.events) openStream(app, context, ports.events);
   getHealth(app, context);
   getReadiness(app, context);

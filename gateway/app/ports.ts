@@ -11,6 +11,7 @@ import type { Listing } from '../engine/instruments.ts';
 import type { ModuleRef } from '../engine/risk-configuration.ts';
 import type { StoredVenueData } from '../engine/venue-data.ts';
 import type { EventsPort } from '../stream/event.ts';
+import type { TenancyPorts } from './tenancy-ports.ts';
 
 /** Latest robust prices, in memory. */
 export interface PricesPort {
@@ -236,6 +237,8 @@ export interface GatewayPorts {
   readonly analysis: AnalysisPort;
   readonly venueData: VenueDataPort;
   readonly health: HealthPort;
+  /** Keys, governance, audit log and webhooks; their resources are there only when this is. */
+  readonly tenancy?: TenancyPorts;
   /** What /v1/stream sends; the resource is there only when this is. */
   readonly events?: EventsPort;
 }

@@ -26,6 +26,7 @@ describe('readEnvironment', () => {
       apiKeys: [],
       requireKeys: false,
       metricsKeyHash: null,
+      webhookAllowPrivate: false,
       maxBodyBytes: 1_048_576,
       rateLimitPerMinute: 60_000,
       pollIntervalMs: 1_000,

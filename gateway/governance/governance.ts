@@ -1,0 +1,103 @@
+import type { Database } from '../../db/connection.ts';
+import { addApproval, vetoProposal } from '../../db/queries/decide-proposal.ts';
+import { freezeMarket, getPolicy, unfreezeMarket } from '../../db/queries/governance.ts';
+import {
+  getProposal,
+  listApprovals,
+  listImpacts,
+  listProposals,
+  type StoredProposal,
+} from '../../db/queries/proposals.ts';
+import type { MarketDefinition } from '../../risk/modules/module.ts';
+import type { Clock, UnixMs } from '../../risk/units/time.ts';
+import type { Wad } from '../../risk/units/wad.ts';
+import type { Configurations } from './configurations.ts';
+import { UnknownMarketError } from './errors.ts';
+import type { MarginUnder } from './impact.ts';
+import type { DeploymentModel } from './pinned-model.ts';
+import type { GovernancePort, MarketView, ProposalView } from './port.ts';
+import { propose } from './propose.ts';
+import { ratesOf } from './rates.ts';
+import { recoverSigner } from './verify-approval.ts';
+
+export interface GovernanceOptions {
+  readonly database: Database;
+  readonly configurations: Configurations;
+  readonly deployment: DeploymentModel;
+  readonly markets: ReadonlyMap<string, MarketDefinition>;
+  readonly clock: Clock;
+  readonly margin: MarginUnder;
+  /** Robust price of a feed; null while there is none that may be used for margin. */
+  readonly price: (feedId: string) => Wad | null;
+}
+
+/** Governance over the database. */
+export function databaseGovernance(options: GovernanceOptions): GovernancePort {
+  const { database, configurations, deployment, markets, clock, margin, price } = options;
+
+  const viewOf = (protocol: string, market: MarketDefinition, atMs: UnixMs): MarketView => {
+    const configuration = configurations.inForce(protocol, atMs);
+    const latest = configurations.latest(protocol);
+    return {
+      market,
+      model: configuration?.model ?? deployment,
+      configuration,
+      next: latest !== null && latest.effectiveFromMs > atMs ? latest : null,
+      freeze: configurations.freeze(protocol, market.id),
+    };
+  };
+  const listed = (id: string): MarketDefinition => {
+    const market = markets.get(id);
+    if (market === undefined) throw new UnknownMarketError(id);
+    return market;
+  };
+  const withApprovals = async (found: readonly StoredProposal[]): Promise<ProposalView[]> => {
+    const approvals = await listApprovals(
+      database.orm,
+      found.map(({ id }) => id),
+    );
+    return found.map((proposal) => ({ proposal, approvals: approvals.get(proposal.id) ?? [] }));
+  };
+  const view = async (proposal: StoredProposal): Promise<ProposalView> =>
+    (await withApprovals([proposal]))[0]!;
+
+  return {
+    markets: async (protocol) =>
+      [...markets.values()].map((market) => viewOf(protocol, market, clock.nowMs())),
+    async parameters(protocol, id, atMs) {
+      const market = listed(id);
+      const nowMs = clock.nowMs();
+      const found = viewOf(protocol, market, atMs ?? nowMs);
+      const priceWad = atMs === null ? price(market.feedId) : null;
+      if (priceWad === null) return { ...found, rates: null };
+      const { model } = found;
+      return { ...found, rates: await ratesOf({ protocol, market, model, priceWad, asOfMs: nowMs, margin }) };
+    },
+    async freeze(protocol, market, reason, actor) {
+      listed(market);
+      const frozen = await freezeMarket(database, { protocol, market, reason }, actor);
+      await configurations.reload();
+      return frozen;
+    },
+    async unfreeze(protocol, market, actor) {
+      listed(market);
+      await unfreezeMarket(database, { protocol, market }, actor);
+      await configurations.reload();
+    },
+    policy: (protocol) => getPolicy(database.orm, protocol),
+    propose: async (protocol, ask, actor) => view(await propose(options, protocol, ask, actor)),
+    proposals: async (protocol, page) => withApprovals(await listProposals(database.orm, protocol, page)),
+    proposal: async (protocol, id) => view(await getProposal(database.orm, protocol, id)),
+    async impact(protocol, id, page) {
+      await getProposal(database.orm, protocol, id);
+      return listImpacts(database.orm, id, page);
+    },
+    async approve(protocol, id, signature, actor) {
+      const proposal = await getProposal(database.orm, protocol, id);
+      const signer = await recoverSigner(proposal, signature);
+      return view(await addApproval(database, { protocol, id, signer, signature }, actor));
+    },
+    veto: async (protocol, id, reason, actor) =>
+      view(await vetoProposal(database, { protocol, id, reason }, actor)),
+  };
+}

@@ -1,0 +1,78 @@
+import type { GovernancePolicy, MarketFreeze, PinnedConfiguration } from '../../db/queries/governance.ts';
+import type { AccountImpact, ProposalApproval, StoredProposal } from '../../db/queries/proposals.ts';
+import type { BufferView, MarketDefinition } from '../../risk/modules/module.ts';
+import type { UnixMs } from '../../risk/units/time.ts';
+import type { Wad } from '../../risk/units/wad.ts';
+import type { PinnedModel } from './pinned-model.ts';
+
+/** A proposal with the signatures it has. */
+export interface ProposalView {
+  readonly proposal: StoredProposal;
+  readonly approvals: readonly ProposalApproval[];
+}
+
+/** A market of a protocol with what margins it. */
+export interface MarketView {
+  readonly market: MarketDefinition;
+  readonly model: PinnedModel;
+  /** null while the deployment's configuration is in force. */
+  readonly configuration: PinnedConfiguration | null;
+  /** Accepted, but in force later only. */
+  readonly next: PinnedConfiguration | null;
+  readonly freeze: MarketFreeze | null;
+}
+
+/** Requirements of one unit of a market at the mark, as shares of its value. */
+export interface RatesView {
+  readonly asOfMs: UnixMs;
+  readonly priceWad: Wad;
+  readonly initialWad: Wad;
+  readonly maintenanceWad: Wad;
+  readonly buffers: readonly BufferView[];
+}
+
+export interface ParametersView extends MarketView {
+  /** null for a past moment, and while the market has no price that may be used for margin. */
+  readonly rates: RatesView | null;
+}
+
+/** What a caller proposes; a module or a patch, or both. */
+export interface ProposalAsk {
+  readonly title: string;
+  readonly module: { readonly id: string; readonly version: string } | null;
+  /** Merge patch over the parameters in force, or over none when the module is another. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** Parameters of one protocol and how they change. All throw DatabaseUnavailableError. */
+export interface GovernancePort {
+  markets(protocol: string): Promise<readonly MarketView[]>;
+  /** `atMs` market time; null = now. @throws UnknownMarketError */
+  parameters(protocol: string, market: string, atMs: UnixMs | null): Promise<ParametersView>;
+  /** @throws UnknownMarketError, FreezeConflictError */
+  freeze(protocol: string, market: string, reason: string, actor: string): Promise<MarketFreeze>;
+  /** @throws UnknownMarketError, FreezeConflictError */
+  unfreeze(protocol: string, market: string, actor: string): Promise<void>;
+  policy(protocol: string): Promise<GovernancePolicy | null>;
+  /** @throws GovernanceNotConfiguredError, OutOfBoundsError, InvalidInputError, ModuleNotFoundError */
+  propose(protocol: string, ask: ProposalAsk, actor: string): Promise<ProposalView>;
+  proposals(
+    protocol: string,
+    page: {
+      readonly before: { readonly createdAtMs: UnixMs; readonly id: string } | null;
+      readonly limit: number;
+    },
+  ): Promise<readonly ProposalView[]>;
+  /** @throws UnknownProposalError */
+  proposal(protocol: string, id: string): Promise<ProposalView>;
+  /** Per account, ascending by id. @throws UnknownProposalError */
+  impact(
+    protocol: string,
+    id: string,
+    page: { readonly after: string; readonly limit: number },
+  ): Promise<readonly AccountImpact[]>;
+  /** @throws UnknownProposalError, ProposalStateError, ApprovalRefusedError, DuplicateApprovalError */
+  approve(protocol: string, id: string, signature: string, actor: string): Promise<ProposalView>;
+  /** @throws UnknownProposalError, ProposalStateError */
+  veto(protocol: string, id: string, reason: string, actor: string): Promise<ProposalView>;
+}

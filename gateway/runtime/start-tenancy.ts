@@ -1,0 +1,116 @@
+import type { Logger } from 'pino';
+import type { Database } from '../../db/connection.ts';
+import { listAudit } from '../../db/queries/audit.ts';
+import type { OutboxEntry } from '../../db/queries/outbox.ts';
+import type { QueueBackend } from '../../jobs/queues/backend.ts';
+import { type Schedule, schedule } from '../../jobs/schedule.ts';
+import { type BoundTask, bindTask } from '../../jobs/task.ts';
+import { proposals } from '../../jobs/tasks/proposals.ts';
+import { watchEvents } from '../../jobs/tasks/watch-events.ts';
+import { enqueueDelivery, webhookDeliver } from '../../jobs/tasks/webhook-deliver.ts';
+import { webhookSweep } from '../../jobs/tasks/webhook-sweep.ts';
+import type { TenancyPorts } from '../app/tenancy-ports.ts';
+import { databaseKeys } from '../auth/database-keys.ts';
+import type { NetworkConfig } from '../config/network.ts';
+import type { Engine } from '../engine/engine.ts';
+import { assessProposal } from '../governance/assess.ts';
+import type { Configurations } from '../governance/configurations.ts';
+import { databaseGovernance } from '../governance/governance.ts';
+import type { MarginUnder } from '../governance/impact.ts';
+import { dispatchToWebhooks } from '../webhooks/events.ts';
+import { observeFeedsAndRegimes } from '../webhooks/observe.ts';
+import { sendWebhook } from '../webhooks/send.ts';
+import { signedHeaders } from '../webhooks/sign.ts';
+import { databaseWebhooks } from '../webhooks/webhooks.ts';
+
+export interface TenancyOptions {
+  readonly database: Database;
+  readonly engine: Engine;
+  readonly network: NetworkConfig;
+  readonly configurations: Configurations;
+  readonly logger: Logger;
+  /** Webhooks may call http and private addresses; for development. */
+  readonly allowPrivateWebhooks: boolean;
+}
+
+/** Margins under a model that need not be in force. */
+const marginUnder =
+  (engine: Engine): MarginUnder =>
+  async (protocol, portfolio, model) =>
+    (await engine.evaluate(protocol, portfolio, { model })).result;
+
+function deploymentOf({ engine, network }: TenancyOptions) {
+  const { module, parameters, parametersHash } = engine.configuration;
+  return { module, parameters, parametersHash, given: network.module.parameters };
+}
+
+/** What the HTTP application needs to serve keys, governance, audit and webhooks. */
+export function tenancyPorts(options: TenancyOptions): TenancyPorts {
+  const { database, engine, configurations } = options;
+  const { clock } = engine;
+  return {
+    keys: databaseKeys(database),
+    audit: { list: (protocol, page) => listAudit(database.orm, protocol, page) },
+    governance: databaseGovernance({
+      database,
+      configurations,
+      deployment: deploymentOf(options),
+      markets: engine.configuration.markets,
+      clock,
+      margin: marginUnder(engine),
+      price: (feedId) => {
+        const { market, verdicts } = engine.ports.prices.get(feedId);
+        return market !== null && verdicts.margin.usable ? market.priceWad : null;
+      },
+    }),
+    webhooks: databaseWebhooks(database, options.allowPrivateWebhooks),
+  };
+}
+
+/** Wall time between runs. */
+const CADENCE = { proposalsMs: 2_000, watchEventsMs: 5_000, webhookSweepMs: 60_000 };
+
+/** Jobs of the same: proposals, events and their delivery. `dispatch` takes what the outbox relays. */
+export function tenancyJobs(options: TenancyOptions & { readonly backend: QueueBackend }): {
+  readonly tasks: readonly BoundTask[];
+  readonly schedules: readonly Schedule[];
+  dispatch(entry: OutboxEntry): Promise<void>;
+} {
+  const { database, engine, backend, allowPrivateWebhooks: allowPrivate } = options;
+  const { clock } = engine;
+  const deployment = deploymentOf(options);
+  const margin = marginUnder(engine);
+  const enqueue = (delivery: { readonly id: string; readonly round: number }) =>
+    enqueueDelivery(backend, delivery);
+  return {
+    tasks: [
+      bindTask(proposals, {
+        database,
+        clock,
+        deploymentHash: deployment.parametersHash,
+        assess: (proposal, signal) =>
+          assessProposal({ database, proposal, deployment, margin, asOfMs: clock.nowMs(), signal }),
+      }),
+      bindTask(watchEvents, {
+        database,
+        seen: new Map(),
+        observe: () => observeFeedsAndRegimes(engine.ports, clock.nowMs()),
+      }),
+      bindTask(webhookDeliver, {
+        database,
+        send: ({ url, secret }, { id, body }, signal) => {
+          const timestampSeconds = Math.floor(Date.now() / 1000);
+          const headers = signedHeaders(secret, { id, timestampSeconds, body });
+          return sendWebhook(url, { headers, body }, { allowPrivate }, signal);
+        },
+      }),
+      bindTask(webhookSweep, { database, enqueue }),
+    ],
+    schedules: [
+      schedule(proposals, CADENCE.proposalsMs, {}),
+      schedule(watchEvents, CADENCE.watchEventsMs, {}),
+      schedule(webhookSweep, CADENCE.webhookSweepMs, {}),
+    ],
+    dispatch: (entry) => dispatchToWebhooks(database, entry, enqueue),
+  };
+}

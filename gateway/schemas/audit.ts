@@ -1,0 +1,26 @@
+import { z } from '@hono/zod-openapi';
+import type { AuditEntry } from '../../db/queries/audit.ts';
+import { iso, timestamp } from './common.ts';
+import { nextCursorField } from './page.ts';
+
+export const auditEntrySchema = z
+  .object({
+    sequence: z.int().openapi({ description: '1, 2, 3, ... without gaps.' }),
+    at: timestamp,
+    actor: z.string().openapi({ example: 'key:bw_abcdefghij' }),
+    action: z.string().openapi({ example: 'key.create' }),
+    subject: z.string(),
+    details: z.record(z.string(), z.unknown()),
+    previousHash: z.string(),
+    hash: z.string().openapi({ description: 'SHA-256 over the entry and the hash before it.' }),
+  })
+  .openapi('AuditEntry');
+
+export const auditListSchema = z
+  .object({ entries: z.array(auditEntrySchema), nextCursor: nextCursorField })
+  .openapi('AuditList');
+
+export function auditDto(entry: AuditEntry): z.infer<typeof auditEntrySchema> {
+  const { sequence, atMs, actor, action, subject, details, previousHash, hash } = entry;
+  return { sequence, at: iso(atMs), actor, action, subject, details: { ...details }, previousHash, hash };
+}

@@ -1,0 +1,159 @@
+import { z } from '@hono/zod-openapi';
+import type { AccountImpact, ImpactSummary } from '../../db/queries/proposals.ts';
+import { wadToDecimal } from '../../risk/units/wad.ts';
+import type { ProposalView } from '../governance/port.ts';
+import { typedDataOf } from '../governance/verify-approval.ts';
+import { amount, identifier, iso, orNull, timestamp } from './common.ts';
+import { nextCursorField } from './page.ts';
+
+const proposalId = z.string().regex(/^0x[0-9a-f]{64}$/, 'must be 0x and 64 lower-case hex digits');
+
+export const proposalParams = z.strictObject({
+  id: proposalId.openapi({ param: { name: 'id', in: 'path' }, example: `0x${'ab'.repeat(32)}` }),
+});
+
+const jsonObject = z.record(z.string(), z.unknown());
+
+export const proposeBody = z
+  .strictObject({
+    title: z.string().min(3).max(200),
+    module: z
+      .strictObject({ id: identifier, version: identifier })
+      .nullable()
+      .default(null)
+      .openapi({ description: 'Module to move to; null keeps the present one.' }),
+    parameters: jsonObject.default({}).openapi({
+      description:
+        'Merge patch (RFC 7396) over the last accepted parameters; null puts a parameter back to its default.',
+      example: { perp: { initial: 0.08 } },
+    }),
+  })
+  .openapi('Propose');
+
+export const approvalBody = z
+  .strictObject({
+    signature: z
+      .string()
+      .regex(/^0x[0-9a-fA-F]{130}$/, 'must be 0x and 65 bytes in hex')
+      .openapi({ description: 'EIP-712 signature over `typedData` of the proposal.' }),
+  })
+  .openapi('ApproveProposal');
+
+export const vetoBody = z.strictObject({ reason: z.string().min(3).max(500) }).openapi('VetoProposal');
+
+const impactFields = {
+  asOf: timestamp,
+  accounts: z.int(),
+  statusChanges: z.record(z.string(), z.int()).openapi({ description: '`before -> after`, how many.' }),
+  newlyCalled: z.int(),
+  newlyLiquidatable: z.int(),
+  raised: z.int().openapi({ description: 'Accounts whose initial requirement rises.' }),
+  lowered: z.int(),
+  unknown: z.int().openapi({ description: 'Accounts that cannot be valued, before or after.' }),
+  initialBefore: amount,
+  initialAfter: amount,
+  maintenanceBefore: amount,
+  maintenanceAfter: amount,
+};
+const impactSchema = z.object(impactFields).openapi('ProposalImpact');
+
+export const proposalSchema = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    state: z.enum(['assessing', 'open', 'approved', 'executed', 'vetoed', 'expired', 'superseded']),
+    moduleId: z.string(),
+    moduleVersion: z.string(),
+    parameters: jsonObject,
+    parametersHash: z.string(),
+    baseParametersHash: z.string(),
+    createdBy: z.string(),
+    createdAt: timestamp,
+    deadline: timestamp,
+    threshold: z.int(),
+    approvals: z.array(z.object({ signer: z.string(), signature: z.string(), at: timestamp })),
+    impact: orNull(impactSchema, 'null while it is computed; until then nobody can approve.'),
+    approvedAt: timestamp.nullable(),
+    executableAt: timestamp.nullable().openapi({ description: 'End of the time lock, wall time.' }),
+    closedAt: timestamp.nullable(),
+    closedReason: z.string().nullable(),
+    effectiveFrom: timestamp.nullable().openapi({ description: 'Market time; known when executed.' }),
+    typedData: jsonObject.openapi({ description: 'What a signer signs (EIP-712); integers as strings.' }),
+  })
+  .openapi('Proposal');
+
+export const proposalListSchema = z
+  .object({ proposals: z.array(proposalSchema), nextCursor: nextCursorField })
+  .openapi('ProposalList');
+
+const accountImpactSchema = z
+  .object({
+    accountId: z.string(),
+    statusBefore: z.string(),
+    statusAfter: z.string(),
+    initialBefore: amount,
+    initialAfter: amount,
+    maintenanceBefore: amount,
+    maintenanceAfter: amount,
+    netInitialAfter: amount,
+    netMaintenanceAfter: amount,
+  })
+  .openapi('AccountImpact');
+
+export const impactListSchema = z
+  .object({ accounts: z.array(accountImpactSchema), nextCursor: nextCursorField })
+  .openapi('ProposalImpactList');
+
+const isoOrNull = (ms: number | null) => (ms === null ? null : iso(ms));
+
+function impactDto({ asOfMs, statusChanges, ...rest }: ImpactSummary): z.infer<typeof impactSchema> {
+  return { asOf: iso(asOfMs), statusChanges: { ...statusChanges }, ...rest };
+}
+
+/** Typed data as JSON: bigints become decimal strings. */
+function plainTypedData(view: ProposalView): Record<string, unknown> {
+  const text = JSON.stringify(typedDataOf(view.proposal), (_, value: unknown) =>
+    typeof value === 'bigint' ? value.toString() : value,
+  );
+  return JSON.parse(text) as Record<string, unknown>;
+}
+
+export function proposalDto(view: ProposalView): z.infer<typeof proposalSchema> {
+  const { proposal, approvals } = view;
+  return {
+    id: proposal.id,
+    title: proposal.title,
+    state: proposal.state,
+    moduleId: proposal.moduleId,
+    moduleVersion: proposal.moduleVersion,
+    parameters: { ...proposal.parameters },
+    parametersHash: proposal.parametersHash,
+    baseParametersHash: proposal.baseHash,
+    createdBy: proposal.createdBy,
+    createdAt: iso(proposal.createdAtMs),
+    deadline: iso(proposal.deadlineMs),
+    threshold: proposal.policy.threshold,
+    approvals: approvals.map(({ signer, signature, atMs }) => ({ signer, signature, at: iso(atMs) })),
+    impact: proposal.impact === null ? null : impactDto(proposal.impact),
+    approvedAt: isoOrNull(proposal.approvedAtMs),
+    executableAt: isoOrNull(proposal.executableAtMs),
+    closedAt: isoOrNull(proposal.closedAtMs),
+    closedReason: proposal.closedReason,
+    effectiveFrom: isoOrNull(proposal.effectiveFromMs),
+    typedData: plainTypedData(view),
+  };
+}
+
+export function accountImpactDto(row: AccountImpact): z.infer<typeof accountImpactSchema> {
+  return {
+    accountId: row.account,
+    statusBefore: row.statusBefore,
+    statusAfter: row.statusAfter,
+    initialBefore: wadToDecimal(row.initialBeforeWad),
+    initialAfter: wadToDecimal(row.initialAfterWad),
+    maintenanceBefore: wadToDecimal(row.maintenanceBeforeWad),
+    maintenanceAfter: wadToDecimal(row.maintenanceAfterWad),
+    netInitialAfter: wadToDecimal(row.netInitialAfterWad),
+    netMaintenanceAfter: wadToDecimal(row.netMaintenanceAfterWad),
+  };
+}
