@@ -6,10 +6,15 @@ import { type Logger, silentLogger } from './logger.ts';
 
 /** Payload: { protocol, account, sequence } of an account whose positions changed. Announced (best effort). */
 export const POSITIONS_CHANNEL = 'breakwater_positions';
-/** Payload: { asset, asOfMs } of an asset whose forecasts and buffer schedules were stored. */
+/**
+ * Payload: { asset, asOfMs } of an asset whose forecasts and buffer schedules were stored, or { asset, backfilled: true }
+ * when older candles were.
+ */
 export const FORECASTS_CHANNEL = 'breakwater_forecasts';
 /** Payload: { protocol, market } of a market whose venue data were stored. Announced (best effort): it has an age of its own. */
 export const VENUE_DATA_CHANNEL = 'breakwater_venue_data';
+/** Payload: { horizonHours } of a series of factor returns that grew. */
+export const FACTOR_RETURNS_CHANNEL = 'breakwater_factor_returns';
 /** Payload: { protocol, account, status, previous } of an account whose margin status changed; previous may be null. Announced (best effort). */
 export const MARGIN_CHANNEL = 'breakwater_margin';
 

@@ -40,7 +40,8 @@ export class CandleFeed {
     const history = this.#history.get(asset) ?? [];
     const closed = this.#closed.get(asset) ?? [];
     const lastHistoric = history.at(-1)?.tsMs ?? Number.NEGATIVE_INFINITY;
-    return [...history, ...closed.filter((bar) => bar.tsMs > lastHistoric)].filter(
+    const older = fromMs === null || fromMs <= lastHistoric ? history : [];
+    return [...older, ...closed.filter((bar) => bar.tsMs > lastHistoric)].filter(
       (bar) => fromMs === null || bar.tsMs >= fromMs,
     );
   }

@@ -28,7 +28,8 @@ export interface ForecastSync {
 }
 
 /**
- * Keeps the store in step with the database: loads on every (re)connection and whenever a forecast was stored.
+ * Keeps the store in step with the database: loads everything on every (re)connection and what is new whenever a
+ * forecast was stored.
  * Loads never overlap; a request during one is answered by one more afterwards.
  */
 export function syncForecasts(options: {
@@ -43,33 +44,52 @@ export function syncForecasts(options: {
   let betas: Readonly<Record<string, number>> | null = null;
   let running: Promise<void> | null = null;
   let again = false;
+  /** The next load reads the whole window: notifications may have been missed, or an older hour may have changed. */
+  let whole = true;
+  /** Assets whose forecasts were stored since the last load. */
+  let changed = new Set<string>();
   let closed = false;
 
-  const load = async (): Promise<void> => {
-    const rows = await latestForecasts(database.orm);
+  const history = new Map<string, readonly HourlyBar[]>();
+
+  const load = async (everything: boolean, named: ReadonlySet<string>): Promise<void> => {
     for (const asset of assets) {
+      if (!everything && !named.has(asset)) continue;
+      const rows = await latestForecasts(database.orm, asset);
       store.setForecasts(
         asset,
-        rows.filter((row) => row.asset === asset).map((row) => row.body as VolatilityForecast),
+        rows.map((row) => row.body as VolatilityForecast),
       );
     }
     for (const row of await loadBufferSchedules(database.orm)) {
       const schedule = row.schedule as BufferSchedule;
       if (isCurrent(schedule)) store.setBuffer(schedule);
     }
-    const history = new Map<string, readonly HourlyBar[]>();
-    for (const asset of assets) {
-      const last = await lastCandle(database.orm, asset);
-      if (last === null) continue;
-      const fromMs = last.tsMs - CORRELATION_HOURS * MS_PER_HOUR;
-      history.set(asset, await readCandles(database.orm, asset, { fromMs }));
-    }
-    if (history.size === 0) return;
+    let grown = false;
+    for (const asset of assets) grown = (await readNew(asset, everything)) || grown;
+    if (!grown) return;
     correlation = hourlyCorrelation(history);
     betas = hourlyBetas(history, BETA_REFERENCE);
   };
 
-  const reload = (): Promise<void> => {
+  /** Candles after those held, the last of which is read again: it may have been replaced. */
+  const readNew = async (asset: string, everything: boolean): Promise<boolean> => {
+    const held = everything ? [] : (history.get(asset) ?? []);
+    const heldLast = held.at(-1);
+    const last = heldLast ?? (await lastCandle(database.orm, asset));
+    if (last === null) return false;
+    const fromMs = heldLast?.tsMs ?? last.tsMs - CORRELATION_HOURS * MS_PER_HOUR;
+    const fresh = await readCandles(database.orm, asset, { fromMs });
+    const newest = fresh.at(-1);
+    if (newest === undefined) return false;
+    const same = fresh.length === 1 && newest.close === heldLast?.close;
+    if (same) return false;
+    const firstMs = newest.tsMs - CORRELATION_HOURS * MS_PER_HOUR;
+    history.set(asset, [...held.filter(({ tsMs }) => tsMs >= firstMs && tsMs < fromMs), ...fresh]);
+    return true;
+  };
+
+  const refresh = (): Promise<void> => {
     if (running !== null) {
       again = true;
       return running;
@@ -77,7 +97,17 @@ export function syncForecasts(options: {
     running = (async () => {
       do {
         again = false;
-        await load();
+        const everything = whole;
+        const named = changed;
+        whole = false;
+        changed = new Set();
+        try {
+          await load(everything, named);
+        } catch (error) {
+          // What was missed is not known any more.
+          whole = true;
+          throw error;
+        }
       } while (again && !closed);
     })().finally(() => {
       running = null;
@@ -85,15 +115,28 @@ export function syncForecasts(options: {
     return running;
   };
 
-  const reloadQuietly = () => {
+  const reload = (): Promise<void> => {
+    whole = true;
+    return refresh();
+  };
+
+  const refreshQuietly = () => {
     if (closed) return;
-    reload().catch((error) => logger.warn({ err: error }, 'forecasts could not be read from the database'));
+    refresh().catch((error) => logger.warn({ err: error }, 'forecasts could not be read from the database'));
   };
   const listener: Listener = listen({
     url: database.url,
     channels: [FORECASTS_CHANNEL],
-    onMessage: reloadQuietly,
-    onGap: reloadQuietly,
+    onMessage: (_channel, payload) => {
+      const { asset, backfilled } = payload as { readonly asset: string; readonly backfilled?: boolean };
+      changed.add(asset);
+      whole ||= backfilled === true;
+      refreshQuietly();
+    },
+    onGap: () => {
+      whole = true;
+      refreshQuietly();
+    },
     logger,
   });
   return {

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import type { VolatilityForecast } from '../../models/forecast.ts';
+import type { CalibrationWatch, VolatilityForecast } from '../../models/forecast.ts';
 import { MS_PER_HOUR } from '../../risk/units/time.ts';
 import { finite, finiteOrNull, iso, reasonDto, reasonSchema, timestamp } from './common.ts';
 
@@ -35,10 +35,34 @@ const horizonForecastSchema = z
       .openapi({ description: 'Trailing 365-day median at this horizon.' }),
     model: z.string(),
     modelVersion: z.string(),
+    fallbackReason: z.string().nullable().openapi({
+      description: 'Why better models do not serve, each by name; null when the best one does.',
+    }),
     calibration: z.object({
       rows: z.int(),
       levelRatio: z.number(),
       coverage90: probability.nullable(),
+      state: z.enum(['ok', 'drifting', 'unknown']).openapi({
+        description: 'Whether the serving model fits the last 30 days at this horizon.',
+      }),
+      reasons: z.array(z.string()),
+      hours: z.int().openapi({ description: 'Hours of the last 720 whose outcome is known.' }),
+      coverage: z.array(z.object({ p: probability, share: probability })).openapi({
+        description: 'Share of outcomes at or below the quantile p that was issued.',
+      }),
+      benchmark: z
+        .object({ hours: z.int(), ratio: z.number(), t: z.number() })
+        .nullable()
+        .openapi({ description: 'Mean QLIKE over that of logHARX168, with its Diebold-Mariano t.' }),
+      inputs: z
+        .object({
+          rows: z.int(),
+          columns: z.int(),
+          beyond: z.int(),
+          worst: z.object({ column: z.string(), psi: z.number(), limit: z.number() }),
+        })
+        .nullable()
+        .openapi({ description: 'Population stability of the inputs against the training years.' }),
     }),
     limitations: z
       .array(reasonSchema)
@@ -78,12 +102,38 @@ function horizonDto(forecast: VolatilityForecast, nowMs: number, validForMs: num
     referenceVariance: finiteOrNull(forecast.referenceVariance, 'referenceVariance'),
     model: forecast.model,
     modelVersion: forecast.modelVersion,
+    fallbackReason: forecast.fallbackReason ?? null,
     calibration: {
       rows: forecast.calibration.rows,
       levelRatio: finite(forecast.calibration.levelRatio, 'levelRatio'),
       coverage90: finiteOrNull(forecast.calibration.coverage90, 'coverage90'),
+      ...watchDto(forecast.calibration.watch),
     },
     limitations: forecast.limitations.map(reasonDto),
+  };
+}
+
+/** Forecasts stored before they were watched say nothing. */
+const UNWATCHED: CalibrationWatch = {
+  state: 'unknown',
+  reasons: ['this forecast was not watched'],
+  hours: 0,
+  coverage: [],
+  benchmark: null,
+  inputs: null,
+};
+
+function watchDto({ state, reasons, hours, coverage, benchmark, inputs }: CalibrationWatch = UNWATCHED) {
+  return {
+    state,
+    reasons: [...reasons],
+    hours,
+    coverage: coverage.map(({ p, share }) => ({ p, share: finite(share, 'coverage') })),
+    benchmark:
+      benchmark === null
+        ? null
+        : { hours: benchmark.hours, ratio: finite(benchmark.ratio, 'ratio'), t: finite(benchmark.t, 't') },
+    inputs: inputs === null ? null : { ...inputs, worst: { ...inputs.worst } },
   };
 }
 

@@ -22,6 +22,7 @@ describe('readEnvironment', () => {
       redisUrl: null,
       dataDir: '.data',
       networkFile: null,
+      modelCandidateDir: null,
       logLevel: 'info',
       apiKeys: [],
       requireKeys: false,

@@ -50,6 +50,43 @@ describe('GET /v1/forecasts/{asset}', () => {
     });
   });
 
+  test('says which model was passed over and how the serving one did', async () => {
+    const world = createWorld();
+    const plain = forecastOf('BTC', 24, NOW_MS);
+    const watch = {
+      state: 'drifting',
+      reasons: ['99.9 % of outcomes at or below the 90.0 % quantile'],
+      hours: 700,
+      coverage: [{ p: 0.9, share: 0.999 }],
+      benchmark: { hours: 690, ratio: 1.2, t: 4 },
+      inputs: { rows: 720, columns: 81, beyond: 3, worst: { column: 'log m_1', psi: 3, limit: 2.4 } },
+    } as const;
+    world.forecasts.set('BTC', [
+      {
+        ...plain,
+        fallbackReason: 'network: is being loaded',
+        calibration: { ...plain.calibration, watch },
+      },
+    ]);
+    const { json } = await asker(world)('/v1/forecasts/BTC');
+    expect(json).toMatchObject({
+      horizons: [{ fallbackReason: 'network: is being loaded', calibration: { ...watch } }],
+    });
+    const { text } = await asker(world)('/metrics');
+    const labels = 'asset="BTC",horizon_hours="24",model="logHAR"';
+    expect(text).toContain(`breakwater_forecast_drifting{${labels}} 1`);
+    expect(text).toContain(`breakwater_forecast_coverage{${labels},quantile="0.9"} 0.999`);
+    expect(text).toContain(`breakwater_forecast_qlike_ratio{${labels}} 1.2`);
+    expect(text).toContain(`breakwater_forecast_fallback{${labels}} 1`);
+    expect(text).toMatch(/breakwater_forecast_inputs_beyond\{.*\} 0\.037/);
+    // A forecast of old was not watched.
+    const { json: old } = await asker(world)('/v1/forecasts/ETH');
+    expect(pick(old, 'horizons', 0)).toMatchObject({
+      fallbackReason: null,
+      calibration: { state: 'unknown', hours: 0, benchmark: null },
+    });
+  });
+
   test('a number that is not one becomes a 500, never null', async () => {
     const world = createWorld();
     world.forecasts.set('BTC', [{ ...forecastOf('BTC', 24), meanVariance: Number.NaN }]);
