@@ -3,7 +3,9 @@ import type { Database } from '../../db/connection.ts';
 import type { OutboxEntry } from '../../db/queries/outbox.ts';
 import type { QueueBackend } from '../../jobs/queues/backend.ts';
 import { startWorkers, type Workers } from '../../jobs/runtime.ts';
+import type { Schedule } from '../../jobs/schedule.ts';
 import { type Cadence, standardSchedules, standardTasks } from '../../jobs/standard.ts';
+import type { BoundTask } from '../../jobs/task.ts';
 import type { RobustPrice } from '../../oracles/price.ts';
 import { portfolioOf } from './accounts.ts';
 import type { Engine } from './engine.ts';
@@ -25,12 +27,19 @@ export interface StartJobsOptions {
   readonly sweepIntervalMs: number;
 }
 
+  /** Tasks beside the standard ones, and who takes what the outbox relays. */
+  readonly tenancy: {
+    readonly tasks: readonly BoundTask[];
+    readonly schedules: readonly Schedule[];
+    dispatch(entry: OutboxEntry): Promise<void>;
+  };
 /** Registers the schedules and runs the workers of every standard task over a live engine. */
 export function startJobs(options: StartJobsOptions): Promise<Workers> {
   const { engine, forecasts, database, backend, logger, cadence, snapshotIntervalMs, sweepIntervalMs } =
     options;
   const { book, clock, candles, margin } = engine;
   const tasks = standardTasks({
+  const { tenancy } = options;
     priceSnapshot: {
       database,
       intervalMs: snapshotIntervalMs,
@@ -48,12 +57,22 @@ export function startJobs(options: StartJobsOptions): Promise<Workers> {
         }),
     },
     modelReview: { database, clock, ...forecasts.review },
-    outboxRelay: { database, dispatch: async (entry) => report(logger, entry) },
+    outboxRelay: {
+      database,
+      dispatch: async (entry) => {
+        report(logger, entry);
+        await tenancy.dispatch(entry);
+      },
+    },
   });
-  return startWorkers({ backend, tasks, schedules: standardSchedules(cadence), logger });
+  return startWorkers({
+    backend,
+    tasks: [...tasks, ...tenancy.tasks],
+    schedules: [...standardSchedules(cadence), ...tenancy.schedules],
+    logger,
+  });
 }
 
-/** The log is the only subscriber of the outbox so far. */
 function report(logger: Logger, entry: OutboxEntry): void {
   const level = entry.topic === 'margin.status-changed' ? 'info' : 'debug';
   logger[level]({ topic: entry.topic, event: entry.payload }, 'event');

@@ -14,8 +14,11 @@ import { storedPrices } from '../engine/prices-port.ts';
 import { publishEvents } from '../engine/publish-events.ts';
 import { startForecasting } from '../engine/start-forecasting.ts';
 import { startJobs } from '../engine/start-jobs.ts';
+import { databaseConfigurations } from '../governance/configurations.ts';
+import { withFreezes } from '../governance/with-freezes.ts';
 import { openRateLimiter } from '../limits/open-rate-limiter.ts';
 import type { Cleanup } from './cleanup.ts';
+import { tenancyJobs, tenancyPorts } from './start-tenancy.ts';
 
 export interface ServiceOptions {
   readonly config: GatewayConfig;
@@ -59,7 +62,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     cleanup,
     ...(options.sync === undefined ? {} : { sync: options.sync }),
   });
+  const configurations = databaseConfigurations({ database: storage.database, logger });
+  cleanup.add('accepted parameters', () => configurations.close());
+  await configurations.reload();
   const engine = startEngine({
+    pinned: (protocol, atMs) => configurations.inForce(protocol, atMs)?.model ?? null,
     network,
     remembered: await storedPrices(storage.database, network.feeds),
     database: storage.database,
@@ -73,6 +80,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
   // What venues said before a restart is there before the first answer.
   await engine.venueData.reload();
+  const tenancy = {
+    database: storage.database,
+    engine,
+    network,
+    configurations,
+    logger,
+    allowPrivateWebhooks: config.webhookAllowPrivate,
+  };
   if (roles.jobs) {
     const forecasts = startForecasting({
       database: storage.database,
@@ -84,11 +99,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       logger,
       cleanup,
     });
+    const backend = await storage.openQueues();
     const workers = await startJobs({
       engine,
       forecasts,
       database: storage.database,
-      backend: await storage.openQueues(),
+      backend,
+      tenancy: tenancyJobs({ ...tenancy, backend }),
       logger,
       cadence: {
         priceSnapshotMs: config.snapshotIntervalMs,
@@ -116,7 +133,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   await keyRing.reload();
   const rateLimiter = openRateLimiter({ config, quota: keyRing.quota, logger, cleanup });
   const app = createApp({
-    ports: { ...engine.ports, events: events.hub },
+    ports: {
+      ...engine.ports,
+      analysis: withFreezes(engine.ports.analysis, configurations),
+      tenancy: tenancyPorts(tenancy),
+      events: events.hub,
+    },
     logger,
     apiKeys: config.apiKeys,
     keyRing,
