@@ -25,21 +25,21 @@ export interface StartJobsOptions {
   /** Market time between kept price snapshots, and between sweeps. */
   readonly snapshotIntervalMs: number;
   readonly sweepIntervalMs: number;
-}
-
   /** Tasks beside the standard ones, and who takes what the outbox relays. */
   readonly tenancy: {
     readonly tasks: readonly BoundTask[];
     readonly schedules: readonly Schedule[];
     dispatch(entry: OutboxEntry): Promise<void>;
   };
+}
+
 /** Registers the schedules and runs the workers of every standard task over a live engine. */
 export function startJobs(options: StartJobsOptions): Promise<Workers> {
   const { engine, forecasts, database, backend, logger, cadence, snapshotIntervalMs, sweepIntervalMs } =
     options;
+  const { tenancy } = options;
   const { book, clock, candles, margin } = engine;
   const tasks = standardTasks({
-  const { tenancy } = options;
     priceSnapshot: {
       database,
       intervalMs: snapshotIntervalMs,
@@ -51,7 +51,7 @@ export function startJobs(options: StartJobsOptions): Promise<Workers> {
       database,
       compute: async (accounts) =>
         accounts.map((account) => {
-          const { basis, result } = margin.evaluate(portfolioOf(account));
+          const { basis, result } = margin.evaluate(account.protocol, portfolioOf(account));
           const { protocol, sequence } = account;
           return { protocol, account: account.account, sequence, asOfMs: basis.asOfMs, result };
         }),
