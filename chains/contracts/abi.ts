@@ -59,6 +59,7 @@ export const riskHubAbi = parseAbi([
   'function setGateway(address gateway_)',
   'error NotGateway(address caller)',
   'error NothingToPublish()',
+  'error InvalidBounds(uint256 minValue, uint256 maxValue)',
   'error NoBounds(address market, string updateType)',
   'error OutsideBounds(uint256 value, uint256 minValue, uint256 maxValue)',
   'error WrongSequence(uint64 given, uint64 expected)',
@@ -71,6 +72,7 @@ export const riskHubAbi = parseAbi([
   'error NotScheduled(bytes32 id)',
   'error TimeLocked(uint256 readyAt)',
   'error NotGuardian(address caller)',
+  'error InvalidSignature()',
 ]);
 
 export const riskReceiverAbi = parseAbi([
