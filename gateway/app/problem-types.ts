@@ -4,9 +4,13 @@ import type { FailureKind } from '../../risk/errors.ts';
 const TITLES: Readonly<Record<string, string>> = {
   'analysis-busy': 'Too many analyses are waiting',
   'analysis-too-large': 'Analysis too large',
+  'approval-refused': 'Signature refused',
   'database-unavailable': 'Storage is unavailable',
+  'duplicate-approval': 'Approved already',
   'forbidden-host': 'Wrong host',
   'forecast-unavailable': 'No forecast yet',
+  'freeze-conflict': 'Frozen already, or not frozen',
+  'governance-not-configured': 'No governance policy',
   'idempotency-key-conflict': 'Idempotency key used for another request',
   internal: 'Internal error',
   'invalid-input': 'Invalid input',
@@ -20,6 +24,8 @@ const TITLES: Readonly<Record<string, string>> = {
   'no-stored-price': 'No stored price',
   'no-venue-data': 'No venue data yet',
   'not-found': 'Not found',
+  'out-of-bounds': 'Out of bounds',
+  'proposal-state': 'Not possible in this state',
   'rate-limited': 'Too many requests',
   'sequence-conflict': 'Not newer than what is stored',
   'surface-arbitrage': 'Surface with arbitrage',
@@ -31,7 +37,12 @@ const TITLES: Readonly<Record<string, string>> = {
   'unknown-feed': 'Unknown price feed',
   'unknown-key': 'Unknown API key',
   'unknown-market': 'Unknown market',
+  'unknown-proposal': 'Unknown proposal',
+  'unknown-protocol': 'Unknown protocol',
+  'unknown-webhook': 'Unknown webhook',
   'unsupported-media-type': 'Unsupported media type',
+  'webhook-limit': 'Too many webhooks',
+  'webhook-target': 'URL may not be called',
 };
 
 const KIND_TITLES: Readonly<Record<FailureKind, string>> = {

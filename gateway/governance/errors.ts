@@ -8,13 +8,6 @@ export class UnknownProtocolError extends BreakwaterError {
   }
 }
 
-export class UnknownMarketError extends BreakwaterError {
-  override readonly name = 'UnknownMarketError';
-  constructor(market: string) {
-    super(`no market '${market}'`, { type: 'unknown-market', kind: 'not-found' });
-  }
-}
-
 /** Nobody was named who may decide for the protocol. */
 export class GovernanceNotConfiguredError extends BreakwaterError {
   override readonly name = 'GovernanceNotConfiguredError';

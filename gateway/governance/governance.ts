@@ -11,8 +11,8 @@ import {
 import type { MarketDefinition } from '../../risk/modules/module.ts';
 import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import type { Wad } from '../../risk/units/wad.ts';
+import { UnknownMarketError } from '../app/errors.ts';
 import type { Configurations } from './configurations.ts';
-import { UnknownMarketError } from './errors.ts';
 import type { MarginUnder } from './impact.ts';
 import type { DeploymentModel } from './pinned-model.ts';
 import type { GovernancePort, MarketView, ProposalView } from './port.ts';
