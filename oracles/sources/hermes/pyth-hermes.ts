@@ -12,7 +12,12 @@ import {
 } from './connection.ts';
 import { hermesReport, hermesSources, sourcesByPriceId } from './quotes.ts';
 import { RetryAfterWatch } from './retry-after.ts';
-import { type UpdateVerifier, type VerifierHealth, VerifyThread } from './verifier/verify-thread.ts';
+import {
+  type UpdateVerifier,
+  type VerifierHealth,
+  type VerifierOptions,
+  VerifyThread,
+} from './verifier/verify-thread.ts';
 
 /** Price ids per stream: their URLs stay below what servers accept. */
 const IDS_PER_CONNECTION = 100;
@@ -32,6 +37,7 @@ export interface HermesSourceOptions {
   readonly timing?: Partial<HermesTiming>;
   /** In place of the thread that verifies; ended with the source. */
   readonly verifier?: UpdateVerifier;
+  readonly verifierOptions?: Partial<Omit<VerifierOptions, 'signerSets' | 'onDeath'>>;
 }
 
 export interface HermesSource {
@@ -76,6 +82,7 @@ export function startHermesSource(options: HermesSourceOptions): HermesSource {
   const verifier =
     options.verifier ??
     new VerifyThread({
+      ...options.verifierOptions,
       signerSets: hermes.signerSets,
       onDeath(reason, deaths) {
         logger.warn({ reason, deaths }, 'the thread that verifies Pyth updates is replaced');

@@ -7,7 +7,7 @@ import {
 } from '../../../../gateway/demo/hermes/server.ts';
 import { createDevelopmentSigner } from '../../../../gateway/demo/hermes/signer.ts';
 import { PriceBook } from '../../../../oracles/book/price-book.ts';
-import type { HermesConfig } from '../../../../oracles/config/feeds.ts';
+import type { FeedConfig, HermesConfig } from '../../../../oracles/config/feeds.ts';
 import { type Ingest, startIngest } from '../../../../oracles/ingest.ts';
 import type { OracleLogger } from '../../../../oracles/logger.ts';
 import { VerifyThread } from '../../../../oracles/sources/hermes/verifier/verify-thread.ts';
@@ -48,7 +48,12 @@ class ManualClock {
 }
 
 async function setUp(
-  options: { hermes?: Partial<HermesConfig>; server?: Partial<HermesServerOptions>; key?: string } = {},
+  options: {
+    hermes?: Partial<HermesConfig>;
+    server?: Partial<HermesServerOptions>;
+    key?: string;
+    feeds?: readonly FeedConfig[];
+  } = {},
 ) {
   const clock = new ManualClock();
   const logs: string[] = [];
@@ -64,7 +69,8 @@ async function setUp(
     ...options.server,
   });
   open.push(() => server.stop());
-  const book = new PriceBook([FEED]);
+  const feeds = options.feeds ?? [FEED];
+  const book = new PriceBook(feeds);
   const publish = (price: number, to: HermesServer = server) => {
     const scaled = BigInt(Math.round(price * 1e8));
     to.publish([
@@ -82,7 +88,7 @@ async function setUp(
   };
   publish(3000);
   const ingest: Ingest = startIngest({
-    feeds: [FEED],
+    feeds,
     hermes: { url: server.url, apiKeyEnv: null, signerSets: [signer.signerSet], ...options.hermes },
     hermesApiKey: options.key ?? null,
     readers: new Map(),
@@ -202,6 +208,39 @@ describe('prices from Hermes', () => {
     open.push(() => second.stop());
     setting.publish(3200, second);
     await setting.until(() => expect(setting.usable()).toBe(3200));
+  });
+
+  it.each<HermesFault>(['half-open', 'status-404', 'status-429'])(
+    '%s: one request per stream and one per catch-up, however long it takes',
+    async (fault) => {
+      const setting = await setUp();
+      await setting.until(() => expect(setting.server.streams).toBe(1));
+      await setting.until(() => expect(setting.usable()).toBe(3000));
+      const health = () => setting.ingest.health().hermes!.connections[0]!;
+      const before = { ...health(), requests: setting.server.requests };
+      setting.server.fault(fault);
+      setting.server.cutStreams();
+      await setting.until(() => expect(health().failuresInRow).toBeGreaterThan(before.failuresInRow + 2));
+      // hermes-client alone would send four per call: each failed stream costs itself, what it missed, and what follows.
+      const failed = health().failuresInRow - before.failuresInRow + 1;
+      expect(setting.server.requests - before.requests).toBeLessThanOrEqual(3 * failed);
+    },
+  );
+
+  it('an id that Hermes does not know spoils no other', async () => {
+    const unknown = feed({
+      id: 'NEW-USD',
+      base: 'NEW',
+      minGroups: 1,
+      sources: [pyth({ priceId: priceId('b') })],
+    });
+    const setting = await setUp({ feeds: [unknown, FEED] });
+    await setting.until(() => expect(setting.usable()).toBe(3000));
+    await setting.until(() => expect(setting.server.streams).toBe(1));
+    setting.clock.seconds += 1;
+    setting.publish(3001);
+    await setting.until(() => expect(setting.usable()).toBe(3001));
+    expect(setting.book.price('NEW-USD', setting.clock.nowMs()).market).toBeNull();
   });
 
   it('a replayed older update does not turn time back', async () => {
