@@ -14,6 +14,7 @@ import type { DevelopmentSigner } from './signer.ts';
  */
 export type HermesFault =
   | 'none'
+  | 'status-404'
   | 'status-429'
   | 'status-500'
   | 'half-open'
@@ -31,6 +32,8 @@ export interface HermesServerOptions {
   /** Names by price id for `/v2/price_feeds`, e.g. `BTC-USD`. */
   readonly symbols?: ReadonlyMap<string, string>;
   readonly firstSlot?: bigint;
+  /** Seconds that a 429 asks the client to wait, in its `Retry-After`. */
+  readonly retryAfterSeconds?: number;
   readonly logger?: { debug(fields: object, message: string): void };
 }
 
@@ -136,7 +139,12 @@ export async function startHermesServer(options: HermesServerOptions): Promise<H
     requests += 1;
     const url = new URL(request.url ?? '/', 'http://hermes');
     try {
-      if (fault === 'status-429') throw new RequestRefused(429, 'Too many requests');
+      if (fault === 'status-404') throw new RequestRefused(404, 'Not found');
+      if (fault === 'status-429') {
+        if (options.retryAfterSeconds !== undefined)
+          response.setHeader('retry-after', options.retryAfterSeconds);
+        throw new RequestRefused(429, 'Too many requests');
+      }
       if (fault === 'status-500') throw new RequestRefused(500, 'Internal server error');
       // Half-open: accepted and never answered; streams open and stay silent.
       if (fault === 'half-open' && !url.pathname.endsWith('/stream')) return;
