@@ -153,12 +153,19 @@ export function chartFigure({ title, legend, parts }: Chart): string {
 
 /** A chart as an SVG file of its own: title and legend above, colours that do not depend on a page. */
 export function chartFile({ title, legend, parts }: Chart): string {
-  const step = (WIDTH - BOX.left) / Math.max(1, legend.length);
-  const keys = legend.map(({ name, colour }, at) => {
-    const x = (BOX.left + at * step).toFixed(0);
-    return `<text x="${x}" y="34" fill="${colour}">■ ${escapeText(name)}</text>`;
+  let x: number = BOX.left;
+  let y = 34;
+  const keys = legend.map(({ name, colour }) => {
+    const width = 26 + 6.2 * name.length;
+    if (x + width > WIDTH) {
+      x = BOX.left;
+      y += 16;
+    }
+    const key = `<text x="${x.toFixed(0)}" y="${y}" fill="${colour}">■ ${escapeText(name)}</text>`;
+    x += width;
+    return key;
   });
-  const top = 42;
+  const top = y + 8;
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT + top}" font-family="sans-serif" font-size="11">` +
     `<title>${escapeText(title)}</title><style>.grid{stroke:#ddd}</style>` +

@@ -32,13 +32,13 @@ const USAGE = `npm run backtest -- --data DIR [--from DATE] [--to DATE] [--asset
 
 99 % margins of a long and a short position over 24 hours, decided at 00:00 UTC and walked forward, by historical
 simulation, EWMA, GARCH-t and logHARX168, each without a buffer, with a plain 25 % stress weight and with the named
-policies; and the bad debt of a book of N simulated levered accounts (default 10000; 0 leaves it out; --seed draws
+policies; and the bad debt of a book of N simulated levered accounts (default 30000; 0 leaves it out; --seed draws
 another) against its unnecessary liquidations. --from defaults to 2020-01-01, --to (exclusive) to 2025-06-29, --assets to
 BTC,ETH,SOL. --refit adds the network, trained anew every 4380 hours on what was known by then (--train, --seeds,
 --backend, --refits as in evaluate). --html writes a report with charts to FILE, --out tables.md and every chart as SVG
 to DIR.`;
 
-const DEFAULT_ACCOUNTS = 10_000;
+const DEFAULT_ACCOUNTS = 30_000;
 const LARGEST_BOOK = 1_000_000;
 
 /** Runs the backtest and writes what `--html` and `--out` ask for; `report` hears of progress. */
