@@ -55,7 +55,12 @@ export interface Requirements {
   readonly feeds: readonly string[];
   readonly volatility: readonly { readonly asset: string; readonly horizonHours: number }[];
   /** Joint history of these assets, when the module simulates from it. */
-  readonly history?: { readonly assets: readonly string[]; readonly horizonHours: number };
+  readonly history?: {
+    readonly assets: readonly string[];
+    readonly horizonHours: number;
+    /** Forecast quantile that a row's volatility is to be. */
+    readonly quantile: number;
+  };
 }
 
 /** One additive line of the answer; `initial` and `maintenance` lines add up to the requirement exactly. */

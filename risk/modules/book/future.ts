@@ -5,7 +5,7 @@ import { SECONDS_PER_YEAR } from '../../units/time.ts';
 import { isPrice, marginPrice } from '../inputs.ts';
 import type { FutureMarket } from '../module.ts';
 import type { PerpGroup } from './derivative.ts';
-import { settlementMark, stillMoving } from './settlement.ts';
+import { isForward, settlementMark, stillMoving } from './settlement.ts';
 
 /** What marks a future now: index, mark and what of it still moves; or why nothing does. */
 export function futureMark(
@@ -15,7 +15,7 @@ export function futureMark(
 ): Omit<PerpGroup, 'market' | 'positions'> | Reason {
   const subject = definition.id;
   const seconds = (definition.expiryMs - market.asOfMs) / 1000;
-  if (seconds <= 0) return { code: 'future-expired', message: `${subject} has expired`, subject };
+  if (!(seconds > 0)) return { code: 'future-expired', message: `${subject} has expired`, subject };
   const index = marginPrice(market, definition.feedId);
   if (!isPrice(index)) return index;
   const tau = seconds / SECONDS_PER_YEAR;
@@ -37,15 +37,12 @@ export function futureMark(
     };
   }
   const forward = settlementMark(data, seconds);
-  const sound = forward > 0 && forward <= 1e30 && data.forwardConfidence >= 0 && data.forwardConfidence <= 1;
+  const sound = isForward(forward) && data.forwardConfidence >= 0 && data.forwardConfidence <= 1;
   if (!sound) {
     return { code: 'future-data-invalid', message: `the forward of ${subject} is not sound`, subject };
   }
   const confidenceScore = Math.min(index.confidenceScore, data.forwardConfidence);
   const price: MarketPrice = { ...index, priceWad: settle(forward, 'credit'), confidenceScore };
-  if (price.priceWad === 0n) {
-    return { code: 'future-data-invalid', message: `the forward of ${subject} is not sound`, subject };
-  }
   const upperPriceWad = settle(forward, 'debit');
   return { price, upperPriceWad, index, confidenceScore, tau, variable: settled };
 }

@@ -6,7 +6,7 @@ import { SECONDS_PER_YEAR } from '../../units/time.ts';
 import { wadToFloat } from '../../units/wad.ts';
 import { isPrice, marginPrice, unknownMarket } from '../inputs.ts';
 import type { AnyMarket, OptionMarket, PositionFailure } from '../module.ts';
-import { settlementMark } from './settlement.ts';
+import { isForward, settlementMark } from './settlement.ts';
 
 export interface OptionLeg {
   readonly position: OptionPosition;
@@ -36,6 +36,11 @@ export interface OptionGroup {
   readonly legs: readonly OptionLeg[];
 }
 
+/** Beyond these, figures are faults of their source: prices would overflow or say nothing. */
+const LARGEST_RATE = 10;
+const LARGEST_VOLATILITY = 1000;
+const LONGEST_MS = 100 * 1000 * SECONDS_PER_YEAR;
+
 /** Data of an expiry that can price it now, or why not. */
 function usableData(
   definition: OptionMarket,
@@ -43,12 +48,12 @@ function usableData(
   maxAgeMs: number,
 ): OptionExpiryData | Reason {
   const subject = definition.id;
-  if (definition.expiryMs <= market.asOfMs)
-    return { code: 'option-expired', message: `${subject} has expired`, subject };
+  const left = definition.expiryMs - market.asOfMs;
+  if (!(left > 0)) return { code: 'option-expired', message: `${subject} has expired`, subject };
   const data = market.options?.get(definition.asset)?.get(definition.expiryMs);
   if (!data) return { code: 'option-data-missing', message: `no forward and smile for ${subject}`, subject };
   const age = market.asOfMs - data.asOfMs;
-  if (age > maxAgeMs || age < 0) {
+  if (!(age >= 0 && age <= maxAgeMs)) {
     return {
       code: 'option-data-stale',
       message: `forward and smile of ${subject} are ${age / 1000} s old`,
@@ -56,11 +61,16 @@ function usableData(
     };
   }
   const scores = [data.forwardConfidence, data.volatilityConfidence, data.rateConfidence];
-  const sound = data.forward > 0 && Number.isFinite(data.forward) && scores.every((c) => c >= 0 && c <= 1);
+  const sound =
+    isForward(data.forward) &&
+    Math.abs(data.rate) <= LARGEST_RATE &&
+    left <= LONGEST_MS &&
+    definition.strikeWad >= 0n &&
+    scores.every((c) => c >= 0 && c <= 1);
   if (!sound)
     return {
       code: 'option-data-invalid',
-      message: `forward or confidence of ${subject} is not sound`,
+      message: `strike, expiry, forward, rate or confidence of ${subject} is not sound`,
       subject,
     };
   return data;
@@ -89,7 +99,8 @@ export function groupOptions(
     }
     const strike = wadToFloat(definition.strikeWad);
     const volatility = volatilityAt(group.data, strike);
-    if (volatility === null) failures.push({ positionId: position.id, reason: noVolatility(definition.id) });
+    if (volatility === null || volatility > LARGEST_VOLATILITY)
+      failures.push({ positionId: position.id, reason: noVolatility(definition.id) });
     else {
       const contracts = wadToFloat(position.sizeWad);
       const size = definition.settlement === 'coin' ? contracts * (group.spot / group.forward) : contracts;

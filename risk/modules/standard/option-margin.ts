@@ -66,14 +66,14 @@ export function optionMargins(
       isolated[i] = isolatedShort(leg.contracts, spot, leg.strike, leg.isCall, values[i]!, initial, rates);
     }
     isolatedSum += isolated[i]!;
-    if (leg.isCall) netCalls += leg.contracts;
+    if (leg.isCall) netCalls += leg.size;
   });
 
   let worst = 0;
   let worstLevel: number | null = null;
   for (const level of [0, ...legs.map((leg) => leg.strike)]) {
     let total = 0;
-    for (const leg of legs) total += leg.contracts * payoff(level, leg.strike, leg.isCall);
+    for (const leg of legs) total += leg.size * payoff(level, leg.strike, leg.isCall);
     if (total < worst) {
       worst = total;
       worstLevel = level;
@@ -85,8 +85,8 @@ export function optionMargins(
   const margins = isolated;
   if (bounded > isolatedSum) {
     legs.forEach((leg, i) => {
-      const atWorst = worstLevel === null ? 0 : leg.contracts * payoff(worstLevel, leg.strike, leg.isCall);
-      margins[i] = atWorst + (leg.isCall ? unpaired * leg.contracts : 0);
+      const atWorst = worstLevel === null ? 0 : leg.size * payoff(worstLevel, leg.strike, leg.isCall);
+      margins[i] = atWorst + (leg.isCall ? unpaired * leg.size : 0);
     });
   }
   return { values, requirements: values.map((value, i) => value - margins[i]!) };

@@ -86,7 +86,7 @@ export const tailModule: RiskModule<TailParameters> = {
     return {
       ...base,
       volatility: sorted.map((asset) => ({ asset, horizonHours })),
-      history: { assets: sorted, horizonHours },
+      history: { assets: sorted, horizonHours, quantile: p.quantile },
     };
   },
   calculate: calculateTail,
