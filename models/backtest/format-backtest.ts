@@ -1,6 +1,14 @@
 import { alignColumns } from '../evaluation/format-table.ts';
 import { CRASHES, type CrashRow } from './crashes.ts';
-import { COMPARED_SHARES, CRASH_LEVEL, compareAt, type FrontierPoint } from './frontier/frontier.ts';
+import {
+  COMPARED_DEBTS,
+  COMPARED_SHARES,
+  type Comparison,
+  CRASH_LEVEL,
+  compareAt,
+  compareAtDebt,
+  type FrontierPoint,
+} from './frontier/frontier.ts';
 import type { GoalResult } from './goals.ts';
 import { YARDSTICK_MODEL } from './margin-model.ts';
 import type { MarginScores } from './score-margins.ts';
@@ -108,6 +116,10 @@ function tradeOffTable({ asset, side, points }: TradeOff): Table {
   };
 }
 
+function withCapital(found: Comparison | null, cell: (one: Comparison) => string): string {
+  return found === null ? '-' : `${cell(found)} (${percent(found.meanCapital)})`;
+}
+
 /** Bad debt of one asset's book: at equal unnecessary liquidations, at every level, and by crash. */
 export function frontierTables(asset: string, all: readonly FrontierPoint[]): Table[] {
   const points = all.filter((one) => one.asset === asset);
@@ -120,10 +132,21 @@ export function frontierTables(asset: string, all: readonly FrontierPoint[]): Ta
         ['margin', ...COMPARED_SHARES.map((share) => `${percent(share, 0)} %`)],
         ...[...curves].map(([name, curve]) => [
           name,
-          ...COMPARED_SHARES.map((share) => {
-            const found = compareAt(curve, share);
-            return found === null ? '-' : `${basisPoints(found.badDebt)} (${percent(found.meanCapital)})`;
-          }),
+          ...COMPARED_SHARES.map((share) =>
+            withCapital(compareAt(curve, share), (one) => basisPoints(one.badDebt)),
+          ),
+        ]),
+      ],
+    },
+    {
+      title: `${asset}: share of the accounts liquidated although the price came back, %, where bad debt is this many bp of notional (mean capital, %)`,
+      rows: [
+        ['margin', ...COMPARED_DEBTS.map((debt) => (1e4 * debt).toFixed(0))],
+        ...[...curves].map(([name, curve]) => [
+          name,
+          ...COMPARED_DEBTS.map((debt) =>
+            withCapital(compareAtDebt(curve, debt), (one) => percent(one.unnecessary)),
+          ),
         ]),
       ],
     },

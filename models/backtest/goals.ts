@@ -1,4 +1,11 @@
-import { COMPARED_SHARES, compareAt, type FrontierPoint } from './frontier/frontier.ts';
+import {
+  COMPARED_DEBTS,
+  COMPARED_SHARES,
+  type Comparison,
+  compareAt,
+  compareAtDebt,
+  type FrontierPoint,
+} from './frontier/frontier.ts';
 import { PLAIN_MODEL, YARDSTICK_MODEL } from './margin-model.ts';
 import { NAMED_POLICIES, type Policy } from './policies.ts';
 import { type MarginScores, TEST_LEVEL } from './score-margins.ts';
@@ -114,28 +121,60 @@ function judgeTogether(unbuffered: readonly MarginScores[]): GoalResult {
   );
 }
 
-/** Less bad debt than the static margin at the same share of unnecessary liquidations, over assets and shares. */
+/**
+ * Against the static margin, over assets: less bad debt with as many unnecessary liquidations, and fewer of these with as
+ * much bad debt. Only where both curves reach the point.
+ */
 export function judgeFrontier(points: readonly FrontierPoint[]): GoalResult[] {
   const curve = (asset: string, margin: string) =>
     points.filter((one) => one.asset === asset && one.margin === margin);
   const assets = [...new Set(points.map((one) => one.asset))];
-  const still = points.find((one) => one.kind === 'static')?.margin;
+  const still = points.find((one) => one.kind === 'static')?.margin ?? '';
   const names = [...new Set(points.filter((one) => one.kind !== 'static').map((one) => one.margin))];
-  return names.map((margin) => {
+  const judge = (
+    goal: string,
+    margin: string,
+    at: readonly number[],
+    compare: typeof compareAt,
+    value: (one: Comparison) => number,
+    name: (at: number) => string,
+  ) => {
     const compared = assets.flatMap((asset) =>
-      COMPARED_SHARES.flatMap((share) => {
-        const own = compareAt(curve(asset, margin), share);
-        const other = compareAt(curve(asset, still!), share);
+      at.flatMap((where) => {
+        const own = compare(curve(asset, margin), where);
+        const other = compare(curve(asset, still), where);
         return own === null || other === null
           ? []
-          : [{ name: `${asset} at ${(100 * share).toFixed(0)} %`, less: own.badDebt < other.badDebt }];
+          : [{ name: `${asset} at ${name(where)}`, less: value(own) < value(other) }];
       }),
     );
     return count(
-      `${margin}: less bad debt than a static margin with as many unnecessary liquidations`,
+      `${margin}: ${goal}`,
       compared,
       ({ less }) => less,
-      ({ name }) => name,
+      (one) => one.name,
     );
-  });
+  };
+  return [
+    ...names.map((margin) =>
+      judge(
+        'less bad debt than a static margin with as many unnecessary liquidations',
+        margin,
+        COMPARED_SHARES,
+        compareAt,
+        (one) => one.badDebt,
+        (share) => `${(100 * share).toFixed(0)} %`,
+      ),
+    ),
+    ...names.map((margin) =>
+      judge(
+        'fewer unnecessary liquidations than a static margin with as much bad debt',
+        margin,
+        COMPARED_DEBTS,
+        compareAtDebt,
+        (one) => one.unnecessary,
+        (debt) => `${(1e4 * debt).toFixed(0)} bp`,
+      ),
+    ),
+  ];
 }

@@ -8,6 +8,8 @@ import { type BookResult, simulateBook } from './simulate-book.ts';
 export const LEVELS = [0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.4] as const;
 /** Shares of accounts liquidated without need at which margins are compared. */
 export const COMPARED_SHARES = [0.1, 0.15, 0.2, 0.25] as const;
+/** Bad debts per notional at which margins are compared. */
+export const COMPARED_DEBTS = [3e-3, 1e-3, 3e-4, 1e-4] as const;
 /** Level of the rows by crash. */
 export const CRASH_LEVEL = 0.5;
 
@@ -65,6 +67,7 @@ function crashDebts(paths: HourlyPaths, result: BookResult): Record<string, numb
 }
 
 export interface Comparison {
+  readonly unnecessary: number;
   readonly badDebt: number;
   readonly meanCapital: number;
 }
@@ -80,7 +83,28 @@ export function compareAt(points: readonly FrontierPoint[], share: number): Comp
     if (!(lower.badDebt > 0 && upper.badDebt > 0)) return null;
     const part = (share - lower.unnecessary) / (upper.unnecessary - lower.unnecessary || 1);
     return {
+      unnecessary: share,
       badDebt: Math.exp(Math.log(lower.badDebt) * (1 - part) + Math.log(upper.badDebt) * part),
+      meanCapital: lower.meanCapital * (1 - part) + upper.meanCapital * part,
+    };
+  }
+  return null;
+}
+
+/**
+ * The same where the curve's bad debt first falls to `badDebt`: between two levels share and capital are linear in the
+ * logarithm of bad debt, in bad debt itself where the higher level has none.
+ */
+export function compareAtDebt(points: readonly FrontierPoint[], badDebt: number): Comparison | null {
+  for (let at = 1; at < points.length; at++) {
+    const [lower, upper] = [points[at - 1]!, points[at]!];
+    if (lower.badDebt < badDebt || upper.badDebt > badDebt) continue;
+    const scale = (debt: number) => (upper.badDebt > 0 ? Math.log(debt) : debt);
+    const whole = scale(lower.badDebt) - scale(upper.badDebt);
+    const part = whole > 0 ? (scale(lower.badDebt) - scale(badDebt)) / whole : 0;
+    return {
+      unnecessary: lower.unnecessary * (1 - part) + upper.unnecessary * part,
+      badDebt,
       meanCapital: lower.meanCapital * (1 - part) + upper.meanCapital * part,
     };
   }

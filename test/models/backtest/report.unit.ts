@@ -158,9 +158,14 @@ describe('reports', () => {
     expect(text).toMatch(/static +40\.00 \(20\.0\) +12\.65 \(20\.0\) +4\.00 \(20\.0\) +1\.26 \(20\.0\)\n/);
     expect(text).toMatch(/logHARX168 +10\.00 \(20\.0\) +3\.16 /);
     expect(text).toMatch(/logHARX168 +0\.5 +20\.0 +40\.0 +20\.0 +1\.00\n/);
-    const goal = result.goals.at(-1)!;
-    expect(goal).toMatchObject({ held: 4, of: 4, failed: [] });
-    expect(goal.goal).toMatch(/^logHARX168: less bad debt than a static margin/);
+    // 40, 4, 0.4 bp at 10, 20, 30 %: 10 bp is 60 % of the way down the first step.
+    expect(text).toMatch(/static +11\.2 \(20\.0\) +16\.0 \(20\.0\) +21\.2 \(20\.0\) +26\.0 \(20\.0\)\n/);
+    const [less, fewer] = result.goals.slice(-2);
+    expect(less).toMatchObject({ held: 4, of: 4, failed: [] });
+    expect(less!.goal).toMatch(/^logHARX168: less bad debt than a static margin/);
+    // The other curve begins at 10 bp: 30 are not compared.
+    expect(fewer).toMatchObject({ held: 3, of: 3, failed: [] });
+    expect(fewer!.goal).toMatch(/^logHARX168: fewer unnecessary liquidations/);
   });
 
   it('writes the same tables as Markdown, under their command', () => {
