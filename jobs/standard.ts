@@ -1,5 +1,6 @@
 import { type Schedule, schedule } from './schedule.ts';
 import { type BoundTask, bindTask } from './task.ts';
+import { type FactorReturnsPorts, factorReturns } from './tasks/factor-returns.ts';
 import { type ForecastRefreshPorts, forecastRefresh } from './tasks/forecast-refresh.ts';
 import { type MarginSweepPorts, marginSweep } from './tasks/margin-sweep.ts';
 import { type MarginSweepPlanPorts, marginSweepPlan } from './tasks/margin-sweep-plan.ts';
@@ -12,6 +13,7 @@ import { type RetentionPorts, retention } from './tasks/retention.ts';
 export interface StandardPorts {
   readonly priceSnapshot: PriceSnapshotPorts;
   readonly forecastRefresh: ForecastRefreshPorts;
+  readonly factorReturns: FactorReturnsPorts;
   readonly marginSweepPlan: MarginSweepPlanPorts;
   readonly marginSweep: MarginSweepPorts;
   readonly outboxRelay: OutboxRelayPorts;
@@ -27,6 +29,7 @@ export function standardTasks(ports: StandardPorts): readonly BoundTask[] {
   return [
     bindTask(priceSnapshot, ports.priceSnapshot),
     bindTask(forecastRefresh, ports.forecastRefresh),
+    bindTask(factorReturns, ports.factorReturns),
     bindTask(marginSweepPlan, ports.marginSweepPlan),
     bindTask(marginSweep, ports.marginSweep),
     bindTask(outboxRelay, ports.outboxRelay),
@@ -39,6 +42,7 @@ export function standardTasks(ports: StandardPorts): readonly BoundTask[] {
 export interface Cadence {
   readonly priceSnapshotMs: number;
   readonly forecastRefreshMs: number;
+  readonly factorReturnsMs: number;
   readonly marginSweepPlanMs: number;
   readonly outboxRelayMs: number;
   readonly modelReviewMs: number;
@@ -48,6 +52,7 @@ export interface Cadence {
 export const DEFAULT_CADENCE: Cadence = {
   priceSnapshotMs: 10_000,
   forecastRefreshMs: 20_000,
+  factorReturnsMs: 60_000,
   marginSweepPlanMs: 5_000,
   outboxRelayMs: 1_000,
   modelReviewMs: 300_000,
@@ -60,6 +65,7 @@ export function standardSchedules(cadence: Partial<Cadence> = {}): readonly Sche
   return [
     schedule(priceSnapshot, every.priceSnapshotMs, {}),
     schedule(forecastRefresh, every.forecastRefreshMs, {}),
+    schedule(factorReturns, every.factorReturnsMs, {}),
     schedule(marginSweepPlan, every.marginSweepPlanMs, {}),
     schedule(outboxRelay, every.outboxRelayMs, {}),
     schedule(modelReview, every.modelReviewMs, {}),

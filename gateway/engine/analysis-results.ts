@@ -99,6 +99,7 @@ export interface AnalysisAsk {
     readonly quantile: number;
     readonly correlation: CorrelationMatrix;
     readonly paths?: number;
+    readonly steps?: number;
   };
   readonly capacity: { readonly orders: readonly { readonly market: string; readonly side: Side }[] };
   readonly 'liquidation-price': { readonly betas: Betas | null };

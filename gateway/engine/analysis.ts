@@ -57,7 +57,7 @@ export function analyse<K extends keyof AnalysisResults>(
   valuationLimit = VALUATION_LIMIT,
 ): AnalysisResults[K] {
   const { kind, ask, moduleId, moduleVersion, parameters, portfolio, markets, market, result } = task;
-  const module = bounded(findModule(moduleId, moduleVersion), valuationLimit);
+  const module = bounded(findModule(moduleId, moduleVersion), market, valuationLimit);
   const question = { module, parameters, portfolio, markets, market };
   return QUESTIONS[kind](question, ask, result ?? marginOf(question));
 }
@@ -66,15 +66,37 @@ function marginOf({ module, parameters, portfolio, markets, market }: MarginQues
   return module.calculate(portfolio, markets, market, parameters);
 }
 
+/** Rows of history that one position is simulated over in the time of one valuation without history, about. */
+const ROWS_PER_VALUATION = 10;
+
 /** The module, refusing to value more than `limit` positions: every search over it ends, whatever the book. */
-function bounded(module: RiskModule<unknown>, limit: number): RiskModule<unknown> {
+function bounded(
+  module: RiskModule<unknown>,
+  { history }: MarketSnapshot,
+  limit: number,
+): RiskModule<unknown> {
+  const each = history === undefined ? 1 : Math.max(1, Math.ceil(history.rows.length / ROWS_PER_VALUATION));
   let valued = 0;
+  const count = (portfolio: AnyPortfolio) => {
+    valued += (portfolio.positions.length + 1) * each;
+    if (valued > limit) throw new AnalysisTooLargeError(limit);
+  };
   return {
     ...module,
     calculate(portfolio, markets, market, parameters) {
-      valued += portfolio.positions.length + 1;
-      if (valued > limit) throw new AnalysisTooLargeError(limit);
+      count(portfolio);
       return module.calculate(portfolio, markets, market, parameters);
+    },
+    revaluer(portfolio, markets, market, parameters) {
+      const revaluer = module.revaluer(portfolio, markets, market, parameters);
+      if (history === undefined) return revaluer;
+      return {
+        assets: revaluer.assets,
+        evaluate(scale, initialFactor, maintenanceFactor, out) {
+          count(portfolio);
+          revaluer.evaluate(scale, initialFactor, maintenanceFactor, out);
+        },
+      };
     },
   };
 }

@@ -16,6 +16,7 @@ import { analysisPort } from './analysis-port.ts';
 import { AnalysisThread } from './analysis-thread.ts';
 import { scheduleKey } from './buffer-schedules.ts';
 import { CandleFeed } from './candle-feed.ts';
+import { syncFactorHistory } from './factor-history-sync.ts';
 import { ForecastStore } from './forecast-store.ts';
 import { BETA_REFERENCE, type ForecastSync, syncForecasts } from './forecast-sync.ts';
 import { readiness } from './health.ts';
@@ -76,12 +77,14 @@ export function startEngine(options: EngineOptions): Engine {
   book.recall(options.remembered, clock.nowMs());
   const store = new ForecastStore();
   const venues = new VenueDataStore();
+  const factors = syncFactorHistory({ database, logger });
+  cleanup.add('factor returns', () => factors.close());
   const margin = new MarginService({
     configuration,
     prices: book,
     store,
     venues,
-    history: () => null,
+    history: (horizonHours, quantile) => factors.history(horizonHours, quantile),
     clock,
     validForMs,
     ...(options.pinned === undefined ? {} : { pinned: options.pinned }),

@@ -5,6 +5,9 @@ import type { AnalysisTask, RunAnalysis } from './analysis.ts';
 import type { AnalysisAsk, AnalysisResults } from './analysis-results.ts';
 import type { MarginAsk, MarginEvaluation, MarginInputs, MarginService } from './margin-service.ts';
 
+/** A path of a module that simulates at every step costs a thousand times as much: fewer, and the answer says so. */
+const SIMULATED = { paths: 128, steps: 6 } as const;
+
 /** The task of an analysis of these inputs. */
 export function taskOf<K extends keyof AnalysisResults>(
   kind: K,
@@ -70,7 +73,7 @@ export function marginPort(options: {
         horizonHours,
         quantile,
         correlation: correlation(),
-        ...(paths === undefined ? {} : { paths }),
+        ...(evaluation.simulates ? SIMULATED : paths === undefined ? {} : { paths }),
       };
       const predicted = await run(protocol, taskOf('predicted', ask, evaluation, evaluation.result));
       const { basis, result } = evaluation;

@@ -53,8 +53,8 @@ export interface MarginServiceOptions {
   readonly prices: PriceView;
   readonly store: Pick<ForecastStore, 'views' | 'buffers'>;
   readonly venues: VenueDataView;
-  /** Past joint returns over this horizon; null while there are none. */
-  readonly history: (horizonHours: number) => FactorHistory | null;
+  /** Past joint returns over this horizon with volatilities at that quantile; null while there are none. */
+  readonly history: (horizonHours: number, quantile: number) => FactorHistory | null;
   readonly clock: Clock;
   /** Market time for which an answer may be acted on. */
   readonly validForMs: number;
@@ -99,7 +99,8 @@ export class MarginService {
         market.kind === 'option' || market.kind === 'future' ? [market.asset] : [],
       ),
     );
-    const history = required.history ? this.#options.history(required.history.horizonHours) : null;
+    const wanted = required.history;
+    const history = wanted ? this.#options.history(wanted.horizonHours, wanted.quantile) : null;
     const snapshot: MarketSnapshot = {
       asOfMs,
       prices: new Map(usable),
@@ -115,7 +116,7 @@ export class MarginService {
       markets,
       snapshot,
       trialPrices,
-      simulates: required.history !== undefined,
+      simulates: wanted !== undefined,
       explained: (result) => withStaleFailures(result, portfolio, listing, venue, asOfMs),
       basis: {
         asOfMs,

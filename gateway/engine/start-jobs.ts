@@ -9,7 +9,9 @@ import type { BoundTask } from '../../jobs/task.ts';
 import type { RobustPrice } from '../../oracles/price.ts';
 import { portfolioOf } from './accounts.ts';
 import type { Engine } from './engine.ts';
+import { FACTOR_HORIZON_HOURS, FACTOR_SPACING_HOURS } from './factor-history.ts';
 import type { Forecasting } from './start-forecasting.ts';
+import { walkForecasts } from './walk-forecasts.ts';
 
 /** Parts of a sweep that workers share; every process of a deployment uses the same number. */
 const SWEEP_SHARDS = 4;
@@ -46,6 +48,14 @@ export function startJobs(options: StartJobsOptions): Promise<Workers> {
       prices: async (): Promise<readonly RobustPrice[]> => book.all(clock.nowMs()),
     },
     forecastRefresh: { ...forecasts.ports, newBars: async (asset, fromMs) => candles.newBars(asset, fromMs) },
+    factorReturns: {
+      database,
+      assets: [...engine.configuration.assetFeeds.keys()],
+      horizonHours: FACTOR_HORIZON_HOURS,
+      spacingHours: FACTOR_SPACING_HOURS,
+      walk: (asset, bars, signal) =>
+        walkForecasts(asset, bars, FACTOR_HORIZON_HOURS, FACTOR_SPACING_HOURS, signal),
+    },
     marginSweepPlan: { backend, clock, intervalMs: sweepIntervalMs, shards: SWEEP_SHARDS },
     marginSweep: {
       database,

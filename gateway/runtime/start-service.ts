@@ -110,6 +110,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       cadence: {
         priceSnapshotMs: config.snapshotIntervalMs,
         forecastRefreshMs: config.forecastIntervalMs,
+        factorReturnsMs: config.forecastIntervalMs,
         marginSweepPlanMs: config.sweepIntervalMs,
       },
       snapshotIntervalMs: Math.round(config.snapshotIntervalMs * speed),

@@ -18,6 +18,7 @@ function tailRevaluer(
   markets: ReadonlyMap<string, AnyMarket>,
   market: MarketSnapshot,
   p: TailParameters,
+  extras: TailExtras,
 ): Revaluer {
   const { book, samples } = tailBook(portfolio, markets, market, p);
   const assets = bookAssets(book);
@@ -62,6 +63,8 @@ function tailRevaluer(
         out.initialRequirement += liquidity + oracle;
         out.maintenanceRequirement += liquidity;
       }
+      for (const { amount } of depegCharges(book, market, extras, scaleOf)) out.initialRequirement += amount;
+      if (extras.addOns !== null) addRevalued(book, market, extras.addOns, scaleOf, out);
     },
   };
 }

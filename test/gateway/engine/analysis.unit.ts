@@ -55,9 +55,9 @@ describe('analyses in a thread', () => {
 
   test('refuse what would take too long, and go on', async () => {
     const world = createWorld({ runAnalysis: newThread().run });
-    await withPerps(world, 1500, '1000');
+    await withPerps(world, 8000, '90000000');
     const ask = asker(world);
-    expect((await ask('/v1/accounts/alice/liquidation-plan')).json).toMatchObject({
+    expect((await ask('/v1/accounts/alice/capacity')).json).toMatchObject({
       status: 422,
       type: '/errors/analysis-too-large',
       details: { limit: 1_000_000 },
