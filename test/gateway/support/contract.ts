@@ -86,13 +86,14 @@ export function contractOf(world: World): Contract {
 
 export type Ask = (path: string, init?: RequestInit) => Promise<Answer>;
 
-const contracts = new Map<boolean, Contract>();
+const contracts = new Map<string, Contract>();
 
-/** A world without events has no /v1/stream, which then is none of the document either. */
+/** A world without events has no /v1/stream, one without tenancy no keys: then they are none of the document either. */
 function sharedContract(world: World): Contract {
-  const streams = world.ports.events !== undefined;
-  const contract = contracts.get(streams) ?? contractOf(world);
-  contracts.set(streams, contract);
+  const { events, tenancy } = world.ports;
+  const kind = `${events !== undefined} ${tenancy !== undefined}`;
+  const contract = contracts.get(kind) ?? contractOf(world);
+  contracts.set(kind, contract);
   return contract;
 }
 

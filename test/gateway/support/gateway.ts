@@ -3,6 +3,7 @@ import type { GatewayApp } from '../../../gateway/app/context.ts';
 import { UnknownAssetError, UnknownFeedError } from '../../../gateway/app/errors.ts';
 import { createLogger } from '../../../gateway/app/logger.ts';
 import type { GatewayPorts, HealthCheck } from '../../../gateway/app/ports.ts';
+import type { KeyRing } from '../../../gateway/auth/key-ring.ts';
 import type { ApiKey } from '../../../gateway/auth/keys.ts';
 import { analyse, type RunAnalysis } from '../../../gateway/engine/analysis.ts';
 import { analysisPort } from '../../../gateway/engine/analysis-port.ts';
@@ -38,6 +39,7 @@ export interface World {
 
 export interface WorldOptions {
   readonly apiKeys?: readonly ApiKey[];
+  readonly keyRing?: KeyRing;
   readonly metricsKeyHash?: string | null;
   readonly maxBodyBytes?: number;
   readonly rateLimiter?: RateLimiter;
@@ -156,6 +158,7 @@ export function createWorld(options: WorldOptions = {}): World {
     ports: wired,
     logger: createLogger('debug', { write: (line: string) => void state.logs.push(line) }),
     apiKeys: options.apiKeys ?? [],
+    ...(options.keyRing === undefined ? {} : { keyRing: options.keyRing }),
     ...(options.metricsKeyHash === undefined ? {} : { metricsKeyHash: options.metricsKeyHash }),
     ...(options.maxBodyBytes === undefined ? {} : { maxBodyBytes: options.maxBodyBytes }),
     rateLimiter: options.rateLimiter ?? null,
