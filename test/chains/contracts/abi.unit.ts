@@ -62,7 +62,7 @@ describe('the typed parts of the ABIs', () => {
 
 describe('names on chain', () => {
   it('are the last 20 bytes of a hash for markets, and left-aligned bytes for accounts', () => {
-    // keccak256("BTC-PERP"), counted with another tool.
+    // The last 20 bytes of keccak256("BTC-PERP").
     expect(marketAddress('BTC-PERP')).toBe('0xACE1C7822b5361dE56c000486Ef1e91146897315');
     expect(nameToBytes32('demo')).toBe(`0x64656d6f${'0'.repeat(56)}`);
     expect(bytes32ToName(nameToBytes32('BTC-PERP'))).toBe('BTC-PERP');

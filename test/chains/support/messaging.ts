@@ -5,6 +5,7 @@ import {
   createPublicClient,
   encodeDeployData,
   encodeFunctionData,
+  getAddress,
   type Hex,
   http,
   type LocalAccount,
@@ -140,7 +141,7 @@ export async function deploy(
   const receipts = await Promise.all(
     block.transactions.map((hash) => client.getTransactionReceipt({ hash })),
   );
-  return receipts.find(({ contractAddress }) => contractAddress != null)!.contractAddress!;
+  return getAddress(receipts.find(({ contractAddress }) => contractAddress != null)!.contractAddress!);
 }
 
 /** From an unlocked account. */

@@ -1,0 +1,387 @@
+import fc from 'fast-check';
+import { type Address, encodeAbiParameters, type Hex, type LocalAccount, pad } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  attestationVerifierAbi,
+  riskHubAbi,
+  riskOracleAbi,
+  riskReceiverAbi,
+} from '../../../chains/contracts/abi.ts';
+import { riskArtifact } from '../../../chains/contracts/artifact.ts';
+import { type Attestation, signAttestation } from '../../../chains/contracts/attestation.ts';
+import { type BoundsDecision, signDecision } from '../../../chains/contracts/decisions.ts';
+import { marketAddress } from '../../../chains/contracts/market-address.ts';
+import { decodePublicationData, decodeValue } from '../../../chains/contracts/update-data.ts';
+import { TIME_LOCK_SECONDS } from '../../../chains/devnet/deploy/risk.ts';
+import { approverAccounts, attesterAccount, devnetKey, gatewayAccount } from '../../../chains/devnet/keys.ts';
+import { executeTransaction } from '../../../chains/layerzero/worker-transactions.ts';
+import { startLayerZeroWorkers } from '../../../chains/layerzero/workers.ts';
+import { START } from '../support/local-chains.ts';
+import {
+  BTC,
+  draft,
+  owned,
+  publish,
+  RATE,
+  type RiskDevnet,
+  read,
+  refusal,
+  sendAs,
+  startRiskDevnet,
+  WAD,
+} from '../support/messaging.ts';
+
+let devnet: RiskDevnet;
+let now = START;
+let run = 0;
+beforeAll(async () => {
+  devnet = await startRiskDevnet(['hub']);
+});
+afterAll(() => devnet?.stop());
+
+const stranger = privateKeyToAccount(devnetKey('stranger'));
+const people: readonly LocalAccount[] = [...approverAccounts(), stranger];
+const MAXIMUM = 1000n;
+
+interface Update {
+  readonly newValue: Hex;
+  readonly previousValue: Hex;
+  readonly additionalData: Hex;
+}
+
+/** Sends the call if a simulation of it succeeds; resolves to the name of the error if it does not. */
+async function attempt(
+  account: LocalAccount,
+  call: Omit<Parameters<typeof refusal>[1], 'from'>,
+): Promise<string | null> {
+  const { chain } = devnet.hub;
+  const error = await refusal(chain, { ...call, from: account.address }).catch((caught: Error) => {
+    if (caught.message.endsWith('did not revert')) return null;
+    throw caught;
+  });
+  if (error !== null) return error[0];
+  expect((await sendAs(chain, account, call)).status).toBe('success');
+  return null;
+}
+
+type Command =
+  | { readonly kind: 'publish'; value: bigint; sequenceOffset: bigint; byGateway: boolean }
+  | { readonly kind: 'schedule'; low: bigint; high: bigint; signers: readonly number[]; nonceOffset: bigint }
+  | { readonly kind: 'execute' }
+  | { readonly kind: 'wait'; seconds: number };
+
+const value = fc.bigInt(0n, MAXIMUM + 10n);
+const command: fc.Arbitrary<Command> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('publish' as const),
+      value,
+      sequenceOffset: fc.constantFrom(0n, 0n, 0n, 0n, 1n, -1n),
+      byGateway: fc.constantFrom(true, true, true, false),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('schedule' as const),
+      low: value,
+      high: value,
+      signers: fc.oneof(
+        fc.constant([0, 1]),
+        fc.constant([1, 2]),
+        fc.array(fc.nat({ max: 3 }), { minLength: 0, maxLength: 3 }),
+      ),
+      nonceOffset: fc.constantFrom(0n, 0n, 0n, 1n),
+    }),
+  },
+  { weight: 3, arbitrary: fc.constant({ kind: 'execute' as const }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('wait' as const),
+      seconds: fc.constantFrom(1, TIME_LOCK_SECONDS - 1, TIME_LOCK_SECONDS),
+    }),
+  },
+);
+
+/** What RiskHub should do, apart from its code. */
+interface Model {
+  sequence: bigint;
+  published: bigint | null;
+  nonce: bigint;
+  bounds: { low: bigint; high: bigint } | null;
+  scheduled: { decision: BoundsDecision; readyAt: number } | null;
+}
+
+describe('whatever is asked of RiskHub', () => {
+  it('sequence grows by one; the gateway never leaves its bounds; bounds need k of n and the time lock; getLatest is the last published', async () => {
+    const { chain, risk } = devnet.hub;
+    const hub = risk.hub!;
+    const chainId = chain.definition.chainId;
+    await fc.assert(
+      fc.asyncProperty(fc.array(command, { minLength: 4, maxLength: 14 }), async (commands) => {
+        run += 1;
+        const market = marketAddress(`property ${run}`);
+        await owned(chain, risk.owner, risk.oracle, riskArtifact('RiskOracle').abi, 'setBounds', [
+          RATE,
+          market,
+          0n,
+          MAXIMUM + 10n,
+        ]);
+        const model: Model = { sequence: 0n, published: null, nonce: 0n, bounds: null, scheduled: null };
+        const decisionOf = (low: bigint, high: bigint, nonce: bigint): BoundsDecision => {
+          return { market, updateType: RATE, minValue: low, maxValue: high, nonce, validUntil: 2n ** 40n };
+        };
+        // Half of the runs begin with bounds, so that publications are not all refused.
+        const first: Command[] =
+          run % 2 === 0
+            ? [
+                { kind: 'schedule', low: 100n, high: 900n, signers: [0, 2], nonceOffset: 0n },
+                { kind: 'wait', seconds: TIME_LOCK_SECONDS },
+                { kind: 'execute' },
+              ]
+            : [];
+        for (const step of [...first, ...commands]) await obey(step, model, decisionOf, market);
+      }),
+      { numRuns: 24, seed: 20_261_122 },
+    );
+
+    async function obey(
+      step: Command,
+      model: Model,
+      decisionOf: (low: bigint, high: bigint, nonce: bigint) => BoundsDecision,
+      market: Address,
+    ): Promise<void> {
+      const to = { to: hub, abi: [...riskHubAbi, ...riskArtifact('RiskHub').abi] };
+      if (step.kind === 'wait') {
+        now += step.seconds;
+        await chain.step({ timestampSeconds: now });
+      }
+      if (step.kind === 'publish') {
+        const sequence = model.sequence + 1n + step.sequenceOffset;
+        const drafts = [draft({ market, value: step.value, sequence })];
+        const account = step.byGateway ? gatewayAccount() : stranger;
+        const fee = step.byGateway ? WAD / 100n : 0n;
+        const error = await attempt(account, { ...to, functionName: 'publish', args: [drafts], value: fee });
+        const { bounds } = model;
+        const inside = bounds !== null && step.value >= bounds.low && step.value <= bounds.high;
+        expect(error === null).toBe(step.byGateway && step.sequenceOffset === 0n && inside);
+        if (error === null) [model.sequence, model.published] = [sequence, step.value];
+      }
+      if (step.kind === 'schedule') {
+        const nonce = model.nonce + step.nonceOffset;
+        const decision = decisionOf(step.low, step.high, nonce);
+        const signers = step.signers.map((index) => people[index]!);
+        const signatures = await signDecision(signers, chainId, hub, 'Bounds', decision);
+        const args = [decision, signatures];
+        const error = await attempt(stranger, { ...to, functionName: 'scheduleBounds', args });
+        const distinct = new Set(step.signers).size === step.signers.length;
+        const approved = distinct && step.signers.length >= 2 && !step.signers.includes(3);
+        expect(error === null).toBe(approved && step.nonceOffset === 0n && step.low <= step.high);
+        if (error === null) {
+          model.nonce += 1n;
+          model.scheduled = { decision, readyAt: now + TIME_LOCK_SECONDS };
+        }
+      }
+      if (step.kind === 'execute' && model.scheduled !== null) {
+        const { decision, readyAt } = model.scheduled;
+        const error = await attempt(stranger, { ...to, functionName: 'executeBounds', args: [decision] });
+        expect(error).toBe(now >= readyAt ? null : 'TimeLocked');
+        if (error === null) {
+          model.bounds = { low: decision.minValue, high: decision.maxValue };
+          model.scheduled = null;
+        }
+      }
+      const line = (await read(chain, hub, riskHubAbi, 'lineOf', [market, RATE])) as {
+        sequence: bigint;
+        bounded: boolean;
+        minValue: bigint;
+        maxValue: bigint;
+      };
+      expect(line).toEqual({
+        sequence: model.sequence,
+        bounded: model.bounds !== null,
+        minValue: model.bounds?.low ?? 0n,
+        maxValue: model.bounds?.high ?? 0n,
+      });
+      if (model.published === null) return;
+      const args = [RATE, market];
+      const update = (await read(
+        chain,
+        risk.oracle,
+        riskOracleAbi,
+        'getLatestUpdateByParameterAndMarket',
+        args,
+      )) as Update;
+      expect(decodeValue(update.newValue)).toBe(model.published);
+      expect(decodePublicationData(update.additionalData).sequence).toBe(model.sequence);
+    }
+  });
+});
+
+describe('whatever is published to RiskOracle', () => {
+  it('getLatest is the last published; previous values form a chain; nothing outside its bounds is stored', async () => {
+    const { chain, risk } = devnet.hub;
+    const { abi } = riskArtifact('RiskOracle');
+    await owned(chain, risk.owner, risk.oracle, abi, 'addAuthorizedSender', [risk.owner]);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.record({
+            line: fc.nat({ max: 1 }),
+            value: fc.bigInt(0n, 120n),
+            rebound: fc.option(fc.nat({ max: 100 })),
+          }),
+          { minLength: 1, maxLength: 12 },
+        ),
+        async (updates) => {
+          run += 1;
+          const lines = [0, 1].map((index) => {
+            return { market: marketAddress(`oracle ${run} ${index}`), max: 100n, values: [] as bigint[] };
+          });
+          const call = (name: string, args: readonly unknown[]) =>
+            owned(chain, risk.owner, risk.oracle, abi, name, args);
+          for (const { market, max } of lines) await call('setBounds', [RATE, market, 0n, max]);
+          for (const update of updates) {
+            const line = lines[update.line]!;
+            if (update.rebound !== null) {
+              line.max = BigInt(update.rebound) + 1n;
+              await call('setBounds', [RATE, line.market, 0n, line.max]);
+            }
+            const word = encodeAbiParameters([{ type: 'uint256' }], [update.value]);
+            const outcome = await call('publishRiskParameterUpdate', [
+              'p',
+              word,
+              RATE,
+              line.market,
+              '0x',
+            ]).then(
+              () => 'stored',
+              () => 'refused',
+            );
+            expect(outcome).toBe(update.value <= line.max ? 'stored' : 'refused');
+            if (outcome === 'stored') line.values.push(update.value);
+          }
+          for (const { market, values } of lines) {
+            if (values.length === 0) continue;
+            const args = [RATE, market];
+            const latest = (await read(
+              chain,
+              risk.oracle,
+              riskOracleAbi,
+              'getLatestUpdateByParameterAndMarket',
+              args,
+            )) as Update;
+            expect(decodeValue(latest.newValue)).toBe(values.at(-1));
+            const previous = values.at(-2);
+            expect(latest.previousValue === '0x' ? undefined : decodeValue(latest.previousValue)).toBe(
+              previous,
+            );
+          }
+        },
+      ),
+      { numRuns: 12, seed: 7 },
+    );
+  });
+});
+
+describe('in whatever order LayerZero executes', () => {
+  let two: RiskDevnet;
+  beforeAll(async () => {
+    two = await startRiskDevnet(['hub', 'l2']);
+  });
+  afterAll(() => two?.stop());
+
+  it('the sequence on the other chain only grows, and ends at the newest', async () => {
+    const l2 = two.others[0]!;
+    const workers = startLayerZeroWorkers({ chains: two.chains, pollMs: null });
+    workers.switches.executor = 'committing-only';
+    let sequence = 0n;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 2, max: 4 }).chain((count) => {
+          const order = Array.from({ length: count }, (_, index) => index);
+          return fc.shuffledSubarray(order, { minLength: count, maxLength: count });
+        }),
+        async (order) => {
+          const first = sequence + 1n;
+          for (const _ of order) {
+            sequence += 1n;
+            await publish(two.hub, [{ value: WAD / 10n + sequence, sequence }]);
+          }
+          await workers.round();
+          const packets = [...workers.undelivered()].sort((left, right) => Number(left.nonce - right.nonce));
+          expect(packets).toHaveLength(order.length);
+          let highest = first - 1n;
+          for (const index of order) {
+            await l2.chain.transact([executeTransaction(packets[index]!, l2.layerZero)]);
+            const executed = first + BigInt(index);
+            if (executed > highest) highest = executed;
+            const last = await read(l2.chain, l2.risk.receiver!, riskReceiverAbi, 'lastSequenceOf', [
+              BTC,
+              RATE,
+            ]);
+            expect(last).toBe(highest);
+          }
+          const args = [RATE, BTC];
+          const { oracle } = l2.risk;
+          const name = 'getLatestUpdateByParameterAndMarket';
+          const latest = (await read(l2.chain, oracle, riskOracleAbi, name, args)) as Update;
+          expect(decodeValue(latest.newValue)).toBe(WAD / 10n + sequence);
+          await workers.round();
+        },
+      ),
+      { numRuns: 6, seed: 3 },
+    );
+  });
+});
+
+describe('whoever consumes attestations', () => {
+  it('a nonce of a consumer is consumed once, by that consumer only', async () => {
+    const { risk } = devnet.hub;
+    const [alice, bob] = [privateKeyToAccount(devnetKey('alice')), stranger];
+    const used = new Set<string>();
+    const who = fc.constantFrom(alice, bob);
+    await fc.assert(
+      fc.asyncProperty(
+        who,
+        who,
+        fc.bigInt(0n, 5n),
+        fc.constantFrom(true, true, false),
+        async (consumer, caller, nonce, genuine) => {
+          const attestation: Attestation = {
+            chainId: 31337n,
+            verifier: risk.verifier,
+            consumer: consumer.address,
+            account: pad('0x01'),
+            kind: 'price',
+            data: '0x',
+            asOf: 0n,
+            validFrom: 0n,
+            validUntil: 2n ** 40n,
+            nonce,
+          };
+          const signature = await signAttestation(genuine ? attesterAccount() : bob, attestation);
+          const key = `${consumer.address} ${nonce}`;
+          const args = [attestation, signature];
+          const error = await attempt(caller, {
+            to: risk.verifier,
+            abi: attestationVerifierAbi,
+            functionName: 'consume',
+            args,
+          });
+          expect(error === null).toBe(caller === consumer && genuine && !used.has(key));
+          if (error === null) used.add(key);
+          const consumed = [consumer.address, nonce];
+          expect(
+            await read(devnet.hub.chain, risk.verifier, attestationVerifierAbi, 'isConsumed', consumed),
+          ).toBe(used.has(key));
+        },
+      ),
+      { numRuns: 40, seed: 11 },
+    );
+    expect(used.size).toBeGreaterThan(3);
+  });
+});
