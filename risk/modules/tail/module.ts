@@ -18,7 +18,6 @@ function tailRevaluer(
   markets: ReadonlyMap<string, AnyMarket>,
   market: MarketSnapshot,
   p: TailParameters,
-  extras: TailExtras,
 ): Revaluer {
   const { book, samples } = tailBook(portfolio, markets, market, p);
   const assets = bookAssets(book);
@@ -63,8 +62,6 @@ function tailRevaluer(
         out.initialRequirement += liquidity + oracle;
         out.maintenanceRequirement += liquidity;
       }
-      for (const { amount } of depegCharges(book, market, extras, scaleOf)) out.initialRequirement += amount;
-      if (extras.addOns !== null) addRevalued(book, market, extras.addOns, scaleOf, out);
     },
   };
 }
