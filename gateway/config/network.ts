@@ -26,6 +26,21 @@ const moduleSchema = z.strictObject({
   parameters: z.record(z.string(), z.unknown()).default({}),
 });
 
+/** Where an asset's hourly candles come from: `npm run backfill`, and from then on every hour. */
+const candleSourceSchema = z.strictObject({
+  source: z.enum(['binance', 'coinbase', 'pyth-benchmarks']),
+  /** As the source names it: BTCUSDT, BTC-USD, Crypto.BTC/USD. */
+  symbol: z.string().min(1).max(64),
+  /** Another server of the same protocol. */
+  url: z.url().optional(),
+});
+
+const fundingSourceSchema = z.strictObject({
+  source: z.literal('binance'),
+  symbol: z.string().min(1).max(64),
+  url: z.url().optional(),
+});
+
 /** Everything that describes one deployment: chains, feeds, markets and the module that margins them. */
 export const networkSchema = z
   .strictObject({
@@ -43,6 +58,10 @@ export const networkSchema = z
     otherModules: z.array(moduleSchema).default([]),
     /** Hourly candle files (csv or csv.gz: ts,open,high,low,close,volume) by asset, read at first start. */
     history: z.record(z.string(), z.string()).default({}),
+    /** Sources of hourly candles by asset; without one they are built from the robust prices. */
+    candleSources: z.record(z.string(), candleSourceSchema).default({}),
+    /** Sources of paid funding rates by coin (BTC, ETH: what the models read); without one funding is neutral. */
+    fundingSources: z.record(z.string(), fundingSourceSchema).default({}),
   })
   .superRefine((network, context) => {
     const problem = (path: (string | number)[], message: string) =>

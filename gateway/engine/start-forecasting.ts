@@ -2,17 +2,23 @@ import type { Logger } from 'pino';
 import type { Database } from '../../db/connection.ts';
 import type { ForecastRefreshPorts } from '../../jobs/tasks/forecast-refresh.ts';
 import type { ModelReviewPorts } from '../../jobs/tasks/model-review.ts';
+import { fundingCoin } from '../../models/features/asset-context.ts';
 import type { LoadModelsOptions } from '../../models/serving/load-models.ts';
 import type { BufferSchedule } from '../../risk/buffer/schedule.ts';
+import type { Clock } from '../../risk/units/time.ts';
+import type { NetworkConfig } from '../config/network.ts';
 import type { Cleanup } from '../runtime/cleanup.ts';
 import { nextSchedule, scheduleKey } from './buffer-schedules.ts';
+import type { CandleFeed } from './candle-feed.ts';
 import { ForecastService } from './forecast-service.ts';
 import { ForecastThread } from './forecast-thread.ts';
+import { HistoryFeed } from './history-feed.ts';
 import type { RiskConfiguration } from './risk-configuration.ts';
 
 /** What the forecast jobs of a process need. */
 export interface Forecasting {
   readonly ports: Omit<ForecastRefreshPorts, 'newBars'>;
+  readonly history: HistoryFeed;
   readonly review: Pick<ModelReviewPorts, 'review' | 'promote'>;
 }
 
@@ -22,12 +28,16 @@ export interface Forecasting {
  */
 export function startForecasting(options: {
   readonly database: Database;
+  readonly network: Pick<NetworkConfig, 'candleSources' | 'fundingSources'>;
+  readonly clock: Clock;
+  readonly candles: CandleFeed;
   readonly configuration: RiskConfiguration;
   readonly models: LoadModelsOptions;
   readonly logger: Logger;
   readonly cleanup: Cleanup;
 }): Forecasting {
-  const { database, configuration, models, logger, cleanup } = options;
+  const { database, network, clock, candles, configuration, models, logger, cleanup } = options;
+  const history = new HistoryFeed({ database, network, clock, candles, logger });
   const assets = [...configuration.assetFeeds.keys()];
   const thread = new ForecastThread(models, ({ name, network, reason, candidate }) => {
     const served = { model: name, ...network, candidate };
@@ -37,6 +47,7 @@ export function startForecasting(options: {
   cleanup.add('forecast models', () => thread.close());
   const service = new ForecastService({ database, thread, assets });
   return {
+    history,
     review: {
       review: () => thread.review(),
       promote: (candidate) => thread.promote(candidate),
@@ -44,7 +55,10 @@ export function startForecasting(options: {
     ports: {
       database,
       assets,
-      forecast: (asset, signal) => service.forecast(asset, signal),
+      forecast: async (asset, signal) => {
+        await history.refreshFunding(fundingCoin(asset), signal);
+        return service.forecast(asset, signal);
+      },
       improves: (asset, stored) => service.improves(asset, stored),
       scheduleKeys: (asset) => {
         const key = scheduleKey(configuration, asset);

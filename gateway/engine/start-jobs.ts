@@ -40,14 +40,17 @@ export function startJobs(options: StartJobsOptions): Promise<Workers> {
   const { engine, forecasts, database, backend, logger, cadence, snapshotIntervalMs, sweepIntervalMs } =
     options;
   const { tenancy } = options;
-  const { book, clock, candles, margin } = engine;
+  const { book, clock, margin } = engine;
   const tasks = standardTasks({
     priceSnapshot: {
       database,
       intervalMs: snapshotIntervalMs,
       prices: async (): Promise<readonly RobustPrice[]> => book.all(clock.nowMs()),
     },
-    forecastRefresh: { ...forecasts.ports, newBars: async (asset, fromMs) => candles.newBars(asset, fromMs) },
+    forecastRefresh: {
+      ...forecasts.ports,
+      newBars: (asset, fromMs, signal) => forecasts.history.newBars(asset, fromMs, signal),
+    },
     factorReturns: {
       database,
       assets: [...engine.configuration.assetFeeds.keys()],

@@ -91,6 +91,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   if (roles.jobs) {
     const forecasts = startForecasting({
       database: storage.database,
+      network,
+      clock,
+      candles: engine.candles,
       configuration: engine.configuration,
       models: {
         ...options.models,
