@@ -41,11 +41,11 @@ type ProblemResponses<S extends ErrorStatus> = {
 /** Problem responses for a route: its own statuses and those that every route of /v1 can give. */
 export function problems<S extends ErrorStatus = never>(
   ...own: S[]
-): ProblemResponses<S | 400 | 401 | 403 | 429 | 500> {
-  const statuses = new Set<ErrorStatus>([400, 401, 403, ...own, 429, 500]);
+): ProblemResponses<S | 400 | 401 | 403 | 429 | 500 | 503> {
+  const statuses = new Set<ErrorStatus>([400, 401, 403, ...own, 429, 500, 503]);
   return Object.fromEntries(
     [...statuses].map((status) => [status, { description: DESCRIPTIONS[status], content }]),
-  ) as ProblemResponses<S | 400 | 401 | 403 | 429 | 500>;
+  ) as ProblemResponses<S | 400 | 401 | 403 | 429 | 500 | 503>;
 }
 
 /** Extra statuses of routes that read a body. */
