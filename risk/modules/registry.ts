@@ -3,7 +3,7 @@ import { fixedModule } from './fixed/module.ts';
 import type { RiskModule } from './module.ts';
 import { scenarioModuleV1, scenarioModuleV2, scenarioModuleV21 } from './scenario/module.ts';
 import { standardModule, standardModuleV11 } from './standard/module.ts';
-import { tailModule } from './tail/module.ts';
+import { tailModule, tailModuleV11 } from './tail/module.ts';
 
 /** No module has this id and version. */
 export class ModuleNotFoundError extends BreakwaterError {
@@ -39,6 +39,7 @@ const MODULES: readonly AnyRiskModule[] = [
   erase(standardModule),
   erase(standardModuleV11),
   erase(tailModule),
+  erase(tailModuleV11),
 ];
 
 /** Every module and version, in id and version order. */

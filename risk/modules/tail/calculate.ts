@@ -3,6 +3,7 @@ import type { AnyPortfolio } from '../../portfolio/portfolio.ts';
 import { blackGreeks, blackPrice } from '../../pricing/black76.ts';
 import { settle } from '../../units/settle.ts';
 import { wadToFloat } from '../../units/wad.ts';
+import { addOnLines } from '../addons/lines.ts';
 import { assembleResult } from '../assemble.ts';
 import { bookAssets, type SortedBook, sortBook } from '../book/book.ts';
 import { collateralLines } from '../book/collateral.ts';
@@ -12,6 +13,7 @@ import { optionGreeks } from '../book/option-greeks.ts';
 import { perpEquityLines } from '../book/perp.ts';
 import { bufferRates, oracleRate, WHOLE } from '../book/rates.ts';
 import { sensitivitiesOf } from '../book/sensitivities.ts';
+import { isPrice } from '../inputs.ts';
 import { line } from '../lines.ts';
 import type {
   AnyMarket,
@@ -20,6 +22,7 @@ import type {
   PositionFailure,
   PositionSensitivity,
 } from '../module.ts';
+import { depegCharges, NO_EXTRAS, type TailExtras, tailStable } from './extras.ts';
 import { emptySamples, type FactorSamples, factorSamples } from './factors.ts';
 import { type TailParameters, tailAssetOf } from './parameters.ts';
 import { optionPnl, type TailPosition, tailRequirement } from './shortfall.ts';
@@ -145,6 +148,7 @@ export function calculateTail(
   markets: ReadonlyMap<string, AnyMarket>,
   market: MarketSnapshot,
   p: TailParameters,
+  extras: TailExtras = NO_EXTRAS,
 ): MarginResult {
   const { book, samples, positions, failures } = tailBook(portfolio, markets, market, p);
   const required = tailRequirement(positions, samples, p);
@@ -186,11 +190,18 @@ export function calculateTail(
     lines.push(line(owner, 'liquidity', { initial: cost, maintenance: cost }));
     if (oracle !== 0) lines.push(line(owner, 'oracle-contingency', { initial: settle(oracle, 'debit') }));
   }
+  for (const { owner, amount } of depegCharges(book, market, extras))
+    lines.push(line(owner, 'depeg', { initial: settle(amount, 'debit', 'depeg') }));
+  const added = extras.addOns === null ? null : addOnLines(book, market, extras.addOns, lines);
+  for (const each of added?.lines ?? []) lines.push(each);
+  const stable = tailStable(market, extras);
+  const needsStable = book.perps.length > 0 || book.options.length > 0;
   const result = assembleResult({
     book,
     lines,
     buffers: [],
-    stableFailure: null,
+    stableFailure: stable !== null && !isPrice(stable) && needsStable ? stable : null,
+    reasons: added?.reasons ?? [],
     warningRatio: p.warningRatio,
     liquidationCostWad: settle(liquidationCost, 'debit', 'liquidation cost'),
     sensitivities: [...sensitivitiesOf(book, lines), ...optionSensitivities(book, samples, p)],

@@ -4,13 +4,21 @@ import type { AnyPortfolio } from '../../portfolio/portfolio.ts';
 import { blackPrice } from '../../pricing/black76.ts';
 import { parseInput } from '../../units/parse.ts';
 import { wadToFloat } from '../../units/wad.ts';
+import { addRevalued } from '../addons/revalue.ts';
 import { bookAssets } from '../book/book.ts';
 import { constantOf, exposureOf } from '../book/derivative.ts';
 import { oracleRate } from '../book/rates.ts';
 import type { AnyMarket, Revaluer, RiskModule } from '../module.ts';
 import { requirementsOf } from '../requirements.ts';
 import { calculateTail, movedPositions, tailBook, tailCharges } from './calculate.ts';
-import { type TailParameters, tailAssetOf, tailSchema } from './parameters.ts';
+import { depegCharges, NO_EXTRAS, type TailExtras } from './extras.ts';
+import {
+  type TailParameters,
+  type TailWithAddOns,
+  tailAssetOf,
+  tailSchema,
+  tailWithAddOnsSchema,
+} from './parameters.ts';
 import { tailRequirement } from './shortfall.ts';
 
 function tailRevaluer(
@@ -18,6 +26,7 @@ function tailRevaluer(
   markets: ReadonlyMap<string, AnyMarket>,
   market: MarketSnapshot,
   p: TailParameters,
+  extras: TailExtras,
 ): Revaluer {
   const { book, samples } = tailBook(portfolio, markets, market, p);
   const assets = bookAssets(book);
@@ -62,34 +71,59 @@ function tailRevaluer(
         out.initialRequirement += liquidity + oracle;
         out.maintenanceRequirement += liquidity;
       }
+      for (const { amount } of depegCharges(book, market, extras, scaleOf)) out.initialRequirement += amount;
+      if (extras.addOns !== null) addRevalued(book, market, extras.addOns, scaleOf, out);
     },
   };
 }
 
+function tail<P extends TailParameters>(
+  version: string,
+  title: string,
+  schema: z.ZodType<P>,
+  extrasOf: (parameters: P) => TailExtras,
+): RiskModule<P> {
+  return {
+    id: 'tail',
+    version,
+    title,
+    parametersJsonSchema: z.toJSONSchema(schema, { io: 'input' }),
+    defaultParameters: schema.parse({}),
+    parseParameters: (input) => parseInput(schema, input),
+    requirements: (portfolio, markets, p) => {
+      const { horizonHours } = p;
+      const feedId = extrasOf(p).depeg?.feedId ?? null;
+      const base = requirementsOf(portfolio, markets, () => null, feedId === null ? [] : [feedId]);
+      const assets = new Set<string>();
+      for (const position of portfolio.positions) {
+        const asset = position.kind === 'collateral' ? position.asset : markets.get(position.market)?.asset;
+        if (asset !== undefined && !tailAssetOf(p, asset).constant) assets.add(asset);
+      }
+      const sorted = [...assets].sort();
+      return {
+        ...base,
+        volatility: sorted.map((asset) => ({ asset, horizonHours })),
+        history: { assets: sorted, horizonHours, quantile: p.quantile },
+      };
+    },
+    calculate: (portfolio, markets, market, p) => calculateTail(portfolio, markets, market, p, extrasOf(p)),
+    bufferParameters: () => null,
+    revaluer: (portfolio, markets, market, p) => tailRevaluer(portfolio, markets, market, p, extrasOf(p)),
+  };
+}
+
 /** `tail` 1.0.0: expected shortfall by filtered historical simulation; the forecast drives it, so there is no buffer. */
-export const tailModule: RiskModule<TailParameters> = {
-  id: 'tail',
-  version: '1.0.0',
-  title: 'Expected shortfall by filtered historical simulation',
-  parametersJsonSchema: z.toJSONSchema(tailSchema, { io: 'input' }),
-  defaultParameters: tailSchema.parse({}),
-  parseParameters: (input) => parseInput(tailSchema, input),
-  requirements: (portfolio, markets, p) => {
-    const { horizonHours } = p;
-    const base = requirementsOf(portfolio, markets, () => null, []);
-    const assets = new Set<string>();
-    for (const position of portfolio.positions) {
-      const asset = position.kind === 'collateral' ? position.asset : markets.get(position.market)?.asset;
-      if (asset !== undefined && !tailAssetOf(p, asset).constant) assets.add(asset);
-    }
-    const sorted = [...assets].sort();
-    return {
-      ...base,
-      volatility: sorted.map((asset) => ({ asset, horizonHours })),
-      history: { assets: sorted, horizonHours, quantile: p.quantile },
-    };
-  },
-  calculate: calculateTail,
-  bufferParameters: () => null,
-  revaluer: tailRevaluer,
-};
+export const tailModule: RiskModule<TailParameters> = tail(
+  '1.0.0',
+  'Expected shortfall by filtered historical simulation',
+  tailSchema,
+  () => NO_EXTRAS,
+);
+
+/** `tail` 1.1.0: the same with concentration, basis and depeg charges as lines of their own. */
+export const tailModuleV11: RiskModule<TailWithAddOns> = tail(
+  '1.1.0',
+  'Expected shortfall by filtered historical simulation, with concentration, basis and depeg charges',
+  tailWithAddOnsSchema,
+  ({ addOns, depeg }) => ({ addOns, depeg }),
+);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { addOnsBesideLiquiditySchema } from '../addons/parameters.ts';
 import { assetTable } from '../asset-table.ts';
 
 const ratio = (text: string) => z.number().min(0).max(1).describe(`${text}, fraction (0.05 = 5 %)`);
@@ -95,6 +96,30 @@ export const tailSchema = z
     path: ['initialTail'],
     message: 'must not be above the maintenance tail',
   });
+
+/** Version 1.1.0: with concentration, basis and depeg charges; the cost to close has its own rule here. */
+export const tailWithAddOnsSchema = tailSchema.safeExtend({
+  addOns: addOnsBesideLiquiditySchema.prefault({}),
+  depeg: z
+    .strictObject({
+      feedId: z
+        .string()
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe('Feed of the settlement stablecoin; null: no charge'),
+      threshold: z.number().min(0).max(1).default(0.98).describe('Price below which the charge starts'),
+      factor: z
+        .number()
+        .min(0)
+        .max(10)
+        .default(1.2)
+        .describe('Charge = (threshold - price) x factor x notional'),
+    })
+    .prefault({})
+    .describe('Initial margin only: charge while the settlement stablecoin is off its peg'),
+});
+export type TailWithAddOns = z.output<typeof tailWithAddOnsSchema>;
 
 /** Validated parameters of `tail` 1.0.0. */
 export type TailParameters = z.output<typeof tailSchema>;

@@ -19,6 +19,7 @@ describe('registry', () => {
       'standard@1.0.0',
       'standard@1.1.0',
       'tail@1.0.0',
+      'tail@1.1.0',
     ]);
   });
 

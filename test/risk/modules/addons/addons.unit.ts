@@ -7,6 +7,7 @@ import type { MarginResult } from '../../../../risk/modules/module.ts';
 import { bucketGridMargin } from '../../../../risk/modules/scenario/bucket-grid.ts';
 import { scenarioModuleV2, scenarioModuleV21 } from '../../../../risk/modules/scenario/module.ts';
 import { standardModule, standardModuleV11 } from '../../../../risk/modules/standard/module.ts';
+import { tailModule, tailModuleV11 } from '../../../../risk/modules/tail/module.ts';
 import type { AnyPortfolio } from '../../../../risk/portfolio/portfolio.ts';
 import { wadFromDecimal as wad, wadToFloat } from '../../../../risk/units/wad.ts';
 import { collateral, loan, NOW, perp, price, withPrice } from '../../fixtures.ts';
@@ -198,6 +199,21 @@ describe('versions with everything switched off', () => {
     slope(after).forEach((each, i) => {
       expect(each).toBeCloseTo(slope(before)[i]!, 8);
     });
+  });
+
+  it('tail 1.1.0 answers like 1.0.0, and charges a depeg on net notional and short options', () => {
+    const p = (over: object) => tailModuleV11.parseParameters({ addOns: zero, ...over });
+    const plain = tailModule.calculate(given, markets, stable, tailModule.parseParameters({}));
+    expect(tailModuleV11.calculate(given, markets, stable, p({}))).toEqual(plain);
+    const depeg = tailModuleV11.calculate(given, markets, stable, p({ depeg: { feedId: 'USDC-USD' } }));
+    // (0.98 - 0.95) x 1.2 on 2 BTC, 40 ETH, a future at 61500 and two short calls on 60000
+    expect(sum(depeg, 'depeg')).toBeCloseTo(0.036 * (120_000 + 80_000 + 61_500 + 120_000), 6);
+    const basis = tailModuleV11.calculate(given, markets, stable, tailModuleV11.defaultParameters);
+    expect(sum(basis, 'basis')).toBeCloseTo(61_500 * 0.015, 6);
+    expect(sum(basis, 'liquidity')).toBeCloseTo(sum(plain, 'liquidity'), 9);
+    const blind = tailModuleV11.calculate(given, markets, data(), p({ depeg: { feedId: 'NO-USD' } }));
+    expect(blind.status).toBe('unknown');
+    expect(blind.reasons.map(({ code }) => code)).toContain('price-missing');
   });
 
   it('refuses parameters that cannot be', () => {
