@@ -2,6 +2,7 @@ import { isBeyond } from '../guards/history.ts';
 import { GUARD_LIMITS } from '../guards/limits.ts';
 import type { Consensus } from './consensus.ts';
 import type { Draft } from './draft.ts';
+import { isAverage } from './lagging.ts';
 
 /** Independent groups of these sources whose depth is known and great. */
 export function deepGroups(drafts: readonly Draft[]): number {
@@ -16,20 +17,23 @@ export function deepGroups(drafts: readonly Draft[]): number {
 export const outvoted = ({ reasons }: Draft): boolean =>
   reasons.length === 1 && reasons[0]!.code === 'deviation';
 
+/** Averages are deep and late: in a crash they neither outweigh what markets say now, nor contradict it. */
+const saysWhatIs = ({ candidate }: Draft): boolean => candidate !== null && !isAverage(candidate.plan.source);
+
 /**
  * Whether deep markets were outvoted by sources that are not: several feeds that lag in a crash agree with each other,
  * and the exchanges that show it are the minority.
  */
 export function deepDissent({ voters }: Consensus, drafts: readonly Draft[]): boolean {
-  const dissent = deepGroups(drafts.filter(outvoted));
-  return dissent >= GUARD_LIMITS.deepDissentGroups && dissent > deepGroups(voters);
+  const dissent = deepGroups(drafts.filter((draft) => outvoted(draft) && saysWhatIs(draft)));
+  return dissent >= GUARD_LIMITS.deepDissentGroups && dissent > deepGroups(voters.filter(saysWhatIs));
 }
 
-const SPOT_ONLY = ['spot-source'];
+const AGREES: ReadonlySet<string> = new Set(['spot-source', 'lagging']);
 
 /**
- * Groups that stand behind the price: those that voted, and pools whose spot price has no other fault and agrees.
- * A spot price cannot move the result, but where it agrees nobody is moving it.
+ * Groups that stand behind the price: those that voted, pools whose spot price has no other fault and agrees, and
+ * averages that are on their way to it. A spot price cannot move the result, but where it agrees nobody is moving it.
  */
 export function groupsBehind(
   { price, voters, groups }: Consensus,
@@ -41,9 +45,9 @@ export function groupsBehind(
     ({ candidate, reasons }) =>
       candidate?.priceWad != null &&
       reasons.length === 1 &&
-      SPOT_ONLY.includes(reasons[0]!.code) &&
+      AGREES.has(reasons[0]!.code) &&
       !voted.has(candidate.plan.group) &&
-      !isBeyond(candidate.priceWad, price, maxDeviationBps),
+      (reasons[0]!.code === 'lagging' || !isBeyond(candidate.priceWad, price, maxDeviationBps)),
   );
   return groups + new Set(agreeing.map(({ candidate }) => candidate!.plan.group)).size;
 }

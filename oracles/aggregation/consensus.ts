@@ -1,8 +1,10 @@
 import type { Reason } from '../../risk/market/verdict.ts';
+import type { Wad } from '../../risk/units/wad.ts';
 import { checkDeviation, lieWithin } from '../guards/deviation.ts';
 import { isVoting, type Voter } from './draft.ts';
 import { fastThreeVotes } from './fast-vote.ts';
 import { type VotingShares, votingShares } from './group-weights.ts';
+import { withoutLagging } from './lagging.ts';
 import type { FeedPlan } from './plan.ts';
 import type { VoteResult } from './three-vote.ts';
 import { medianInterval } from './weighted-quantile.ts';
@@ -51,24 +53,28 @@ function vote(
 /**
  * Price and confidence of the sources that agree, or why too little agrees for any price. Sources that deviate get
  * their reason here. Two groups left that disagree give no price: their mean would be nobody's.
+ * @param averageWad the hourly average, where the feed remembers one
  */
 export function consensusOf(
   plan: FeedPlan,
-  fresh: readonly Voter[],
+  usable: readonly Voter[],
+  averageWad: Wad | null = null,
 ): Consensus | { readonly refusal: Reason } {
   const { minGroups } = plan.config;
   const { maxDeviationBps } = plan.limits;
+  const inCalm = votingShares(plan, usable);
+  if (inCalm.groups >= minGroups && lieWithin(pricesOf(usable), maxDeviationBps)) {
+    // In a calm market nobody deviates, and everybody who is fresh votes.
+    const { price, confidence } = vote(usable, pricesOf(usable), inCalm);
+    const { shares, weights, groups } = inCalm;
+    return { price, confidence, voters: usable, shares, weights, groups };
+  }
+  const fresh = withoutLagging(plan, usable, averageWad);
   const all = votingShares(plan, fresh);
   const { groups: freshGroups, weights } = all;
   if (freshGroups < minGroups) {
     const message = `${freshGroups} of ${plan.groups} independent groups are usable, ${minGroups} are needed`;
     return refusal(plan, 'quorum-not-met', message);
-  }
-  const prices = pricesOf(fresh);
-  // In a calm market nobody deviates, and everybody who is fresh votes.
-  if (lieWithin(prices, maxDeviationBps)) {
-    const { price, confidence } = vote(fresh, prices, all);
-    return { price, confidence, voters: fresh, shares: all.shares, weights, groups: freshGroups };
   }
   const values = fresh.map(({ candidate }, index) => ({
     group: candidate.plan.group,
@@ -91,6 +97,6 @@ export function consensusOf(
     return refusal(plan, 'quorum-not-met', message);
   }
   const result = vote(voters, pricesOf(voters), own);
-  const held = voters.length === fresh.length ? result : heldInBracket(result, fresh, weights);
+  const held = voters.length === usable.length ? result : heldInBracket(result, usable, inCalm.weights);
   return { ...held, voters, shares, weights: own.weights, groups };
 }

@@ -41,7 +41,8 @@ export function evaluateFeed(
   const plan = planOf(config);
   const memory = context.memory ?? null;
   const drafts = draftsOf(plan, reports, context.quotePrices, nowMs);
-  const consensus = consensusOf(plan, drafts.filter(isVoting));
+  const average = config.class === undefined ? null : (memory?.ema1hWad ?? null);
+  const consensus = consensusOf(plan, drafts.filter(isVoting), average);
   const alarms: GuardAlarm[] = [];
   const remarks = remarksOn(plan, drafts, 'refusal' in consensus, memory, nowMs, alarms);
   if ('refusal' in consensus) {

@@ -32,11 +32,12 @@ export function verdictsOf(
   confidenceLimitPpm: bigint = feed.confidenceLimitPpm,
 ): Verdicts {
   const subject = feed.config.id;
-  const told = new Set<string>();
+  let told: Set<string> | null = null;
   /** The reason for people; what it measured goes into the alarm, once for all purposes that it closes. */
   const tell = (reason: GuardReason): Reason => {
     const alarm = alarmOf(subject, subject, reason);
-    if (alarm !== null && !told.has(reason.code)) {
+    if (alarm !== null && !told?.has(reason.code)) {
+      told ??= new Set();
       told.add(reason.code);
       alarms.push(alarm);
     }

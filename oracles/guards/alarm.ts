@@ -29,6 +29,7 @@ const AVAILABILITY: ReadonlySet<string> = new Set([
   'quorum-not-met',
   'quote-leg',
   'spot-source',
+  'lagging',
   'hold',
   'near-limit',
 ]);

@@ -27,6 +27,8 @@ export const GUARD_LIMITS = {
   deepDepthUsd: 2_000_000,
   /** So many deep groups are not outvoted by sources that are less deep. */
   deepDissentGroups: 2,
+  /** An average that has come this share of the way from the hourly average to the price lags, in percent. */
+  laggingPercent: 10,
   /** Legs of an observed composed price may be this far apart: one that stands still makes a false cross rate. */
   maxObservedLegSkewSeconds: 180,
   /** Samples of an average that are this factor apart (in basis points) hide a jump in a mean. */

@@ -10,7 +10,7 @@ import { defaultsHash } from '../../oracles/config/config-hash.ts';
 import { wadToFloat } from '../../risk/units/wad.ts';
 import { DEFAULT_VECTORS } from '../conformance/files.ts';
 import type { Answer } from './answer.ts';
-import { type IncidentCase, readCases } from './case.ts';
+import { CasesError, type IncidentCase, readCases } from './case.ts';
 import { CONFIGURATIONS, faultsOf, type Played, play } from './play.ts';
 
 const figure = (value: number): string => String(Number(value.toPrecision(6)));
@@ -72,4 +72,10 @@ function main(): number {
   return passed === cases.length ? 0 : 1;
 }
 
-process.exitCode = main();
+try {
+  process.exitCode = main();
+} catch (error) {
+  if (!(error instanceof CasesError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}

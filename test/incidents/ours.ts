@@ -56,10 +56,10 @@ function depthOf({ liquidityUsd, samples }: CaseQuote): number | null {
 }
 
 function detailsOf(quote: CaseQuote): Quote['details'] {
-  const { twapWindowSeconds, bounds, unit } = quote;
+  const { twapWindowSeconds, bounds } = quote;
   const samples = quote.samples ?? [];
   const legs = quote.legs ?? [];
-  const details: Record<string, string | number> = { scale: unit.scale };
+  const details: Record<string, string | number> = { scale: quote.unit?.scale ?? 1 };
   if (twapWindowSeconds !== null) details.windowSeconds = twapWindowSeconds;
   const depth = depthOf(quote);
   if (depth !== null) details.liquidityUsd = depth;
@@ -81,7 +81,7 @@ function reportOf(question: Question, quote: CaseQuote, index: number): SourceRe
       sourceId: sourceId(index),
       kind: 'observed',
       base: question.feed.base,
-      quoteAsset: quote.unit.quote,
+      quoteAsset: quote.unit?.quote ?? question.feed.quote,
       price: wad(quote.price),
       expo: -18,
       confidence: quote.confidence === null ? 0n : wad(quote.confidence),

@@ -87,6 +87,50 @@ describe('groups and memory', () => {
   });
 });
 
+describe('averages in a crash', () => {
+  const AVERAGE = { windowSeconds: 1800, liquidityUsd: 50_000_000 };
+  const methods: Method[] = ['cex', 'cex', 'dex-twap', 'dex-twap'];
+  const at = (averages: readonly number[], ema: number, live = [90, 90.1]) =>
+    ask('major', [...live, ...averages], { ema1hWad: usd(ema) }, [DEEP, DEEP, AVERAGE, AVERAGE], methods);
+
+  it('that are on their way to the new price stand behind it, and do not vote', () => {
+    const price = at([96, 97], 99);
+    expect([usable(price), codes(price, 'margin')]).toEqual(['011', ['lagging:s:2', 'lagging:s:3']]);
+    expect(price.votes.map(({ included }) => included)).toEqual([true, true, false, false]);
+    expect(price.alarms?.map(({ guard }) => guard)).toEqual(['jump']);
+  });
+
+  it('that have not moved contradict, and so does one that moved the other way', () => {
+    for (const averages of [
+      [99, 99],
+      [98.5, 96],
+      [100, 96],
+    ]) {
+      const price = at(averages, 99);
+      expect([usable(price), codes(price)[0]]).toEqual(['000', 'disagreement:ETH-USD']);
+    }
+  });
+
+  it('outvote nobody: markets that show another price now close everything', () => {
+    const prices = [90, 90.1, 98, 98.1, 98.2];
+    const three: Method[] = ['cex', 'cex', 'dex-twap', 'dex-twap', 'dex-twap'];
+    const details = [DEEP, DEEP, AVERAGE, AVERAGE, AVERAGE];
+    const price = ask('major', prices, { ema1hWad: usd(99) }, details, three);
+    expect([usable(price), codes(price)[0]]).toEqual(['000', 'disagreement:ETH-USD']);
+  });
+
+  it('one of three does not keep two live groups from liquidating', () => {
+    const price = ask(
+      'major',
+      [90, 90.1, 96],
+      { ema1hWad: usd(99) },
+      [{}, {}, AVERAGE],
+      ['cex', 'cex', 'dex-twap'],
+    );
+    expect(usable(price)).toBe('011');
+  });
+});
+
 describe('what the observer knows', () => {
   it.each<[string, Quote['details'], Method]>([
     ['liquidity', { liquidityUsd: 999_999 }, 'cex'],

@@ -6,7 +6,12 @@ import type { RobustPrice } from '../../../oracles/price.ts';
 import { quote } from './feeds.ts';
 
 /** A feed of `count` observed sources `s:0`, `s:1`, ..., each in a group of its own, with the defaults of a class. */
-export const observedFeed = (assetClass: AssetClass, count: number, over: object = {}): FeedConfig =>
+export const observedFeed = (
+  assetClass: AssetClass,
+  count: number,
+  over: object = {},
+  methodOf: (index: number) => 'cex' | 'dex-twap' = () => 'cex',
+): FeedConfig =>
   observedFeedSchema.parse({
     id: 'ETH-USD',
     base: 'ETH',
@@ -18,7 +23,7 @@ export const observedFeed = (assetClass: AssetClass, count: number, over: object
       kind: 'observed',
       id: `s:${index}`,
       group: `g${index}`,
-      method: 'cex',
+      method: methodOf(index),
       maxAgeSeconds: 60,
     })),
     ...over,
