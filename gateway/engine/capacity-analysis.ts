@@ -4,11 +4,12 @@ import {
   largestCollateralWithdrawal,
   largestOrder,
 } from '../../risk/capacity/capacity.ts';
+import { largestOptionOrder, optionMark } from '../../risk/capacity/option-order.ts';
 import type { MarginQuestion } from '../../risk/liquidation/liquidation-price.ts';
 import type { MarketPrice } from '../../risk/market/market-data.ts';
 import type { Reason } from '../../risk/market/verdict.ts';
 import type { MarginResult } from '../../risk/modules/module.ts';
-import type { AnalysisAsk, Capacity } from './analysis-results.ts';
+import type { AnalysisAsk, Capacity, LargestOrder, Side } from './analysis-results.ts';
 
 /** Free collateral, largest orders and largest withdrawals; all 0 while a position cannot be valued. */
 export function capacityOf(
@@ -20,8 +21,10 @@ export function capacityOf(
   return {
     freeCollateralWad: freeCollateral(result),
     orders: ask.orders.map(({ market: id, side }) => {
-      const { asset, feedId } = markets.get(id)!;
+      const { asset, feedId, kind } = markets.get(id)!;
       const price = market.prices.get(feedId);
+      if (kind === 'option')
+        return { market: id, asset, side, ...optionOrder(question, id, side, result, price) };
       const sizeWad = largestOrder(question, id, side);
       const reasons = sizeWad === 0n ? whyNone(result, feedId, price) : [];
       return { market: id, asset, side, priceWad: price?.priceWad ?? null, sizeWad, reasons };
@@ -37,6 +40,24 @@ export function capacityOf(
         : [],
     ),
   };
+}
+
+/** The largest order of an option at its mark, which is null when the option cannot be valued. */
+function optionOrder(
+  question: MarginQuestion<unknown>,
+  id: string,
+  side: Side,
+  result: MarginResult,
+  index: MarketPrice | undefined,
+): Pick<LargestOrder, 'priceWad' | 'sizeWad' | 'reasons'> {
+  const { feedId } = question.markets.get(id)!;
+  const priceWad = optionMark(question, id);
+  const sizeWad = largestOptionOrder(question, id, side);
+  if (sizeWad > 0n) return { priceWad, sizeWad, reasons: [] };
+  const usable = index?.verdicts.margin.usable === true;
+  const unvalued = { code: 'price-missing', message: `${id} cannot be valued now`, subject: id };
+  const reasons = priceWad === null && usable ? [unvalued] : whyNone(result, feedId, index);
+  return { priceWad, sizeWad, reasons };
 }
 
 function whyNone(result: MarginResult, feedId: string, price: MarketPrice | undefined): readonly Reason[] {
