@@ -1,0 +1,110 @@
+import { riskOracleAbi } from '../../chains/contracts/abi.ts';
+import { attestationDigest, signAttestation } from '../../chains/contracts/attestation.ts';
+import { decodeValue } from '../../chains/contracts/update-data.ts';
+import { attesterAccount } from '../../chains/devnet/keys.ts';
+import { startLayerZeroWorkers } from '../../chains/layerzero/workers.ts';
+import { measureGas } from '../../test/chains/support/gas.ts';
+import {
+  BTC,
+  publish,
+  RATE,
+  type RiskChain,
+  type RiskDevnet,
+  read,
+  startRiskDevnet,
+  WAD,
+} from '../../test/chains/support/messaging.ts';
+import { machine, printTable } from '../timing.ts';
+
+const CHAINS = ['hub', 'l2', 'l2b'];
+const MESSAGES = 30;
+const SIGNATURES = 300;
+
+/** `npm run bench -- chains`: gas of each call, messages end to end, attestations signed per second. */
+export async function run(): Promise<void> {
+  console.log(machine());
+  await onDevnet(printGas);
+  await onDevnet(printEndToEnd);
+  await printSigning();
+}
+
+async function onDevnet(work: (devnet: RiskDevnet) => Promise<void>): Promise<void> {
+  const began = performance.now();
+  const devnet = await startRiskDevnet(CHAINS);
+  console.log(`three local chains with LayerZero started in ${(performance.now() - began).toFixed(0)} ms`);
+  try {
+    await work(devnet);
+  } finally {
+    await devnet.stop();
+  }
+}
+
+async function printGas(devnet: RiskDevnet): Promise<void> {
+  const rows = await measureGas(devnet);
+  printTable([['call', 'gas'], ...rows.map(({ call, gas }) => [call, gas.toString()])]);
+  const [first, later, plainFirst, plainLater] = rows.map(({ gas }) => Number(gas));
+  console.log(
+    `publication / plain contract: first ${(first! / plainFirst!).toFixed(2)}, later ${(later! / plainLater!).toFixed(2)} (goal <= 1.1)`,
+  );
+}
+
+const valueOn = async ({ chain, risk }: RiskChain): Promise<bigint | null> => {
+  const args = [RATE, BTC];
+  const update = await read(
+    chain,
+    risk.oracle,
+    riskOracleAbi,
+    'getLatestUpdateByParameterAndMarket',
+    args,
+  ).catch(() => null);
+  return update === null ? null : decodeValue((update as { newValue: `0x${string}` }).newValue);
+};
+
+/** From before the fee is quoted until the value is read from the oracles of both other chains. */
+async function printEndToEnd(devnet: RiskDevnet): Promise<void> {
+  const workers = startLayerZeroWorkers({ chains: devnet.chains });
+  const times: number[] = [];
+  for (let sequence = 1n; sequence <= MESSAGES; sequence += 1n) {
+    const value = WAD / 10n + sequence;
+    const began = performance.now();
+    const { status } = await publish(devnet.hub, [{ value, sequence }]);
+    if (status !== 'success') throw new Error('a publication reverted');
+    for (const other of devnet.others) {
+      while ((await valueOn(other)) !== value) await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    times.push(performance.now() - began);
+  }
+  await workers.stop();
+  times.sort((left, right) => left - right);
+  const at = (share: number) =>
+    times[Math.min(times.length - 1, Math.floor(times.length * share))]!.toFixed(0);
+  console.log(
+    `publish to received on two chains, ${MESSAGES} times: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, slowest ${at(1)} ms (goal < 2000)`,
+  );
+}
+
+async function printSigning(): Promise<void> {
+  const attestation = {
+    chainId: 1n,
+    verifier: BTC,
+    consumer: BTC,
+    account: `0x${'01'.repeat(32)}`,
+    kind: 'margin',
+    data: `0x${'02'.repeat(256)}`,
+    asOf: 1n,
+    validFrom: 1n,
+    validUntil: 2n,
+  } as const;
+  const signer = attesterAccount();
+  await signAttestation(signer, { ...attestation, nonce: 0n });
+  const began = performance.now();
+  for (let nonce = 0n; nonce < SIGNATURES; nonce += 1n)
+    await signAttestation(signer, { ...attestation, nonce });
+  const signing = (performance.now() - began) / SIGNATURES;
+  const hashed = performance.now();
+  for (let nonce = 0n; nonce < SIGNATURES; nonce += 1n) attestationDigest({ ...attestation, nonce });
+  const hashing = (performance.now() - hashed) / SIGNATURES;
+  console.log(
+    `attestations: ${(1000 / signing).toFixed(0)} signed per second, of which the digest takes ${(hashing * 1000).toFixed(0)} us`,
+  );
+}
