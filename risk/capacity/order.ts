@@ -36,8 +36,8 @@ function hedgeLimit(now: MarginResult, group: PerpGroup, unit: DerivativePositio
 /**
  * Largest order of a perp or future at its mark after which initial margin is still covered; the size is positive for
  * both sides, in contracts where the market settles in the coin. An account below initial margin may take what does not
- * lower its net initial margin: up to flattening its position in the market (or, without a position against the
- * order, its delta in the asset), and beyond only when that covers it. A price that may not open new risk lets a position
+ * lower its net initial margin, up to flattening its position in the market (or, without a position against the
+ * order, its delta in the asset) and no further. A price that may not open new risk lets a position
  * be reduced and no more. 0 when nothing is allowed or a position cannot be valued.
  * @throws InvalidInputError when the market is not a listed perp or future.
  */
@@ -67,7 +67,5 @@ export function largestOrder<P>(question: MarginQuestion<P>, marketId: string, s
   if (now.netInitialWad >= 0n && mayOpen) return largest(netAtLeast(0n), MAX_ABS_WAD);
   const floorWad = now.netInitialWad < 0n ? now.netInitialWad : 0n;
   const flat = against > 0n || !mayOpen ? against : hedgeLimit(now, group, unit(markWad), side);
-  const reduced = largestUpTo(netAtLeast(floorWad), flat);
-  if (reduced < flat || flat <= 0n || !mayOpen || !netAtLeast(0n)(flat)) return reduced;
-  return largest(netAtLeast(0n), MAX_ABS_WAD, flat);
+  return largestUpTo(netAtLeast(floorWad), flat);
 }

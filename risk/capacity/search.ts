@@ -13,12 +13,12 @@ function between(allowed: (amount: Wad) => boolean, from: Wad, to: Wad, finest: 
 }
 
 /**
- * Largest amount for which `allowed` holds, assuming that it holds for all smaller ones from `known`, which is allowed:
- * doubling, then bisection to a millionth. Rounds down.
+ * Largest amount for which `allowed` holds, assuming that it holds for all smaller ones: doubling, then bisection to
+ * a millionth. Rounds down.
  */
-export function largest(allowed: (amount: Wad) => boolean, limit: Wad, known = 0n): Wad {
-  if (limit <= known || (known === 0n && !allowed(1n))) return known;
-  let low = known === 0n ? 1n : known;
+export function largest(allowed: (amount: Wad) => boolean, limit: Wad): Wad {
+  if (limit <= 0n || !allowed(1n)) return 0n;
+  let low = 1n;
   while (low < limit) {
     const next = low * 2n < limit ? low * 2n : limit;
     if (!allowed(next)) return between(allowed, low, next, 1n);
