@@ -25,6 +25,7 @@ const saysWhatIs = ({ candidate }: Draft): boolean => candidate !== null && !isA
  * and the exchanges that show it are the minority.
  */
 export function deepDissent({ voters }: Consensus, drafts: readonly Draft[]): boolean {
+  if (!drafts.some(outvoted)) return false;
   const dissent = deepGroups(drafts.filter((draft) => outvoted(draft) && saysWhatIs(draft)));
   return dissent >= GUARD_LIMITS.deepDissentGroups && dissent > deepGroups(voters.filter(saysWhatIs));
 }
@@ -40,6 +41,7 @@ export function groupsBehind(
   drafts: readonly Draft[],
   maxDeviationBps: number,
 ): number {
+  if (!drafts.some(({ reasons }) => reasons.length === 1)) return groups;
   const voted = new Set(voters.map(({ candidate }) => candidate.plan.group));
   const agreeing = drafts.filter(
     ({ candidate, reasons }) =>

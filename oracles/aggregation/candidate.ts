@@ -35,7 +35,7 @@ type Leg = Pick<Candidate, 'priceWad' | 'halfWidthWad' | 'publishTimeMs' | 'reas
 function compose(
   feed: FeedPlan,
   plan: SourcePlan,
-  own: { priceWad: Wad; halfWidthWad: Wad; publishTimeMs: UnixMs },
+  own: Leg & { readonly priceWad: Wad },
   quotePrice: RobustPrice | undefined,
 ): Leg {
   const market = quotePrice?.market;
@@ -43,14 +43,17 @@ function compose(
     const why = quotePrice?.verdicts.margin.reasons[0]?.message ?? 'it is not configured';
     const message = `${plan.source.quoteFeed ?? plan.quoteAsset} is not usable: ${why}`;
     // Without the other leg the number is in another unit: not even evidence.
-    return { ...own, priceWad: null, reasons: [{ code: 'quote-leg', message }] };
+    return { ...own, priceWad: null, reasons: [...own.reasons, { code: 'quote-leg', message }] };
   }
   const priceWad = (own.priceWad * market.priceWad) / WAD;
   const halfWidthWad = (own.halfWidthWad * market.priceWad + own.priceWad * market.confidenceWad) / WAD;
   const publishTimeMs = Math.min(own.publishTimeMs, market.publishTimeMs);
   const skewMs = Math.abs(market.publishTimeMs - own.publishTimeMs);
-  const reasons = [...checkPrice(feed, priceWad, halfWidthWad)];
-  if (!(skewMs <= plan.maxLegSkewMs)) {
+  const found = checkPrice(feed, priceWad, halfWidthWad);
+  const skewed = !(skewMs <= plan.maxLegSkewMs);
+  if (found.length === 0 && !skewed) return { priceWad, halfWidthWad, publishTimeMs, reasons: own.reasons };
+  const reasons = [...own.reasons, ...found];
+  if (skewed) {
     const message = `the legs are ${seconds(skewMs)} apart, the limit is ${seconds(plan.maxLegSkewMs)}`;
     const measure = { value: skewMs / 1000, limit: plan.maxLegSkewMs / 1000, unit: 's' } as const;
     reasons.push({ code: 'leg-skew', message, measure });
@@ -87,8 +90,7 @@ export function candidateOf(
   let leg: Leg = { priceWad, halfWidthWad, publishTimeMs, reasons };
   if (plan.quoteAsset !== feed.config.quote) {
     const quotePrice = quotePrices.get(plan.source.quoteFeed ?? '');
-    const composed = compose(feed, plan, { priceWad, halfWidthWad, publishTimeMs }, quotePrice);
-    leg = { ...composed, reasons: [...reasons, ...composed.reasons] };
+    leg = compose(feed, plan, { priceWad, halfWidthWad, publishTimeMs, reasons }, quotePrice);
   }
   const wide =
     leg.reasons.length > 0 ? leg.halfWidthWad : widenWithAge(leg.halfWidthWad, nowMs - publishTimeMs, plan);

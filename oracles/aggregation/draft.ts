@@ -38,10 +38,13 @@ export function draftsOf(
   quotePrices: ReadonlyMap<string, RobustPrice>,
   nowMs: UnixMs,
 ): Draft[] {
-  const latest = plan.sources.map((): SourceReport | null => null);
-  for (const report of reports) {
+  const latest: (SourceReport | null)[] = [];
+  for (let index = 0; index < plan.sources.length; index += 1) latest.push(null);
+  for (let place = 0; place < reports.length; place += 1) {
+    const report = reports[place]!;
     const { feedId, sourceId } = report.ok ? report.quote : report.failure;
-    const index = plan.indexOf.get(sourceId);
+    // Mostly they come in the order of the configuration.
+    const index = plan.sources[place]?.source.id === sourceId ? place : plan.indexOf.get(sourceId);
     if (feedId === plan.config.id && index !== undefined) latest[index] = report;
   }
   const drafts: Draft[] = [];

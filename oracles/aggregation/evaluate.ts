@@ -153,6 +153,11 @@ function answer(
     if (included) voter += 1;
   }
   const { id, base, quote } = plan.config;
+  const { configHash } = plan;
+  if (alarms.length === 0 && memory !== null) {
+    // The usual case, written out: spreading what is not there takes as long as a guard.
+    return { feedId: id, base, quoteAsset: quote, asOfMs, market, verdicts, votes, memory, configHash };
+  }
   return {
     feedId: id,
     base,
@@ -163,6 +168,6 @@ function answer(
     votes,
     ...(memory === null ? {} : { memory }),
     ...(alarms.length === 0 ? {} : { alarms }),
-    configHash: plan.configHash,
+    configHash,
   };
 }

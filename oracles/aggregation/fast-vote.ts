@@ -11,6 +11,8 @@ const NEAR_WEIGHT = 1e-12;
 const keys = new Float64Array(3 * MAX_VOTERS);
 /** Sorted votes: 3 x voter + 0 for p - c, 1 for p, 2 for p + c. */
 const order = new Uint8Array(3 * MAX_VOTERS);
+/** Voter of a vote. */
+const voterOf = Uint8Array.from({ length: 3 * MAX_VOTERS }, (_, vote) => Math.floor(vote / 3));
 
 /** Columns of a vote: prices and half widths in one unit, positive integer weights. */
 export interface VoteColumns {
@@ -22,7 +24,7 @@ export interface VoteColumns {
 }
 
 function voteValue({ prices, halfWidths }: VoteColumns, vote: number): bigint {
-  const voter = (vote / 3) | 0;
+  const voter = voterOf[vote]!;
   const price = prices[voter]!;
   const side = vote - 3 * voter;
   if (side === 1) return price;
@@ -61,7 +63,7 @@ function sortVotes(columns: VoteColumns): void {
 function exceeds({ weights }: VoteColumns, from: number, to: number, quarters: bigint): boolean {
   let cumulative = 0n;
   let total = 0n;
-  for (let at = from; at <= to; at += 1) cumulative += weights[(order[at]! / 3) | 0]!;
+  for (let at = from; at <= to; at += 1) cumulative += weights[voterOf[order[at]!]!]!;
   for (const weight of weights) total += 3n * weight;
   return 4n * cumulative > quarters * total;
 }
@@ -75,11 +77,12 @@ function quantile(columns: VoteColumns, total: number, quarters: 1 | 2, fromBelo
   let cumulative = 0;
   for (let step = 0; step < last; step += 1) {
     const at = fromBelow ? step : last - step;
-    cumulative += weightNumbers[(order[at]! / 3) | 0]!;
+    cumulative += weightNumbers[voterOf[order[at]!]!]!;
     const excess = cumulative - threshold;
     if (excess < -near) continue;
-    const [from, to] = fromBelow ? [0, at] : [at, last];
-    if (excess > near || exceeds(columns, from, to, BigInt(quarters))) return voteValue(columns, order[at]!);
+    if (excess > near || exceeds(columns, fromBelow ? 0 : at, fromBelow ? at : last, BigInt(quarters))) {
+      return voteValue(columns, order[at]!);
+    }
   }
   return voteValue(columns, order[fromBelow ? last : 0]!);
 }

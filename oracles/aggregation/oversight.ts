@@ -34,6 +34,25 @@ export function narrowed(limits: ClassLimits, share: number): JudgingLimits {
 
 const NO_BLOCKS: Blocks = { open: [], margin: [], liquidate: [] };
 
+const ownLimits = new WeakMap<FeedPlan, JudgingLimits>();
+
+/** The feed's limits as they are configured, made once per feed. */
+function limitsOf(plan: FeedPlan): JudgingLimits {
+  let limits = ownLimits.get(plan);
+  if (limits === undefined) {
+    limits = narrowed(plan.limits, 1);
+    ownLimits.set(plan, limits);
+  }
+  return limits;
+}
+
+type OpenBlocks = Record<Purpose, GuardReason[]>;
+
+/** A function of the module and not of each call: this is the hot path. */
+function closeIn(blocks: OpenBlocks, reason: GuardReason, purposes: readonly Purpose[]): void {
+  for (const purpose of purposes) blocks[purpose].push(reason);
+}
+
 function sequencerReason(memory: FeedMemory): GuardReason | null {
   const { sequencer } = memory;
   if (sequencer === null) return null;
@@ -66,13 +85,10 @@ export function oversee(
   drafts: readonly Draft[],
   remembered: FeedMemory | null,
   nowMs: UnixMs,
-  limits: JudgingLimits = narrowed(plan.limits, 1),
+  limits: JudgingLimits = limitsOf(plan),
 ): Blocks {
   if (plan.config.class === undefined && plan.limits.fullGroups === 0) return NO_BLOCKS;
-  const blocks: Record<Purpose, GuardReason[]> = { open: [], margin: [], liquidate: [] };
-  const close = (reason: GuardReason, purposes: readonly Purpose[]): void => {
-    for (const purpose of purposes) blocks[purpose].push(reason);
-  };
+  const blocks: OpenBlocks = { open: [], margin: [], liquidate: [] };
   const { config } = plan;
   const { price } = consensus;
   const groups = groupsBehind(consensus, drafts, limits.maxDeviationBps);
@@ -83,40 +99,41 @@ export function oversee(
     const message = `${groups} independent groups agree, ${limits.fullGroups} are needed`;
     const measure = { value: groups, limit: limits.fullGroups, unit: 'groups' } as const;
     const reason = { code: 'quorum-not-met', message, measure };
-    close(reason, confirmed ? ['open', 'liquidate'] : ['open', 'margin', 'liquidate']);
+    closeIn(blocks, reason, confirmed ? ['open', 'liquidate'] : ['open', 'margin', 'liquidate']);
   }
   if (config.class === undefined) return blocks;
 
   const sequencer = sequencerReason(memory);
-  if (sequencer !== null) close(sequencer, full ? ['open', 'liquidate'] : ['open', 'margin', 'liquidate']);
+  if (sequencer !== null)
+    closeIn(blocks, sequencer, full ? ['open', 'liquidate'] : ['open', 'margin', 'liquidate']);
 
-  const proven = full && deepGroups(consensus.voters) >= limits.deepGroups;
+  const proven = full && (limits.deepGroups === 0 || deepGroups(consensus.voters) >= limits.deepGroups);
   const jump = checkJump(price, memory, limits.jumpBps, nowMs);
-  if (jump !== null) close(jump, proven ? ['open'] : ['open', 'margin', 'liquidate']);
+  if (jump !== null) closeIn(blocks, jump, proven ? ['open'] : ['open', 'margin', 'liquidate']);
 
   const thin = limits.deepGroups >= limits.fullGroups && !proven;
   if (thin && !hasHistory(memory, nowMs)) {
     const message = `nothing is remembered, and fewer than ${limits.deepGroups} groups have a known depth of ${GUARD_LIMITS.deepDepthUsd} USD`;
-    close({ code: 'liquidity', message }, ['open', 'margin', 'liquidate']);
+    closeIn(blocks, { code: 'liquidity', message }, ['open', 'margin', 'liquidate']);
   }
   if (!proven && !confirmed && historyWithDissent(plan, drafts, memory, nowMs)) {
     const message = 'history confirms those that were outvoted, and no deep market proves the others';
-    close({ code: 'disagreement', message }, ['open', 'margin', 'liquidate']);
+    closeIn(blocks, { code: 'disagreement', message }, ['open', 'margin', 'liquidate']);
   }
 
   if (deepDissent(consensus, drafts)) {
     const message = 'deep markets were outvoted by sources without a known depth';
-    close({ code: 'disagreement', message }, ['open', 'margin', 'liquidate']);
+    closeIn(blocks, { code: 'disagreement', message }, ['open', 'margin', 'liquidate']);
   }
 
   for (const skew of checkOtherChains(price, memory, limits.maxDeviationBps, nowMs)) {
-    if (!full) close(skew, ['open', 'margin', 'liquidate']);
-    else close(skew, proven ? ['open'] : ['open', 'liquidate']);
+    if (!full) closeIn(blocks, skew, ['open', 'margin', 'liquidate']);
+    else closeIn(blocks, skew, proven ? ['open'] : ['open', 'liquidate']);
   }
 
   if (config.rateAnchor !== undefined && memory.rateAnchor === null) {
     const message = 'the exchange rate that the price is held against is not known now';
-    close({ code: 'anchor', message }, ['open']);
+    closeIn(blocks, { code: 'anchor', message }, ['open']);
   }
   const anchor = checkAnchor(price, memory, limits.anchorToleranceBps, nowMs);
   if (anchor !== null) {
@@ -125,7 +142,7 @@ export function oversee(
     // Deep markets below the rate are a depeg, in which liquidation must work; above it something inflated the price.
     const depeg = anchor.code === 'anchor' && proven;
     const others: readonly Purpose[] = margin ? ['open', 'liquidate'] : ['open', 'margin', 'liquidate'];
-    close(anchor, depeg ? ['open'] : others);
+    closeIn(blocks, anchor, depeg ? ['open'] : others);
   }
   return blocks;
 }

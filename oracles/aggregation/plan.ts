@@ -1,9 +1,22 @@
-import { wadFromDecimal } from '../../risk/units/wad.ts';
+import { type Wad, wadFromDecimal } from '../../risk/units/wad.ts';
 import { CLASS_LIMITS, type ClassLimits } from '../config/classes.ts';
 import { configHash } from '../config/config-hash.ts';
 import type { FeedConfig, SourceConfig } from '../config/feeds.ts';
 import type { HoldLimits } from '../guards/hold.ts';
 import { GUARD_LIMITS } from '../guards/limits.ts';
+import type { GuardReason } from '../guards/reason.ts';
+import type { Quote } from '../quotes/quote.ts';
+
+/** What a quote says in fixed point, and every guard that depends neither on the time nor on another feed. */
+export interface PreparedQuote {
+  readonly quote: Quote;
+  /** In the source's quote asset; null when the exponent is no scale of a price. */
+  readonly priceWad: Wad | null;
+  readonly halfWidthWad: Wad;
+  readonly reasons: readonly GuardReason[];
+  /** Known depth: of an observed price in USD, of a pool in its quote asset. */
+  readonly depth: number | null;
+}
 
 /** A source with everything that its configuration fixes worked out once. */
 export interface SourcePlan {
@@ -25,6 +38,8 @@ export interface SourcePlan {
   /** Least depth, as the kind of source measures it, and where its quotes say how much there was. */
   readonly minLiquidity: bigint;
   readonly liquidityDetail: 'harmonicMeanLiquidity' | 'quoteReserve';
+  /** The quote that was last prepared: quotes do not change, and are evaluated again with every new `now`. */
+  prepared: PreparedQuote | null;
 }
 
 export interface FeedPlan {
@@ -67,6 +82,7 @@ function makePlan(config: FeedConfig): FeedPlan {
       quoteAsset: source.quoteAsset ?? config.quote,
       minLiquidity: minLiquidityOf(source),
       liquidityDetail: source.kind === 'uniswap-v2-twap' ? 'quoteReserve' : 'harmonicMeanLiquidity',
+      prepared: null,
     };
   });
   const defaults = CLASS_LIMITS[config.class ?? 'major'];

@@ -3,20 +3,12 @@ import { checkNearBound, checkPlausible } from '../guards/bounds.ts';
 import { GUARD_LIMITS } from '../guards/limits.ts';
 import { checkObservation, depthOf } from '../guards/observation.ts';
 import { poolDepth } from '../guards/pool-depth.ts';
-import { bps, type GuardReason, inBps } from '../guards/reason.ts';
+import { bps, exceeds, type GuardReason, inBps } from '../guards/reason.ts';
 import type { Quote } from '../quotes/quote.ts';
-import type { FeedPlan, SourcePlan } from './plan.ts';
+import type { FeedPlan, PreparedQuote, SourcePlan } from './plan.ts';
 
-/** What a quote says in fixed point, and every guard that depends neither on the time nor on another feed. */
-export interface PreparedQuote {
-  readonly plan: SourcePlan;
-  /** In the source's quote asset; null when the exponent is no scale of a price. */
-  readonly priceWad: Wad | null;
-  readonly halfWidthWad: Wad;
-  readonly reasons: readonly GuardReason[];
-  /** Known depth: of an observed price in USD, of a pool in its quote asset. */
-  readonly depth: number | null;
-}
+const NO_REASONS: readonly GuardReason[] = [];
+const CONFIDENCE_MULTIPLE = BigInt(GUARD_LIMITS.sourceConfidenceMultiple);
 
 /** 10^0 to 10^42: every scale of a price. */
 const POWERS = Array.from({ length: 43 }, (_, power) => 10n ** BigInt(power));
@@ -58,11 +50,12 @@ function checkLiquidity(plan: SourcePlan, quote: Quote): GuardReason | null {
 
 /** Guards of the price in the feed's own unit. */
 export function checkPrice(feed: FeedPlan, priceWad: Wad, halfWidthWad: Wad): readonly GuardReason[] {
-  const reasons: GuardReason[] = [];
   const implausible = checkPlausible(priceWad, feed.minWad, feed.maxWad);
-  if (implausible !== null) reasons.push(implausible);
-  const limit = feed.confidenceLimitPpm * BigInt(GUARD_LIMITS.sourceConfidenceMultiple);
-  if (halfWidthWad * 1_000_000n > priceWad * limit) {
+  const limit = feed.confidenceLimitPpm * CONFIDENCE_MULTIPLE;
+  const wide = exceeds(halfWidthWad, priceWad, limit);
+  if (implausible === null && !wide) return NO_REASONS;
+  const reasons: GuardReason[] = implausible === null ? [] : [implausible];
+  if (wide) {
     const share = bps(halfWidthWad, priceWad);
     reasons.push({
       code: 'confidence',
@@ -78,7 +71,7 @@ function prepare(feed: FeedPlan, plan: SourcePlan, quote: Quote): PreparedQuote 
   const ownWidth = toWad(quote.confidence, quote.expo);
   if (priceWad === null || ownWidth === null) {
     const message = `the exponent ${quote.expo} is no scale of a price`;
-    return { plan, priceWad: null, halfWidthWad: 0n, reasons: [{ code: 'unit', message }], depth: null };
+    return { quote, priceWad: null, halfWidthWad: 0n, reasons: [{ code: 'unit', message }], depth: null };
   }
   const reasons: GuardReason[] = [];
   if (quote.quoteAsset !== plan.quoteAsset) {
@@ -89,7 +82,7 @@ function prepare(feed: FeedPlan, plan: SourcePlan, quote: Quote): PreparedQuote 
   }
   if (priceWad <= 0n) {
     reasons.push({ code: 'non-positive-price', message: `the price is ${quote.price} x 10^${quote.expo}` });
-    return { plan, priceWad, halfWidthWad: 0n, reasons, depth: null };
+    return { quote, priceWad, halfWidthWad: 0n, reasons, depth: null };
   }
   if (quote.confidence < 0n)
     reasons.push({ code: 'confidence', message: `the confidence is ${quote.confidence}` });
@@ -105,16 +98,11 @@ function prepare(feed: FeedPlan, plan: SourcePlan, quote: Quote): PreparedQuote 
   const halfWidthWad = ownWidth > implied ? ownWidth : implied;
   if (plan.quoteAsset === feed.config.quote) reasons.push(...checkPrice(feed, priceWad, halfWidthWad));
   const depth = depthOf(quote) ?? poolDepth(plan.source, quote, wadToFloat(priceWad));
-  return { plan, priceWad, halfWidthWad, reasons, depth };
+  return { quote, priceWad, halfWidthWad, reasons: reasons.length === 0 ? NO_REASONS : reasons, depth };
 }
 
-const prepared = new WeakMap<Quote, PreparedQuote>();
-
-/** Worked out once per quote object: quotes do not change, and are evaluated again with every new `now`. */
+/** Worked out once per quote object as long as it is the source's latest. */
 export function preparedQuote(feed: FeedPlan, plan: SourcePlan, quote: Quote): PreparedQuote {
-  const known = prepared.get(quote);
-  if (known !== undefined && known.plan === plan) return known;
-  const made = prepare(feed, plan, quote);
-  prepared.set(quote, made);
-  return made;
+  if (plan.prepared?.quote !== quote) plan.prepared = prepare(feed, plan, quote);
+  return plan.prepared;
 }

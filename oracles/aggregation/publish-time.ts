@@ -16,7 +16,7 @@ const NEAR = 1e-12;
  * fresh. Needs at least one vote.
  */
 export function publishTimeOf(votes: readonly TimedVote[]): UnixMs {
-  const newestFirst = [...votes].sort((a, b) => b.publishTimeMs - a.publishTimeMs);
+  const newestFirst = sortedNewestFirst(votes);
   let cumulative = 0;
   for (let index = 0; index < newestFirst.length; index += 1) {
     const { publishTimeMs, share } = newestFirst[index]!;
@@ -25,6 +25,19 @@ export function publishTimeOf(votes: readonly TimedVote[]): UnixMs {
     if (cumulative > 0.5 + NEAR || reachesHalf(newestFirst, index)) return publishTimeMs;
   }
   return newestFirst[newestFirst.length - 1]!.publishTimeMs;
+}
+
+/** A stable insertion: there are few, and they often are in order. */
+function sortedNewestFirst(votes: readonly TimedVote[]): TimedVote[] {
+  const sorted: TimedVote[] = [];
+  for (const vote of votes) {
+    let place = sorted.length;
+    for (; place > 0 && sorted[place - 1]!.publishTimeMs < vote.publishTimeMs; place -= 1) {
+      sorted[place] = sorted[place - 1]!;
+    }
+    sorted[place] = vote;
+  }
+  return sorted;
 }
 
 function reachesHalf(newestFirst: readonly TimedVote[], last: number): boolean {

@@ -2,7 +2,7 @@ import type { Purpose, Reason, Verdict, Verdicts } from '../../risk/market/verdi
 import type { Wad } from '../../risk/units/wad.ts';
 import { alarmOf, type GuardAlarm } from '../guards/alarm.ts';
 import { GUARD_LIMITS } from '../guards/limits.ts';
-import { bps, type GuardReason, inBps } from '../guards/reason.ts';
+import { bps, exceeds, type GuardReason, inBps } from '../guards/reason.ts';
 import type { Consensus } from './consensus.ts';
 import type { Blocks } from './oversight.ts';
 import type { FeedPlan } from './plan.ts';
@@ -31,6 +31,13 @@ export function verdictsOf(
   alarms: GuardAlarm[] = [],
   confidenceLimitPpm: bigint = feed.confidenceLimitPpm,
 ): Verdicts {
+  const needed = Math.min(GUARD_LIMITS.openGroups, feed.groups);
+  const lonely = groups < needed && feed.limits.fullGroups === 0;
+  const blocked = blocks.open.length + blocks.margin.length + blocks.liquidate.length > 0;
+  // `open` has the strictest limit: what it allows all allow.
+  if (!lonely && !blocked && !exceeds(confidenceWad, priceWad, confidenceLimitPpm)) {
+    return allPurposes(true, remarks);
+  }
   const subject = feed.config.id;
   let told: Set<string> | null = null;
   /** The reason for people; what it measured goes into the alarm, once for all purposes that it closes. */
@@ -51,9 +58,8 @@ export function verdictsOf(
       const measure = inBps(confidenceWad, priceWad, Number(limit) / 100);
       blocking.push(tell({ code: 'confidence', message, measure }));
     }
-    const needed = Math.min(GUARD_LIMITS.openGroups, feed.groups);
     for (const reason of blocks[purpose]) blocking.push(tell(reason));
-    if (purpose === 'open' && groups < needed && feed.limits.fullGroups === 0) {
+    if (purpose === 'open' && lonely) {
       const message = `${groups} independent group left, new risk needs ${needed}`;
       blocking.push({ code: 'quorum-not-met', message, subject });
     }

@@ -8,8 +8,16 @@ const distance = (a: Wad, b: Wad): Wad => (a > b ? a - b : b - a);
 
 /** |a - b| relative to the smaller of both, so that a fall to a tenth counts like a rise to the tenfold. */
 export function isBeyond(a: Wad, b: Wad, limitBps: number): boolean {
+  const limitPpm = Math.round(limitBps * 100);
+  const [x, y] = [Number(a), Number(b)];
+  // Doubles tell two prices apart to about 1e-16 of them; only near the limit bigints decide.
+  const left = Math.abs(x - y) * 1e6;
+  const right = Math.min(x, y) * limitPpm;
+  const near = 1e-9 * (Math.abs(x) + Math.abs(y) + Math.abs(right));
+  if (left > right + near) return true;
+  if (left < right - near) return false;
   const smaller = a < b ? a : b;
-  return distance(a, b) * 1_000_000n > smaller * BigInt(Math.round(limitBps * 100));
+  return distance(a, b) * 1_000_000n > smaller * BigInt(limitPpm);
 }
 
 /** A last good price that still says something: not of the future, and not too old. */
@@ -58,10 +66,11 @@ export const hasHistory = (memory: FeedMemory, nowMs: UnixMs): boolean =>
 
 /** Whether everything that is remembered, and at least something, lies within the limit of the price. */
 export function historyConfirms(priceWad: Wad, memory: FeedMemory, limitBps: number, nowMs: UnixMs): boolean {
-  const known = [usableAverage(memory, nowMs), usableLastGood(memory, nowMs)?.priceWad ?? null].filter(
-    (value) => value !== null,
-  );
-  return known.length > 0 && known.every((value) => value > 0n && !isBeyond(priceWad, value, limitBps));
+  const average = usableAverage(memory, nowMs);
+  const lastGood = usableLastGood(memory, nowMs)?.priceWad ?? null;
+  if (average === null && lastGood === null) return false;
+  if (average !== null && !(average > 0n && !isBeyond(priceWad, average, limitBps))) return false;
+  return lastGood === null || (lastGood > 0n && !isBeyond(priceWad, lastGood, limitBps));
 }
 
 /** Compares with the same asset on other chains, where it was published recently. */

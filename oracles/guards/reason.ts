@@ -12,6 +12,18 @@ export interface Measure {
   readonly unit: 'bp' | 's' | 'USD' | 'groups';
 }
 
+/** Doubles closer to a limit than this share of it leave the answer to bigints. */
+const NEAR = 1e-9;
+
+/** Whether `part` is more than so many millionths of `whole`, exactly; doubles say so where they can. */
+export function exceeds(part: bigint, whole: bigint, limitPpm: bigint): boolean {
+  const left = Number(part) * 1e6;
+  const right = Number(whole) * Number(limitPpm);
+  const near = NEAR * (Math.abs(left) + Math.abs(right));
+  if (left > right + near) return true;
+  return left >= right - near && part * 1_000_000n > whole * limitPpm;
+}
+
 /** Share of two amounts in basis points. */
 export const bpsOf = (part: bigint, whole: bigint): number =>
   whole === 0n ? Number.MAX_SAFE_INTEGER : Number((part * 1_000_000n) / whole) / 100;
