@@ -12,7 +12,8 @@ const LONGEST_HORIZON = 24;
 
 /**
  * GARCH on hourly returns divided by the root of their 48-cell season (mean squared return per cell), refitted every
- * 2190 hours on the last three years. Variances of the hours to come are multiplied by their cells' seasons.
+ * 2190 hours on the last three years. Variances of the hours to come are multiplied by their cells' seasons. A filled hour
+ * is no observation: it enters neither fit nor season, and the variance moves through it as it is expected to.
  * `firstRow` skips the refits whose forecasts nobody needs; it changes no forecast from that row on except through
  * the warm start of the optimiser.
  */
@@ -37,6 +38,8 @@ export class GarchModel implements RawModel {
     const sinceFirst = i - GARCH_FIRST_REFIT_ROW;
     const due = sinceFirst >= 0 && sinceFirst % GARCH_REFIT_EVERY_ROWS === 0;
     if (due && i > this.firstRow - GARCH_REFIT_EVERY_ROWS) this.refit(grid, i);
+    else if (this.fit !== null && grid.missing.at(i) === 1)
+      this.state = forecastVariances(this.fit.parameters, this.state, 2)[1]!;
     else if (this.fit !== null) {
       const residual =
         grid.returns.at(i) / Math.sqrt(this.season[seasonalCell(grid.tsMs(i))]!) - this.fit.parameters.mu;
@@ -48,13 +51,12 @@ export class GarchModel implements RawModel {
 
   private refit(grid: HourlyGrid, i: number): void {
     const from = Math.max(1, i - GARCH_WINDOW_ROWS + 1);
-    const cells = Uint8Array.from({ length: i + 1 - from }, (_, t) => seasonalCell(grid.tsMs(from + t)));
-    const squares = Float64Array.from(cells, (_, t) => grid.squaredReturns.at(from + t));
+    const rows: number[] = [];
+    for (let t = from; t <= i; t++) if (grid.missing.at(t) === 0) rows.push(t);
+    const cells = Uint8Array.from(rows, (t) => seasonalCell(grid.tsMs(t)));
+    const squares = Float64Array.from(rows, (t) => grid.squaredReturns.at(t));
     this.season = Float64Array.from(seasonalMeans(squares, cells));
-    const y = Float64Array.from(
-      cells,
-      (cell, t) => grid.returns.at(from + t) / Math.sqrt(this.season[cell]!),
-    );
+    const y = Float64Array.from(rows, (t, at) => grid.returns.at(t) / Math.sqrt(this.season[cells[at]!]!));
     this.fit = fitGarch(y, this.spec, this.fit?.parameters);
     this.state = this.fit.next;
   }

@@ -76,6 +76,31 @@ describe('GARCH on hours', () => {
     expect(means[2]! / (24 * squares)).toBeLessThan(5);
   });
 
+  it('takes a filled hour for no observation', () => {
+    const bars = syntheticBars(9200, 5);
+    const walk = (kept: typeof bars) => {
+      const grid = new HourlyGrid();
+      const model = new GarchModel('GARCH-t', { asymmetric: false, distribution: 't' });
+      let next = 0;
+      const means: number[] = [];
+      for (const bar of kept) {
+        grid.push(bar);
+        for (; next < grid.length; next++) means.push(model.push(grid, next).mean[2]!);
+      }
+      return means;
+    };
+    const whole = walk(bars);
+    // 1000 hours are missing before the refit at row 8760, 100 after it.
+    const holed = walk(bars.filter((_, i) => (i < 7000 || i >= 8000) && (i < 8900 || i >= 9000)));
+    const ratios = holed.slice(8760).map((mean, at) => mean / whole[8760 + at]!);
+    expect(Math.min(...ratios.slice(0, 140))).toBeGreaterThan(0.67);
+    expect(Math.max(...ratios.slice(0, 140))).toBeLessThan(1.5);
+    // Inside the second hole the forecast goes on to its long-run level and stays there.
+    const [before, inside] = [holed[8998]! / holed[8974]!, holed[8974]! / holed[8950]!];
+    expect(Math.abs(before - 1)).toBeLessThan(0.05);
+    expect(Math.abs(before - 1)).toBeLessThanOrEqual(Math.abs(inside - 1) + 1e-12);
+  });
+
   it('knows weekends: 2022-01-01 was a Saturday', () => {
     expect(seasonalCell(Date.UTC(2022, 0, 1, 5))).toBe(29);
     expect(seasonalCell(Date.UTC(2022, 0, 3, 5))).toBe(5);
