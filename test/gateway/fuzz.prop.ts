@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { asker } from './support/contract.ts';
 import { createWorld, jsonRequest } from './support/gateway.ts';
+import { gridExpiry, NEAR, push, sviExpiry } from './support/surface.ts';
 
 const digits = (min: number, max: number) =>
   fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: min, maxLength: max });
@@ -28,10 +29,21 @@ const collateral = fc.record(
   { kind: fc.constant('collateral'), asset: fc.constantFrom('ETH', 'USDC'), amount: positive, chain },
   { requiredKeys: ['kind', 'asset', 'amount'] },
 );
+const option = fc.record(
+  {
+    kind: fc.constant('option'),
+    market: fc.constantFrom('BTC-20260327-60000-C', 'BTC-20260327-0.5-P', 'ETH-20260424-3000-C', 'BTC-1-2-C'),
+    size: fc.tuple(fc.constantFrom('', '-'), positive).map(([sign, size]) => sign + size),
+    chain,
+  },
+  { requiredKeys: ['kind', 'market', 'size'] },
+);
 const book = fc.record({
   cash: amount,
   positions: fc
-    .array(fc.oneof(perp, collateral), { maxLength: 12 })
+    .array(fc.oneof({ weight: 3, arbitrary: perp }, { weight: 3, arbitrary: collateral }, option), {
+      maxLength: 12,
+    })
     .map((positions) => positions.map((position, index) => ({ id: `p${index}`, ...position }))),
 });
 
@@ -96,7 +108,27 @@ const query = (name: string, values: readonly string[]) =>
     { weight: 1, arbitrary: strange.map((text) => `?${encodeURIComponent(text)}=1`) },
   );
 
+/** A surface, right or with one place exchanged for something else. */
+const surface = fc
+  .tuple(
+    fc.integer({ min: 0, max: 9 }),
+    fc.constantFrom(gridExpiry(NEAR), sviExpiry(NEAR)),
+    fc.constantFrom('none', 'none', 'sequence', 'asOf', 'expiries', 'forward', 'smile', 'rate'),
+    junk,
+  )
+  .map(([sequence, expiry, place, value]) => {
+    const within = ['forward', 'smile', 'rate'].includes(place);
+    const body = push([within ? { ...expiry, [place]: value } : expiry], { sequence });
+    return place === 'none' || within ? body : { ...body, [place]: value };
+  });
+
 const sent: fc.Arbitrary<Sent> = fc.oneof(
+  fc
+    .tuple(fc.constantFrom('BTC-OPTIONS', 'BTC-OPTIONS', 'ETH-OPTIONS', 'BTC-PERP', 'x'), surface)
+    .map(([market, body]) => ({ path: `/v1/markets/${market}/data`, init: jsonRequest('PUT', body) })),
+  fc
+    .constantFrom('/v1/markets', '/v1/markets/BTC-OPTIONS/data', '/v1/markets/x/data')
+    .map((path) => get(path)),
   fc.tuple(id, fc.integer({ min: 0, max: 50 }), book).map(([account, sequence, body]) => ({
     path: `/v1/accounts/${account}/positions`,
     init: jsonRequest('PUT', { sequence, ...body }),
@@ -149,6 +181,7 @@ const sent: fc.Arbitrary<Sent> = fc.oneof(
       fc.oneof(
         query('market', ['BTC-PERP', 'ETH-PERP']).map((text) => `capacity${text}`),
         query('side', ['buy', 'sell']).map((text) => `capacity${text}`),
+        query('module', ['fixed@1.0.0', 'scenario@2.0.0']).map((text) => `margin${text}`),
         query('target', ['0', '1000.5']).map((text) => `liquidation-plan${text}`),
         query('costRate', ['0', '0.01']).map((text) => `liquidation-plan${text}`),
       ),
@@ -167,7 +200,10 @@ const sent: fc.Arbitrary<Sent> = fc.oneof(
 
 /** Method and path with the account left out. */
 function operationOf({ path, init }: Sent): string {
-  const pattern = path.replace(/\?.*/s, '').replace(/accounts\/(?!positions\/batch)[^/]+/, 'accounts/{id}');
+  const pattern = path
+    .replace(/\?.*/s, '')
+    .replace(/markets\/[^/]+\/data/, 'markets/{market}/data')
+    .replace(/accounts\/(?!positions\/batch)[^/]+/, 'accounts/{id}');
   return `${init.method ?? 'GET'} ${pattern}`;
 }
 
@@ -204,6 +240,9 @@ test('no request, valid or broken, gives a 5xx or an answer outside the document
     'POST /v1/accounts/{id}/margin/simulate',
     'DELETE /v1/accounts/{id}/positions',
     'GET /v1/accounts',
+    'GET /v1/markets',
+    'GET /v1/markets/{market}/data',
+    'PUT /v1/markets/{market}/data',
     'GET /v1/prices',
     'GET /v1/prices/BTC-USD/evidence',
     'GET /v1/forecasts/BTC',
