@@ -95,10 +95,9 @@ describe('GARCH on hours', () => {
     const ratios = holed.slice(8760).map((mean, at) => mean / whole[8760 + at]!);
     expect(Math.min(...ratios.slice(0, 140))).toBeGreaterThan(0.67);
     expect(Math.max(...ratios.slice(0, 140))).toBeLessThan(1.5);
-    // Inside the second hole the forecast goes on to its long-run level and stays there.
-    const [before, inside] = [holed[8998]! / holed[8974]!, holed[8974]! / holed[8950]!];
-    expect(Math.abs(before - 1)).toBeLessThan(0.05);
-    expect(Math.abs(before - 1)).toBeLessThanOrEqual(Math.abs(inside - 1) + 1e-12);
+    // Through the second hole it drifts towards its long-run level instead of falling as after calm hours.
+    expect(holed[8999]! / holed[8975]!).toBeGreaterThan(0.7);
+    expect(holed[8999]! / holed[8975]!).toBeLessThan(1.43);
   });
 
   it('knows weekends: 2022-01-01 was a Saturday', () => {
