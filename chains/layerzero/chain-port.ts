@@ -8,6 +8,7 @@ import {
   keccak256,
   numberToHex,
 } from 'viem';
+import { DevnetNodeError } from '../devnet/errors.ts';
 import { createRpc, type Rpc } from '../devnet/rpc.ts';
 import type { DevnetChain, DevnetLayerZero } from '../devnet/types.ts';
 import { endpointAbi, receiveLibraryAbi } from './abi.ts';
@@ -108,7 +109,7 @@ export class WorkerChain {
     const replies = await this.#rpc.batch(requests);
     return replies.map((reply, index) => {
       if (!reply.ok)
-        throw new Error(`${this.chain.definition.id}: ${requests[index]!.method}: ${reply.error}`);
+        throw new DevnetNodeError(this.chain.definition.id, `${requests[index]!.method}: ${reply.error}`);
       return reply.result;
     });
   }

@@ -1,6 +1,10 @@
 import { Options, PacketV1Codec } from '@layerzerolabs/lz-v2-utilities';
-import { type Address, decodeEventLog, getAddress, type Hex } from 'viem';
+import { type Address, decodeEventLog, getAddress, type Hex, size } from 'viem';
+import { InvalidInputError } from '../../risk/errors.ts';
 import { endpointAbi } from './abi.ts';
+
+/** Version, nonce, endpoint id and address of both ends, and the guid. */
+const SHORTEST_PACKET_BYTES = 113;
 
 /** One message, as the endpoint that sent it reported it. */
 export interface LayerZeroPacket {
@@ -31,16 +35,13 @@ export interface EventLog {
   readonly transactionHash: Hex;
 }
 
-/** @throws Error when the log is not a PacketSent event with a packet of version 1. */
+/** @throws InvalidInputError when the log is not a PacketSent event with a packet of version 1. */
 export function decodePacketSent(log: EventLog): LayerZeroPacket {
-  const { args } = decodeEventLog({
-    abi: endpointAbi,
-    eventName: 'PacketSent',
-    topics: log.topics as [Hex, ...Hex[]],
-    data: log.data,
-  });
+  const args = packetSentArguments(log);
   const codec = PacketV1Codec.from(args.encodedPayload);
-  if (codec.version() !== 1) throw new Error(`packet of version ${codec.version()}`);
+  if (size(args.encodedPayload) < SHORTEST_PACKET_BYTES || codec.version() !== 1) {
+    throw new InvalidInputError('packet', 'is no LayerZero packet of version 1');
+  }
   const receive = Options.fromOptions(args.options).decodeExecutorLzReceiveOption();
   return {
     guid: codec.guid() as Hex,
@@ -57,6 +58,20 @@ export function decodePacketSent(log: EventLog): LayerZeroPacket {
     sourceBlock: BigInt(log.blockNumber),
     sourceTransaction: log.transactionHash,
   };
+}
+
+function packetSentArguments(log: EventLog) {
+  try {
+    const { args } = decodeEventLog({
+      abi: endpointAbi,
+      eventName: 'PacketSent',
+      topics: log.topics as [Hex, ...Hex[]],
+      data: log.data,
+    });
+    return args;
+  } catch {
+    throw new InvalidInputError('log', 'is no PacketSent event');
+  }
 }
 
 export function originOf(packet: LayerZeroPacket) {

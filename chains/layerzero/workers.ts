@@ -160,9 +160,10 @@ export function startLayerZeroWorkers(options: LayerZeroWorkersOptions): LayerZe
         head = await port.head();
       }
       await noticeReorganisation(port, head);
-      await scan(port, head);
       heads.set(port, head);
     });
+    // Only now is it known which messages count as delivered.
+    await eachApart([...heads.keys()], (port) => scan(port, heads.get(port)!));
     await eachApart(up, async (port) => {
       const packets = [...open.values()]
         .filter(({ dstEid }) => dstEid === port.layerZero.eid)
