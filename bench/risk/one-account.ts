@@ -4,8 +4,8 @@ import { marginAccounts } from '../../risk/batch/margin.ts';
 import { priceBatch } from '../../risk/batch/price-batch.ts';
 import type { MarketPrice, MarketSnapshot } from '../../risk/market/market-data.ts';
 import type { OptionExpiryData } from '../../risk/market/option-data.ts';
-import type { AnyMarket } from '../../risk/modules/module.ts';
-import { scenarioModuleV2 } from '../../risk/modules/scenario/module.ts';
+import type { AnyMarket, MarginResult } from '../../risk/modules/module.ts';
+import { scenarioModuleV2, scenarioModuleV21 } from '../../risk/modules/scenario/module.ts';
 import { termsV2 } from '../../risk/modules/scenario/terms.ts';
 import { settle } from '../../risk/units/settle.ts';
 import { wadFromDecimal, wadToFloat } from '../../risk/units/wad.ts';
@@ -18,6 +18,10 @@ const COUNT = 1000;
 /** Runs before the ones that count: what a service that answers all day has behind it. */
 const WARM_UPS = 40;
 const ROUNDS = 21;
+
+/** Sum of the scenario losses, as a loss. */
+const lossOf = ({ lines }: MarginResult) =>
+  lines.reduce((sum, line) => (line.term === 'scenario-loss' ? sum - wadToFloat(line.initialWad) : sum), 0);
 
 /** (d) One account with a thousand different options. */
 export function oneAccount(): void {
@@ -59,6 +63,7 @@ export function oneAccount(): void {
     options: new Map([['BTC', data]]),
   };
   const p = scenarioModuleV2.parseParameters({ buffered: false });
+  const newer = scenarioModuleV21.parseParameters({ buffered: false });
   const terms = termsV2(p.grid, 1);
   const indices = Int32Array.from({ length: COUNT }, (_, i) => i);
   const size = Float64Array.from(portfolio.positions, (each) => wadToFloat(each.sizeWad));
@@ -68,17 +73,19 @@ export function oneAccount(): void {
     scenarios: terms.scenarios,
     accounts: 1,
   };
-  const times = { module: [] as number[], batch: [] as number[] };
-  const first = { module: 0, batch: 0 };
+  const times = { module: [] as number[], newer: [] as number[], batch: [] as number[] };
+  const first = { module: 0, newer: 0, batch: 0 };
   let moduleLoss = 0;
+  let newerLoss = 0;
   let batchLoss = 0;
   for (let round = -WARM_UPS; round < ROUNDS; round++) {
     const inModule = cpuSeconds(() => {
       const result = scenarioModuleV2.calculate(portfolio, markets, market, p);
-      moduleLoss = result.lines
-        .filter((line) => line.term === 'scenario-loss')
-        .reduce((sum, line) => sum - wadToFloat(line.initialWad), 0);
+      moduleLoss = lossOf(result);
       if (result.failures.length > 0) throw new Error(result.failures[0]!.reason.message);
+    });
+    const inNewer = cpuSeconds(() => {
+      newerLoss = lossOf(scenarioModuleV21.calculate(portfolio, markets, market, newer));
     });
     const inBatch = cpuSeconds(() => {
       const batch = createBatch(shape, { account: new Int32Array(COUNT), instrument: indices, size });
@@ -89,12 +96,15 @@ export function oneAccount(): void {
     });
     if (round === -WARM_UPS) {
       first.module = inModule;
+      first.newer = inNewer;
       first.batch = inBatch;
     }
     if (round < 0) continue;
     times.module.push(inModule);
+    times.newer.push(inNewer);
     times.batch.push(inBatch);
   }
+  sameChecksum('versions', moduleLoss, newerLoss, 1e-12);
   sameChecksum('module and batch', moduleLoss, batchLoss, 1e-9);
   console.log(
     `(d) one account with ${COUNT} options, CPU milliseconds, median of ${ROUNDS} runs after ${WARM_UPS} that warm up`,
@@ -108,6 +118,7 @@ export function oneAccount(): void {
       ms(first.module),
       moduleLoss.toFixed(4),
     ],
+    ['scenario module 2.1.0, with add-ons', ms(median(times.newer)), ms(first.newer), newerLoss.toFixed(4)],
     [
       'batch: layout, pricing, loss by scenario',
       ms(median(times.batch)),

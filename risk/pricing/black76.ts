@@ -37,6 +37,23 @@ export function blackPrice(
   return df * (intrinsic > 0 ? intrinsic + otm : otm);
 }
 
+/** d price / d forward by Black-76, undiscounted; at expiry and zero volatility the slope of intrinsic. */
+export function blackDelta(
+  forward: number,
+  strike: number,
+  tau: number,
+  volatility: number,
+  isCall: boolean,
+): number {
+  const s = volatility * Math.sqrt(tau);
+  if (!(s > 0) || strike === 0) {
+    const inside = isCall ? forward > strike : forward < strike;
+    return inside ? (isCall ? 1 : -1) : 0;
+  }
+  const d1 = Math.log(forward / strike) / s + s / 2;
+  return isCall ? normalCdf(d1) : -normalCdf(-d1);
+}
+
 /** Greeks of a European option by Black-76; per unit of the option, times in years, volatility as a fraction. */
 export interface BlackGreeks {
   price: number;

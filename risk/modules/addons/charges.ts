@@ -1,7 +1,7 @@
 import type { MarketLiquidity } from '../../market/liquidity.ts';
 import type { MarketSnapshot } from '../../market/market-data.ts';
 import type { Reason } from '../../market/verdict.ts';
-import { blackGreeks } from '../../pricing/black76.ts';
+import { blackDelta } from '../../pricing/black76.ts';
 import { WAD, wadToFloat } from '../../units/wad.ts';
 import type { SortedBook } from '../book/book.ts';
 import { netSize, notionalOf, type PerpGroup } from '../book/derivative.ts';
@@ -137,7 +137,7 @@ export function addOnCharges(
     const parts = groups.flatMap((group) =>
       group.legs.map(({ position: owner, size, strike, volatility, isCall }) => {
         const at = group.forward * moved;
-        const { delta } = blackGreeks(at, strike, group.tau, volatility, 1, isCall);
+        const delta = blackDelta(at, strike, group.tau, volatility, isCall);
         return { owner, notional: Math.abs(size * delta * at) };
       }),
     );

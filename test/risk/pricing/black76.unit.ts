@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { blackGreeks, blackPrice } from '../../../risk/pricing/black76.ts';
+import { blackDelta, blackGreeks, blackPrice } from '../../../risk/pricing/black76.ts';
 import { venueGreeks } from '../../../risk/pricing/deribit-greeks.ts';
 import { impliedVolatility } from '../../../risk/pricing/implied-volatility.ts';
 
@@ -50,6 +50,11 @@ describe('Black-76', () => {
     );
   });
 
+  it('has a delta of intrinsic at expiry', () => {
+    expect([90, 110].map((strike) => blackDelta(100, strike, 0, 0.5, true))).toEqual([1, 0]);
+    expect([90, 110].map((strike) => blackDelta(100, strike, 0, 0.5, false))).toEqual([0, -1]);
+  });
+
   it('has Greeks that are the slopes of the price', () => {
     fc.assert(
       fc.property(fc.double({ min: -0.3, max: 0.3, noNaN: true }), fc.boolean(), (k, isCall) => {
@@ -61,6 +66,7 @@ describe('Black-76', () => {
         const g = blackGreeks(f, strike, t, v, df(t), isCall);
         const slope = (up: number, down: number, h: number) => (up - down) / (2 * h);
         expect(g.delta).toBeCloseTo(slope(at(f + 1e-3, t, v), at(f - 1e-3, t, v), 1e-3), 7);
+        expect(blackDelta(f, strike, t, v, isCall) * df(t)).toBeCloseTo(g.delta, 14);
         expect(g.gamma).toBeCloseTo((at(f + 0.01, t, v) - 2 * g.price + at(f - 0.01, t, v)) / 1e-4, 6);
         expect(g.vega).toBeCloseTo(slope(at(f, t, v + 1e-5), at(f, t, v - 1e-5), 1e-5), 5);
         expect(g.theta).toBeCloseTo(-slope(at(f, t + 1e-5, v), at(f, t - 1e-5, v), 1e-5), 4);
