@@ -4,8 +4,8 @@ import { closablesOf, closed, PARTS } from '../../../risk/liquidation/close.ts';
 import type { MarginQuestion } from '../../../risk/liquidation/liquidation-price.ts';
 import { planPartialClose } from '../../../risk/liquidation/plan.ts';
 import type { AnyMarket } from '../../../risk/modules/module.ts';
-import { scenarioModuleV2 } from '../../../risk/modules/scenario/module.ts';
-import { standardModule } from '../../../risk/modules/standard/module.ts';
+import { scenarioModuleV2, scenarioModuleV21 } from '../../../risk/modules/scenario/module.ts';
+import { standardModule, standardModuleV11 } from '../../../risk/modules/standard/module.ts';
 import type { AnyPortfolio } from '../../../risk/portfolio/portfolio.ts';
 import { wadFromNumber } from '../../../risk/units/decimal.ts';
 import { wadFromDecimal as wad, wadToFloat } from '../../../risk/units/wad.ts';
@@ -95,9 +95,19 @@ describe('partial close against every candidate tried at every step', () => {
     assets: { ETH: { perp: { initial: 0.1, maintenance: 0.05 } } },
   });
   const scenario = scenarioModuleV2.parseParameters({ buffered: false });
+  // shallow and thin, so that the charges on size matter
+  const addOns = {
+    liquidity: { depth: 100_000 },
+    concentration: { dailyVolume: 300_000 },
+    assets: { BTC: { depth: 200_000, dailyVolume: 400_000 } },
+  };
+  const steep = standardModuleV11.parseParameters({ buffered: false, addOns });
+  const offset = scenarioModuleV21.parseParameters({ buffered: false, addOns });
   it.each([
     ['standard', { module: standardModule, parameters: standard }],
     ['scenario', { module: scenarioModuleV2, parameters: scenario }],
+    ['standard with add-ons', { module: standardModuleV11, parameters: steep }],
+    ['scenario with offsets and add-ons', { module: scenarioModuleV21, parameters: offset }],
   ])('%s: the same closes', (_, { module, parameters }) => {
     fc.assert(
       fc.property(bookArbitrary, fc.integer({ min: 0, max: 3000 }), (book, target) => {
