@@ -28,20 +28,44 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-/** Runs a command line: its own refusals are told in their words with exit code 1, wrong usage with 2. */
-export async function runCommand(usage: string, main: () => Promise<number | null>): Promise<void> {
+/** What a command line is given and writes to. */
+export interface CommandIo {
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  print(line: string): void;
+  complain(line: string): void;
+}
+
+/** A command line: resolves to its exit code, null for wrong usage. */
+export interface Command {
+  readonly usage: string;
+  run(io: CommandIo): Promise<number | null>;
+}
+
+/** Runs a command; its own refusals are told in their words and give 1, wrong usage gives 2. @returns the exit code */
+export async function execute({ usage, run }: Command, io: CommandIo): Promise<number> {
   try {
-    const code = await main();
-    if (code === null) process.stderr.write(`${usage}\n`);
-    process.exitCode = code ?? 2;
+    const code = await run(io);
+    if (code === null) io.complain(usage);
+    return code ?? 2;
   } catch (error) {
     if (error instanceof BreakwaterError) {
-      process.stderr.write(`${error.message}\n`);
-      process.exitCode = error instanceof InvalidInputError ? 2 : 1;
-    } else if (error instanceof TypeError && 'code' in error) {
-      // parseArgs refuses unknown options so.
-      process.stderr.write(`${error.message}\n${usage}\n`);
-      process.exitCode = 2;
-    } else throw error;
+      io.complain(error.message);
+      return error instanceof InvalidInputError ? 2 : 1;
+    }
+    // parseArgs refuses unknown options so.
+    if (!(error instanceof TypeError && 'code' in error)) throw error;
+    io.complain(`${error.message}\n${usage}`);
+    return 2;
   }
+}
+
+/** Runs a command as this process. */
+export async function runCommand(command: Command): Promise<void> {
+  process.exitCode = await execute(command, {
+    args: process.argv.slice(2),
+    environment: process.env,
+    print: (line) => process.stdout.write(`${line}\n`),
+    complain: (line) => process.stderr.write(`${line}\n`),
+  });
 }
