@@ -18,10 +18,10 @@ import {
 import { plainPrice } from './plain.ts';
 
 const FEEDS = 50;
-const ROUNDS = 21;
-const WARM_UP = 8;
+const ROUNDS = 61;
+const WARM_UP = 30;
 /** Market seconds per round; each feed is judged once per second. */
-const STEPS = 60;
+const STEPS = 20;
 const MOD = 998_244_353n;
 
 interface Work {

@@ -4,16 +4,15 @@ import { checkAge } from '../guards/age.ts';
 import { type GuardReason, seconds } from '../guards/reason.ts';
 import type { RobustPrice } from '../price.ts';
 import type { Quote } from '../quotes/quote.ts';
+import { type AgedWidth, wholeAge } from './half-width.ts';
 import type { FeedPlan, SourcePlan } from './plan.ts';
 import { checkPrice, preparedQuote } from './prepare-quote.ts';
 
 /** A quote at one moment in the feed's own unit; `reasons` say why it may not vote, all that apply. */
-export interface Candidate {
+export interface Candidate extends AgedWidth {
   readonly plan: SourcePlan;
   /** Null when it has none in that unit: a broken exponent, or a leg without a price. */
   readonly priceWad: Wad | null;
-  /** Half width with which it votes, widened by age. */
-  readonly halfWidthWad: Wad;
   /** Of the older leg. */
   readonly publishTimeMs: UnixMs;
   readonly reasons: readonly GuardReason[];
@@ -21,15 +20,9 @@ export interface Candidate {
   readonly depthUsd: number | null;
 }
 
-/** The half width doubles over the source's permitted age: an old price is known less well. */
-function widenWithAge(halfWidthWad: Wad, ageMs: number, { maxAgeMs, wholeMaxAgeMs }: SourcePlan): Wad {
-  const maxAge = Math.round(maxAgeMs);
-  const age = Math.min(maxAge, Math.max(0, Math.round(ageMs)));
-  const wide = age === 0 ? halfWidthWad : (halfWidthWad * BigInt(maxAge + age)) / wholeMaxAgeMs;
-  return wide > 0n ? wide : 1n;
+interface Leg extends Pick<Candidate, 'priceWad' | 'publishTimeMs' | 'reasons'> {
+  readonly halfWidthWad: Wad;
 }
-
-type Leg = Pick<Candidate, 'priceWad' | 'halfWidthWad' | 'publishTimeMs' | 'reasons'>;
 
 /** Multiplies by the feed that turns the source's quote asset into the feed's; the widths add up. */
 function compose(
@@ -86,20 +79,20 @@ export function candidateOf(
   const { publishTimeMs, blockTimeMs } = quote;
   const age = checkAge(publishTimeMs, blockTimeMs, plan.maxAgeMs, plan.maxReadAgeMs, nowMs);
   const reasons = age === null ? own : [...own, age];
-  if (priceWad === null) return { plan, priceWad, halfWidthWad, publishTimeMs, reasons, depthUsd: null };
+  const wholeAgeMs = wholeAge(nowMs - publishTimeMs, plan.maxAgeMs);
   let leg: Leg = { priceWad, halfWidthWad, publishTimeMs, reasons };
-  if (plan.quoteAsset !== feed.config.quote) {
+  if (priceWad !== null && plan.quoteAsset !== feed.config.quote) {
     const quotePrice = quotePrices.get(plan.source.quoteFeed ?? '');
     leg = compose(feed, plan, { priceWad, halfWidthWad, publishTimeMs, reasons }, quotePrice);
   }
-  const wide =
-    leg.reasons.length > 0 ? leg.halfWidthWad : widenWithAge(leg.halfWidthWad, nowMs - publishTimeMs, plan);
   return {
     plan,
     priceWad: leg.priceWad,
-    halfWidthWad: wide,
+    ownHalfWidthWad: leg.halfWidthWad,
+    wholeAgeMs,
     publishTimeMs: leg.publishTimeMs,
     reasons: leg.reasons,
-    depthUsd: depth === null ? null : depthInUsd(feed, plan, depth, priceWad, leg.priceWad),
+    depthUsd:
+      depth === null || priceWad === null ? null : depthInUsd(feed, plan, depth, priceWad, leg.priceWad),
   };
 }

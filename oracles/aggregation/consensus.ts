@@ -4,6 +4,7 @@ import { checkDeviation, lieWithin } from '../guards/deviation.ts';
 import { isVoting, type Voter } from './draft.ts';
 import { fastThreeVotes } from './fast-vote.ts';
 import { type VotingShares, votingShares } from './group-weights.ts';
+import { halfWidthOf } from './half-width.ts';
 import { withoutLagging } from './lagging.ts';
 import type { FeedPlan } from './plan.ts';
 import type { VoteResult } from './three-vote.ts';
@@ -29,7 +30,7 @@ const refusal = (plan: FeedPlan, code: string, message: string): { refusal: Reas
 function heldInBracket(result: VoteResult, fresh: readonly Voter[], weights: readonly bigint[]): VoteResult {
   const votes = (sign: bigint) =>
     fresh.map(({ candidate }, index) => ({
-      value: candidate.priceWad + sign * candidate.halfWidthWad,
+      value: candidate.priceWad + sign * halfWidthOf(candidate),
       weight: weights[index]!,
     }));
   const { low } = medianInterval(votes(-1n));
@@ -46,8 +47,8 @@ function vote(
   prices: readonly bigint[],
   { weights, weightNumbers }: VotingShares,
 ): VoteResult {
-  const halfWidths = voters.map(({ candidate }) => candidate.halfWidthWad);
-  return fastThreeVotes({ prices, halfWidths, weights, weightNumbers });
+  const widths = voters.map(({ candidate }) => candidate);
+  return fastThreeVotes({ prices, widths, weights, weightNumbers });
 }
 
 /**

@@ -1,9 +1,12 @@
+import { type AgedWidth, halfWidthNumber, halfWidthOf } from './half-width.ts';
 import { resultOf, threeVoteMedian, type VoteResult } from './three-vote.ts';
 
 /** Voters up to which insertion into place beats everything; more take the plain way. */
 const MAX_VOTERS = 16;
 /** Doubles closer than this share of the greatest number are compared again as bigints. */
 const NEAR = 1e-14;
+/** Units by which widths may be off as doubles, twice. */
+const NEAR_UNITS = 4;
 /** Cumulative weights closer than this share of the total to a threshold are added up again as bigints. */
 const NEAR_WEIGHT = 1e-12;
 
@@ -17,34 +20,35 @@ const voterOf = Uint8Array.from({ length: 3 * MAX_VOTERS }, (_, vote) => Math.fl
 /** Columns of a vote: prices and half widths in one unit, positive integer weights. */
 export interface VoteColumns {
   readonly prices: readonly bigint[];
-  readonly halfWidths: readonly bigint[];
+  readonly widths: readonly AgedWidth[];
   readonly weights: readonly bigint[];
   /** The weights as doubles. */
   readonly weightNumbers: readonly number[];
 }
 
-function voteValue({ prices, halfWidths }: VoteColumns, vote: number): bigint {
+function voteValue({ prices, widths }: VoteColumns, vote: number): bigint {
   const voter = voterOf[vote]!;
   const price = prices[voter]!;
   const side = vote - 3 * voter;
   if (side === 1) return price;
-  return side === 0 ? price - halfWidths[voter]! : price + halfWidths[voter]!;
+  const halfWidth = halfWidthOf(widths[voter]!);
+  return side === 0 ? price - halfWidth : price + halfWidth;
 }
 
 function sortVotes(columns: VoteColumns): void {
-  const { prices, halfWidths } = columns;
+  const { prices, widths } = columns;
   let greatest = 0;
   let size = 0;
   for (let voter = 0; voter < prices.length; voter += 1) {
     const price = Number(prices[voter]!);
-    const width = Number(halfWidths[voter]!);
+    const width = halfWidthNumber(widths[voter]!);
     greatest = Math.max(greatest, Math.abs(price) + Math.abs(width));
     keys[size] = price - width;
     keys[size + 1] = price;
     keys[size + 2] = price + width;
     size += 3;
   }
-  const near = greatest * NEAR;
+  const near = greatest * NEAR + NEAR_UNITS;
   for (let next = 0; next < size; next += 1) {
     const key = keys[next]!;
     let place = next;
@@ -92,10 +96,14 @@ function quantile(columns: VoteColumns, total: number, quarters: 1 | 2, fromBelo
  * what they cannot tell apart, and the four votes that make the result, are worked out as bigints.
  */
 export function fastThreeVotes(columns: VoteColumns): VoteResult {
-  const { prices, halfWidths, weights, weightNumbers } = columns;
+  const { prices, widths, weights, weightNumbers } = columns;
   if (prices.length > MAX_VOTERS) {
     return threeVoteMedian(
-      prices.map((price, index) => ({ price, halfWidth: halfWidths[index]!, weight: weights[index]! })),
+      prices.map((price, index) => ({
+        price,
+        halfWidth: halfWidthOf(widths[index]!),
+        weight: weights[index]!,
+      })),
     );
   }
   sortVotes(columns);

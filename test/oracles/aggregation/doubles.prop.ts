@@ -29,17 +29,23 @@ const weight = fc.constantFrom(
 );
 
 it('the fast vote is the plain one, to the last digit', () => {
-  const voter = fc.record({ price, halfWidth, weight });
+  const plan = { maxAgeMs: 60_000.4, wholeMaxAgeMs: 60_000n };
+  const age = fc.constantFrom(0, 1, 999, 20_000, 60_000);
+  const voter = fc.record({ price, halfWidth, weight, age });
   fc.assert(
     fc.property(fc.array(voter, { minLength: 1, maxLength: 18 }), (voters) => {
       const weights = voters.map((each) => each.weight);
       const columns = {
         prices: voters.map((each) => each.price),
-        halfWidths: voters.map((each) => each.halfWidth),
+        widths: voters.map((each) => ({ plan, ownHalfWidthWad: each.halfWidth, wholeAgeMs: each.age })),
         weights,
         weightNumbers: weights.map(Number),
       };
-      expect(fastThreeVotes(columns)).toEqual(threeVoteMedian(voters));
+      const aged = voters.map((each) => ({
+        ...each,
+        halfWidth: (each.halfWidth * BigInt(60_000 + each.age)) / 60_000n,
+      }));
+      expect(fastThreeVotes(columns)).toEqual(threeVoteMedian(aged));
     }),
     { numRuns: 3000 },
   );
