@@ -21,10 +21,15 @@ function middle(prices: readonly Wad[]): Wad {
   return sorted[sorted.length >> 1]!;
 }
 
-/** Whether `value` lies between the hourly average and the price, and has come a share of that way. */
-function isOnItsWay(value: Wad, from: Wad, to: Wad): boolean {
+/**
+ * Whether `value` lies between the hourly average and the price, has come a share of that way, and farther than averages
+ * of a calm market differ.
+ */
+function isOnItsWay(value: Wad, from: Wad, to: Wad, maxDeviationBps: number): boolean {
   const between = from < to ? value > from && value < to : value < from && value > to;
-  return between && distance(value, from) * 100n >= distance(to, from) * BigInt(GUARD_LIMITS.laggingPercent);
+  if (!between || !isBeyond(value, from, Math.max(GUARD_LIMITS.laggingBps, maxDeviationBps / 2)))
+    return false;
+  return distance(value, from) * 100n >= distance(to, from) * BigInt(GUARD_LIMITS.laggingPercent);
 }
 
 /**
@@ -51,7 +56,8 @@ export function withoutLagging(
   const far = fresh.filter(
     ({ candidate }) => isAverage(candidate.plan.source) && isBeyond(candidate.priceWad, now, maxDeviationBps),
   );
-  if (!far.every(({ candidate }) => isOnItsWay(candidate.priceWad, averageWad, now))) return fresh;
+  if (!far.every(({ candidate }) => isOnItsWay(candidate.priceWad, averageWad, now, maxDeviationBps)))
+    return fresh;
   for (const voter of far) {
     const away = distance(voter.candidate.priceWad, now);
     const message = `the average is still ${bps(away, now)} from where the markets are`;

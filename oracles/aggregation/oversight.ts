@@ -111,7 +111,8 @@ export function oversee(
   const jump = checkJump(price, memory, limits.jumpBps, nowMs);
   if (jump !== null) closeIn(blocks, jump, proven ? ['open'] : ['open', 'margin', 'liquidate']);
 
-  const thin = limits.deepGroups >= limits.fullGroups && !proven;
+  // Where one deep market is not enough, the market may be thin as a whole.
+  const thin = limits.deepGroups > 1 && !proven;
   if (thin && !hasHistory(memory, nowMs)) {
     const message = `nothing is remembered, and fewer than ${limits.deepGroups} groups have a known depth of ${GUARD_LIMITS.deepDepthUsd} USD`;
     closeIn(blocks, { code: 'liquidity', message }, ['open', 'margin', 'liquidate']);

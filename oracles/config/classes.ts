@@ -51,7 +51,7 @@ export const CLASS_LIMITS: Readonly<Record<AssetClass, ClassLimits>> = {
     maxConfidenceBps: 300,
     fullGroups: 3,
     jumpBps: 1500,
-    deepGroups: 3,
+    deepGroups: 2,
     anchorToleranceBps: 500,
   },
   fx: {

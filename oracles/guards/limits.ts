@@ -29,6 +29,8 @@ export const GUARD_LIMITS = {
   deepDissentGroups: 2,
   /** An average that has come this share of the way from the hourly average to the price lags, in percent. */
   laggingPercent: 10,
+  /** And at least so many basis points: in calm markets averages over different times differ by up to 1 %. */
+  laggingBps: 120,
   /** Legs of an observed composed price may be this far apart: one that stands still makes a false cross rate. */
   maxObservedLegSkewSeconds: 180,
   /** Samples of an average that are this factor apart (in basis points) hide a jump in a mean. */

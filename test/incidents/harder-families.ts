@@ -130,6 +130,53 @@ export const HARDER_FAMILIES: Readonly<Record<string, Family>> = {
     return { assetClass: 'major', level: fallen, quotes, context, expect: careful(null, null) };
   },
 
+  'markets-that-lie-against-averages'(draw) {
+    const { assetClass, level } = base(draw);
+    const { maxDeviationBps } = CLASS_LIMITS[assetClass];
+    const down = draw.chance(0.5);
+    const away = (maxDeviationBps / 10_000) * draw.uniform(1.6, 6);
+    const lie = level * (down ? 1 - away : 1 + away);
+    const liars = [0, 1].map((index) =>
+      source(draw, 90 + index, lie * draw.uniform(0.9995, 1.0005), {
+        kind: draw.pick(['cex', 'custom', 'pyth']),
+      }),
+    );
+    const quotes = [
+      ...liars,
+      ...honest(draw, assetClass, level, draw.whole(1, 2), { kind: 'dex-twap', confidence: null }),
+    ];
+    // The average lies on the far side, so that the honest averages look as if they were under way.
+    const ema = level * (down ? draw.uniform(1, 1.0095) : draw.uniform(0.9905, 1));
+    const context = { ...calm(draw, level), ema1h: decimal(ema) };
+    // Two of three groups agree and are wrong: nobody could say so; of four, two are no majority.
+    const fair = quotes.length > 3 ? careful(false, false) : careful(null, null);
+    return {
+      assetClass,
+      level,
+      quotes:
+        quotes.length > 3
+          ? quotes
+          : [...quotes, ...honest(draw, assetClass, level, 1, { group: 'one more' })],
+      context,
+      expect: fair,
+    };
+  },
+
+  'small-token-that-two-deep-venues-show'(draw) {
+    const level = draw.level('longtail');
+    const moved = level * (draw.chance(0.5) ? draw.uniform(0.4, 0.8) : draw.uniform(1.25, 3));
+    const quotes = [
+      ...honest(draw, 'longtail', moved, 2, { kind: 'cex' }),
+      ...[7, 8].slice(0, draw.whole(1, 2)).map((index) =>
+        source(draw, index, moved * draw.uniform(0.995, 1.005), {
+          kind: draw.pick(['chainlink', 'pyth', 'custom']),
+        }),
+      ),
+    ];
+    const context = before(draw, level, moved, draw.uniform(2, 60));
+    return { assetClass: 'longtail', level: moved, quotes, context, expect: liquidates() };
+  },
+
   'half-of-them-slow'(draw) {
     const level = draw.level('major');
     const fallen = level * draw.uniform(0.6, 0.88);
