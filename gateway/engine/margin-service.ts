@@ -7,6 +7,7 @@ import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import type { RiskBasis } from '../app/ports.ts';
 import type { ForecastStore } from './forecast-store.ts';
 import type { ModuleRef, RiskConfiguration, RiskModel } from './risk-configuration.ts';
+import { venueLiquidity } from './venue-liquidity.ts';
 import { type VenueDataView, venueSnapshot, withStaleFailures } from './venue-snapshot.ts';
 
 /** Robust prices by feed id at a moment; `oracles/book` fits. */
@@ -107,6 +108,7 @@ export class MarginService {
       volatility: store.views,
       buffers: store.buffers,
       options: venue.options,
+      liquidity: venueLiquidity(venues, protocol, markets.values(), asOfMs),
       ...(history === null ? {} : { history }),
     };
     return {
