@@ -71,6 +71,7 @@ export const riskHubAbi = parseAbi([
   'error TooLate(uint256 validUntil)',
   'error NotScheduled(bytes32 id)',
   'error TimeLocked(uint256 readyAt)',
+  'error Overtaken(uint256 nonce)',
   'error NotGuardian(address caller)',
   'error InvalidSignature()',
 ]);

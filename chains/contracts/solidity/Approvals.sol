@@ -6,7 +6,7 @@ import {TypedData} from "./TypedData.sol";
 
 /// @title Decisions that k of n approvers sign (EIP-712), that wait out a time lock and that a guardian may veto.
 /// @dev Invariants: a decision takes effect only after k distinct approvers signed it, the time lock has passed, and
-/// nobody vetoed it; it takes effect once; the nonce of a line only grows.
+/// nobody vetoed it; it takes effect once, and never after a newer one about the same subject.
 abstract contract Approvals is TypedData {
     using SignatureRecovery for bytes32;
 
@@ -34,6 +34,8 @@ abstract contract Approvals is TypedData {
     mapping(bytes32 id => uint256 readyAt) public readyAt;
     /// The nonce that the next decision about this subject must carry.
     mapping(bytes32 subject => uint256 nonce) public nonces;
+    /// Decisions below this nonce were executed, or overtaken by one that was.
+    mapping(bytes32 subject => uint256 nonce) private _settled;
 
     event Scheduled(bytes32 indexed id, bytes32 indexed subject, uint256 nonce, uint256 readyAt, uint256 validUntil);
     event Vetoed(bytes32 indexed id);
@@ -49,6 +51,7 @@ abstract contract Approvals is TypedData {
     error TooLate(uint256 validUntil);
     error NotScheduled(bytes32 id);
     error TimeLocked(uint256 readyAt);
+    error Overtaken(uint256 nonce);
     error NotGuardian(address caller);
 
     modifier onlyGuardian() {
@@ -78,7 +81,7 @@ abstract contract Approvals is TypedData {
     }
 
     function executeCommittee(Committee calldata next) external {
-        _take(_committeeHash(next), next.validUntil);
+        _take(_committeeHash(next), COMMITTEE_TYPE_HASH, next.nonce, next.validUntil);
         for (uint256 i; i < _approvers.length; ++i) isApprover[_approvers[i]] = false;
         _setCommittee(next.approvers, next.threshold, next.guardian);
     }
@@ -109,12 +112,14 @@ abstract contract Approvals is TypedData {
         emit Scheduled(id, subject, nonce, ready, validUntil);
     }
 
-    /// Checks that a decision may take effect now, and that it never does again.
-    function _take(bytes32 id, uint256 validUntil) internal {
+    /// Checks that a decision may take effect now, and that neither it nor an older one about the same does again.
+    function _take(bytes32 id, bytes32 subject, uint256 nonce, uint256 validUntil) internal {
         uint256 ready = readyAt[id];
         if (ready == 0) revert NotScheduled(id);
         if (block.timestamp < ready) revert TimeLocked(ready);
         if (block.timestamp > validUntil) revert TooLate(validUntil);
+        if (nonce < _settled[subject]) revert Overtaken(nonce);
+        _settled[subject] = nonce + 1;
         delete readyAt[id];
         emit Executed(id);
     }

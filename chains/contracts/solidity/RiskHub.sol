@@ -175,8 +175,9 @@ contract RiskHub is OAppCore, Approvals {
     }
 
     function executeBounds(Bounds calldata bounds) external {
-        _take(_boundsHash(bounds), bounds.validUntil);
-        Line storage line = _lines[_lineId(bounds.market, bounds.updateType)];
+        bytes32 lineId = _lineId(bounds.market, bounds.updateType);
+        _take(_boundsHash(bounds), lineId, bounds.nonce, bounds.validUntil);
+        Line storage line = _lines[lineId];
         (line.bounded, line.minValue, line.maxValue) = (true, bounds.minValue, bounds.maxValue);
         emit BoundsSet(bounds.market, bounds.updateType, bounds.minValue, bounds.maxValue);
     }
@@ -192,8 +193,9 @@ contract RiskHub is OAppCore, Approvals {
 
     /// @notice Publishes an approved value on every chain; anybody may call and pays the fees.
     function executeParameter(Parameter calldata parameter) external payable {
-        _take(_parameterHash(parameter), parameter.validUntil);
-        Line storage line = _lines[_lineId(parameter.market, parameter.updateType)];
+        bytes32 lineId = _lineId(parameter.market, parameter.updateType);
+        _take(_parameterHash(parameter), lineId, parameter.nonce, parameter.validUntil);
+        Line storage line = _lines[lineId];
         Draft memory draft = Draft({
             market: parameter.market,
             updateType: parameter.updateType,

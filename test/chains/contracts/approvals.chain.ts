@@ -190,6 +190,17 @@ describe('approval', () => {
     expect(await refused('executeBounds', [decision])).toEqual(['TooLate', [decision.validUntil]]);
   });
 
+  it('is void once a newer one about the same has taken effect', async () => {
+    const older = bounds({ maxValue: percent(70n) });
+    const newer = bounds({ maxValue: percent(60n), nonce: nonce + 1n });
+    await send('scheduleBounds', [older, await sign([first, second], 'Bounds', older)]);
+    await send('scheduleBounds', [newer, await sign([first, second], 'Bounds', newer)]);
+    await passTime(TIME_LOCK_SECONDS);
+    await send('executeBounds', [newer]);
+    expect(await refused('executeBounds', [older])).toEqual(['Overtaken', [older.nonce]]);
+    expect((await line()).maxValue).toBe(percent(60n));
+  });
+
   it('can be vetoed by the guardian alone, for good', async () => {
     const decision = bounds({ maxValue: WAD });
     const signatures = await sign([second, third], 'Bounds', decision);

@@ -68,7 +68,7 @@ async function attempt(
 type Command =
   | { readonly kind: 'publish'; value: bigint; sequenceOffset: bigint; byGateway: boolean }
   | { readonly kind: 'schedule'; low: bigint; high: bigint; signers: readonly number[]; nonceOffset: bigint }
-  | { readonly kind: 'execute' }
+  | { readonly kind: 'execute'; which: number }
   | { readonly kind: 'wait'; seconds: number };
 
 const value = fc.bigInt(0n, MAXIMUM + 10n);
@@ -96,7 +96,10 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       nonceOffset: fc.constantFrom(0n, 0n, 0n, 1n),
     }),
   },
-  { weight: 3, arbitrary: fc.constant({ kind: 'execute' as const }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('execute' as const), which: fc.nat({ max: 5 }) }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -112,7 +115,9 @@ interface Model {
   published: bigint | null;
   nonce: bigint;
   bounds: { low: bigint; high: bigint } | null;
-  scheduled: { decision: BoundsDecision; readyAt: number } | null;
+  readonly scheduled: { decision: BoundsDecision; readyAt: number }[];
+  /** Decisions below this nonce are executed or overtaken. */
+  settled: bigint;
 }
 
 describe('whatever is asked of RiskHub', () => {
@@ -130,7 +135,14 @@ describe('whatever is asked of RiskHub', () => {
           0n,
           MAXIMUM + 10n,
         ]);
-        const model: Model = { sequence: 0n, published: null, nonce: 0n, bounds: null, scheduled: null };
+        const model: Model = {
+          sequence: 0n,
+          published: null,
+          nonce: 0n,
+          bounds: null,
+          scheduled: [],
+          settled: 0n,
+        };
         const decisionOf = (low: bigint, high: bigint, nonce: bigint): BoundsDecision => {
           return { market, updateType: RATE, minValue: low, maxValue: high, nonce, validUntil: 2n ** 40n };
         };
@@ -140,7 +152,7 @@ describe('whatever is asked of RiskHub', () => {
             ? [
                 { kind: 'schedule', low: 100n, high: 900n, signers: [0, 2], nonceOffset: 0n },
                 { kind: 'wait', seconds: TIME_LOCK_SECONDS },
-                { kind: 'execute' },
+                { kind: 'execute', which: 0 },
               ]
             : [];
         for (const step of [...first, ...commands]) await obey(step, model, decisionOf, market);
@@ -182,16 +194,19 @@ describe('whatever is asked of RiskHub', () => {
         expect(error === null).toBe(approved && step.nonceOffset === 0n && step.low <= step.high);
         if (error === null) {
           model.nonce += 1n;
-          model.scheduled = { decision, readyAt: now + TIME_LOCK_SECONDS };
+          model.scheduled.push({ decision, readyAt: now + TIME_LOCK_SECONDS });
         }
       }
-      if (step.kind === 'execute' && model.scheduled !== null) {
-        const { decision, readyAt } = model.scheduled;
+      if (step.kind === 'execute' && model.scheduled.length > 0) {
+        const index = step.which % model.scheduled.length;
+        const { decision, readyAt } = model.scheduled[index]!;
         const error = await attempt(stranger, { ...to, functionName: 'executeBounds', args: [decision] });
-        expect(error).toBe(now >= readyAt ? null : 'TimeLocked');
+        const overtaken = decision.nonce < model.settled;
+        expect(error).toBe(now < readyAt ? 'TimeLocked' : overtaken ? 'Overtaken' : null);
         if (error === null) {
           model.bounds = { low: decision.minValue, high: decision.maxValue };
-          model.scheduled = null;
+          model.settled = decision.nonce + 1n;
+          model.scheduled.splice(index, 1);
         }
       }
       const line = (await read(chain, hub, riskHubAbi, 'lineOf', [market, RATE])) as {

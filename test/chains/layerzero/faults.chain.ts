@@ -264,6 +264,20 @@ describe('the workers', () => {
     expect(await clientOf(l2.chain).getBlockNumber()).toBe(blocks);
   });
 
+  it('deliver what was under way when the nodes of both chains were killed', async () => {
+    const published = await publishNext();
+    workers.switches.executor = 'silent';
+    await workers.round();
+    for (const { chain } of devnet.all) {
+      await chain.kill();
+      await workers.round();
+      await chain.restart();
+    }
+    workers.switches.executor = 'executing';
+    await workers.round();
+    expect(await arrived()).toEqual(published);
+  });
+
   it('deliver again what a reorganisation of the destination has undone', async () => {
     const before = await arrived();
     const published = await publishNext();
