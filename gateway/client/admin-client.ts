@@ -1,0 +1,120 @@
+import type { z } from '@hono/zod-openapi';
+import type { auditListSchema } from '../schemas/audit.ts';
+import type { freezeResultSchema, marketListSchema, parametersSchema } from '../schemas/governance.ts';
+import type {
+  createKeyBody,
+  issuedKeySchema,
+  keyListSchema,
+  keySchema,
+  rotateKeyBody,
+} from '../schemas/key.ts';
+import type {
+  impactListSchema,
+  proposalListSchema,
+  proposalSchema,
+  proposeBody,
+} from '../schemas/proposal.ts';
+import type {
+  createdWebhookSchema,
+  createWebhookBody,
+  deletedWebhookSchema,
+  deliveryListSchema,
+  deliverySchema,
+  webhookListSchema,
+} from '../schemas/webhook.ts';
+import { type ClientOptions, Transport } from './transport.ts';
+
+export type ApiKeyAnswer = z.infer<typeof keySchema>;
+export type IssuedKeyAnswer = z.infer<typeof issuedKeySchema>;
+export type ProposalAnswer = z.infer<typeof proposalSchema>;
+export type MarketParameters = z.infer<typeof parametersSchema>;
+
+const segment = encodeURIComponent;
+interface Page {
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+/**
+ * Typed client of what belongs to running a protocol: keys, parameters and their governance, the audit log, webhooks.
+ * Throws like BreakwaterClient. What makes something new is sent once only: a repeat would make a second one.
+ */
+export class BreakwaterAdminClient {
+  readonly #transport: Transport;
+  readonly #once: Transport;
+
+  constructor(options: ClientOptions) {
+    this.#transport = new Transport(options);
+    this.#once = new Transport({ ...options, attempts: 1 });
+  }
+
+  keys(): Promise<z.infer<typeof keyListSchema>> {
+    return this.#transport.json('/v1/keys');
+  }
+  /** The secret is in this answer only. */
+  createKey(body: z.input<typeof createKeyBody>): Promise<IssuedKeyAnswer> {
+    return this.#once.json('/v1/keys', { method: 'POST', body });
+  }
+  rotateKey(id: string, body: z.input<typeof rotateKeyBody> = {}): Promise<IssuedKeyAnswer> {
+    return this.#once.json(`/v1/keys/${segment(id)}/rotate`, { method: 'POST', body });
+  }
+  revokeKey(id: string): Promise<ApiKeyAnswer> {
+    return this.#transport.json(`/v1/keys/${segment(id)}`, { method: 'DELETE' });
+  }
+
+  audit(page: Page = {}): Promise<z.infer<typeof auditListSchema>> {
+    return this.#transport.json('/v1/audit', { query: { ...page } });
+  }
+
+  markets(protocol: string): Promise<z.infer<typeof marketListSchema>> {
+    return this.#transport.json(`/v1/protocols/${segment(protocol)}/markets`);
+  }
+  /** `at` is market time, ISO 8601. */
+  parameters(market: string, at?: string): Promise<MarketParameters> {
+    return this.#transport.json(`/v1/parameters/${segment(market)}`, { query: { at } });
+  }
+  freeze(market: string, reason: string): Promise<z.infer<typeof freezeResultSchema>> {
+    return this.#once.json(`/v1/markets/${segment(market)}/freeze`, { method: 'POST', body: { reason } });
+  }
+  unfreeze(market: string): Promise<z.infer<typeof freezeResultSchema>> {
+    return this.#once.json(`/v1/markets/${segment(market)}/freeze`, { method: 'DELETE' });
+  }
+
+  propose(body: z.input<typeof proposeBody>): Promise<ProposalAnswer> {
+    return this.#once.json('/v1/proposals', { method: 'POST', body });
+  }
+  proposals(page: Page = {}): Promise<z.infer<typeof proposalListSchema>> {
+    return this.#transport.json('/v1/proposals', { query: { ...page } });
+  }
+  /** `typedData` of the answer is what a signer signs. */
+  proposal(id: string): Promise<ProposalAnswer> {
+    return this.#transport.json(`/v1/proposals/${segment(id)}`);
+  }
+  proposalImpact(id: string, page: Page = {}): Promise<z.infer<typeof impactListSchema>> {
+    return this.#transport.json(`/v1/proposals/${segment(id)}/impact`, { query: { ...page } });
+  }
+  approve(id: string, signature: string): Promise<ProposalAnswer> {
+    return this.#once.json(`/v1/proposals/${segment(id)}/approvals`, { method: 'POST', body: { signature } });
+  }
+  veto(id: string, reason: string): Promise<ProposalAnswer> {
+    return this.#once.json(`/v1/proposals/${segment(id)}/veto`, { method: 'POST', body: { reason } });
+  }
+
+  /** The signing secret is in this answer only. */
+  createWebhook(body: z.input<typeof createWebhookBody>): Promise<z.infer<typeof createdWebhookSchema>> {
+    return this.#once.json('/v1/webhooks', { method: 'POST', body });
+  }
+  webhooks(): Promise<z.infer<typeof webhookListSchema>> {
+    return this.#transport.json('/v1/webhooks');
+  }
+  deleteWebhook(id: string): Promise<z.infer<typeof deletedWebhookSchema>> {
+    return this.#once.json(`/v1/webhooks/${segment(id)}`, { method: 'DELETE' });
+  }
+  deliveries(webhook: string, page: Page = {}): Promise<z.infer<typeof deliveryListSchema>> {
+    return this.#transport.json(`/v1/webhooks/${segment(webhook)}/deliveries`, { query: { ...page } });
+  }
+  replay(webhook: string, delivery: string): Promise<z.infer<typeof deliverySchema>> {
+    const path = `/v1/webhooks/${segment(webhook)}/deliveries/${segment(delivery)}/replay`;
+    return this.#transport.json(path, { method: 'POST' });
+  }
+}
