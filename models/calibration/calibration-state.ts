@@ -10,6 +10,9 @@ const SPELL_HOURS = 12;
 export const WORSE_T = 3;
 export const WORSE_RATIO = 1.05;
 
+/** Share of the inputs whose distribution may lie beyond anything of the training years. */
+export const LARGEST_SHIFTED_SHARE = 0.5;
+
 export type CalibrationState = 'ok' | 'drifting' | 'unknown';
 
 export interface Assessment {
@@ -26,9 +29,14 @@ export function coverageDeviations(p: number, share: number, hours: number, hori
 
 /**
  * Whether a model's forecasts of one horizon still fit what happens: coverage of the issued quantiles over the last 30
- * days within its band, and mean QLIKE not clearly above that of the benchmark (null where there is none).
+ * days within its band, mean QLIKE not clearly above that of the benchmark (null where there is none), and most inputs
+ * distributed as at some time in the training years (null where nobody watches them).
  */
-export function assessCalibration(numbers: HorizonNumbers, benchmark: Comparison | null): Assessment {
+export function assessCalibration(
+  numbers: HorizonNumbers,
+  benchmark: Comparison | null,
+  inputs: { readonly columns: number; readonly beyond: number } | null = null,
+): Assessment {
   if (numbers.hours < LEAST_MONITOR_ROWS) {
     return {
       state: 'unknown',
@@ -43,6 +51,9 @@ export function assessCalibration(numbers: HorizonNumbers, benchmark: Comparison
   }
   if (benchmark !== null && benchmark.t > WORSE_T && benchmark.ratio > WORSE_RATIO) {
     reasons.push(`QLIKE ${percent(benchmark.ratio - 1)} above logHARX168 (t ${benchmark.t.toFixed(1)})`);
+  }
+  if (inputs !== null && inputs.beyond > LARGEST_SHIFTED_SHARE * inputs.columns) {
+    reasons.push(`${inputs.beyond} of ${inputs.columns} inputs unlike any month of the training years`);
   }
   return reasons.length === 0 ? { state: 'ok', reasons } : { state: 'drifting', reasons };
 }

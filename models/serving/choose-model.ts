@@ -65,7 +65,7 @@ export function watch(one: CalibratedModel, benchmark: CalibratedModel | null): 
     const comparison =
       benchmark === null ? null : monitor.against(benchmark.monitors[k]!, LEAST_MONITOR_ROWS);
     return {
-      ...assessCalibration(numbers, comparison),
+      ...assessCalibration(numbers, comparison, inputs),
       hours: numbers.hours,
       coverage: numbers.hours === 0 ? [] : numbers.coverage,
       benchmark: comparison,

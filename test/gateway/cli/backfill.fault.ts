@@ -23,7 +23,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true });
 });
 
-it('shows progress, survives being killed, and goes on where it was', async () => {
+it('shows progress, survives being killed, and goes on where it was', { timeout: 240_000 }, async () => {
   const hours = 4_500;
   const lastMs = Math.floor(Date.now() / MS_PER_HOUR) * MS_PER_HOUR;
   const bars = syntheticBars(hours + 2, 201, lastMs - hours * MS_PER_HOUR);

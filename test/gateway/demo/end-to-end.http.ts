@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { priceSnapshotAt } from '../../../db/queries/price-snapshots.ts';
 import { replayPrice } from '../../../gateway/cli/replay-price.ts';
+import { storeOptionsBook } from '../../../gateway/demo/self-check.ts';
 import type { CapacityDto } from '../../../gateway/schemas/capacity.ts';
 import type { EvidenceDto } from '../../../gateway/schemas/evidence.ts';
 import type { ForecastDto } from '../../../gateway/schemas/forecast.ts';
@@ -12,6 +14,8 @@ import type { StressDto } from '../../../gateway/schemas/stress.ts';
 import { wadFromDecimal } from '../../../risk/units/wad.ts';
 import { startTestDemo, type TestDemo } from '../../helpers/demo.ts';
 import { until } from '../../helpers/until.ts';
+import { pick } from '../support/contract.ts';
+import { commandsUnder, paste } from './pasted-commands.ts';
 
 const BOOK = {
   sequence: 1,
@@ -26,11 +30,15 @@ describe('the whole service over HTTP, on real contracts and a moving market', (
   let demo: TestDemo;
   beforeAll(async () => {
     demo = await startTestDemo(['--speed', '120']);
-    await until('a margin-usable price of everything and a forecast', async () => {
-      const { status, body } = await demo.ask('/ready');
-      const text = JSON.stringify(body);
-      return status === 200 && text.includes('4 of 4 feeds') && text.includes('4 of 4 assets');
-    });
+    await until(
+      'a margin-usable price of everything and a forecast',
+      async () => {
+        const { status, body } = await demo.ask('/ready');
+        const text = JSON.stringify(body);
+        return status === 200 && text.includes('4 of 4 feeds') && text.includes('4 of 4 assets');
+      },
+      120_000,
+    );
   });
   afterAll(async () => {
     expect((await demo?.close()) ?? []).toEqual([]);
@@ -77,10 +85,8 @@ describe('the whole service over HTTP, on real contracts and a moving market', (
     const priceOf = (feed: string) => Number(margin.prices.find((price) => price.feed === feed)!.price);
     const equity = 5000 - 0.25 * (priceOf('BTC-USD') - 60_000) + 3 * priceOf('ETH-USD');
     expect(Number(margin.equity)).toBeCloseTo(equity, 4);
-    expect(margin.buffers.map(({ asset, model }) => `${asset} ${model}`)).toEqual([
-      'BTC logHAR',
-      'ETH logHAR',
-    ]);
+    expect(margin.buffers.map(({ asset }) => asset)).toEqual(['BTC', 'ETH']);
+    for (const { model } of margin.buffers) expect(model).toMatch(/^(logHAR|network|logHARX168)$/);
     for (const { initialFactor } of margin.buffers) expect(initialFactor).toBeGreaterThanOrEqual(1.25);
   });
 
@@ -134,20 +140,97 @@ describe('the whole service over HTTP, on real contracts and a moving market', (
     ]);
   });
 
-  it('serves calibrated logHAR forecasts for every asset and horizon, by that name', async () => {
+  it('serves the trained network as soon as it is loaded, and every forecast by its name and with its state', async () => {
+    await until(
+      'the network serves BTC',
+      async () => {
+        const { body } = await demo.ask('/v1/forecasts/BTC');
+        const forecast: ForecastDto = body;
+        return forecast.horizons.every(({ model }) => model === 'network');
+      },
+      120_000,
+    );
     for (const asset of ['BTC', 'ETH', 'SOL', 'USDC']) {
       const { body } = await demo.ask(`/v1/forecasts/${asset}?horizon=1h,4h,24h`);
       const forecast: ForecastDto = body;
-      expect(forecast.horizons.map(({ horizonHours, model }) => `${horizonHours} ${model}`)).toEqual([
-        '1 logHAR',
-        '4 logHAR',
-        '24 logHAR',
-      ]);
-      for (const { quantiles } of forecast.horizons) {
+      expect(forecast.horizons.map(({ horizonHours }) => horizonHours)).toEqual([1, 4, 24]);
+      for (const { model, modelVersion, fallbackReason, quantiles, calibration } of forecast.horizons) {
+        expect(fallbackReason === null).toBe(model === 'network');
+        expect(modelVersion).toMatch(model === 'network' ? /^\d+\.\d+\.\d+\+[0-9a-f]{12}$/ : /^\d/);
+        expect(['ok', 'drifting', 'unknown']).toContain(calibration.state);
         const variances = quantiles.map(({ variance }) => variance);
         expect(variances).toEqual([...variances].sort((a, b) => a - b));
       }
     }
+  });
+
+  it('answers the commands of the documentation for an options venue, pasted into a shell', async () => {
+    const series = await until(
+      'returns to simulate from',
+      async () => {
+        const { body } = await demo.ask('/v1/accounts/alice/margin?module=tail@1.0.0');
+        const { status, history }: MarginDto = body;
+        if (status !== 'unknown') return history;
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        return null;
+      },
+      100_000,
+    );
+    expect(series).toMatchObject({ horizonHours: 24, stressedRows: 270 });
+    expect(series!.rows).toBeGreaterThan(1000);
+    const page = join(import.meta.dirname, '../../../docs/api.md');
+    const answers = await paste(await commandsUnder(page, 'An options venue'), demo.url);
+    const [modules, pushed, markets, stored, scenario, tail, simulated, capacity, stress, price, plan] =
+      answers;
+    expect(pick(modules, 'modules')).toContainEqual(
+      expect.objectContaining({ id: 'scenario', version: '2.0.0' }),
+    );
+    expect(pushed).toMatchObject({ market: 'SOL-OPTIONS', replayed: false, stale: false });
+    const listed = (pick(markets, 'options') as { asset: string; instruments: { market: string }[] }[]).map(
+      ({ asset, instruments }) => [asset, instruments.length > 0],
+    );
+    expect(listed).toEqual([
+      ['BTC', true],
+      ['ETH', true],
+      ['SOL', true],
+    ]);
+    expect(stored).toMatchObject({ positionCount: 3 });
+    for (const [margin, moduleId] of [
+      [scenario, 'scenario'],
+      [tail, 'tail'],
+    ] as const) {
+      expect(margin).toMatchObject({ moduleId, status: 'healthy', failures: [], stale: false });
+      const { lines, equity, requirement } = margin as MarginDto;
+      const sum = (values: string[]) => values.reduce((total, text) => total + wadFromDecimal(text), 0n);
+      expect(sum(lines.map((line) => line.equity))).toBe(wadFromDecimal(equity));
+      expect(sum(lines.map((line) => line.initial))).toBe(wadFromDecimal(requirement.initial));
+    }
+    expect(
+      (scenario as MarginDto).sensitivities.find(({ positionId }) => positionId === 'call')?.greeks?.vega,
+    ).toBeLessThan(0);
+    expect((scenario as MarginDto).worstScenarios).toMatchObject([{ asset: 'SOL' }]);
+    expect((tail as MarginDto).history?.rows).toBe(series!.rows);
+    const initial = (...path: (string | number)[]) =>
+      Number(pick(simulated, ...path, 'requirement', 'initial'));
+    expect(initial('simulations', 0, 'margin')).toBeLessThan(initial('current'));
+    expect(pick(capacity, 'orders')).toMatchObject([
+      { market: 'SOL-20251226-180-C', side: 'sell', reasons: [] },
+    ]);
+    expect(pick(stress, 'scenarios')).not.toHaveLength(0);
+    const [sol] = pick(price, 'assets') as { asset: string; up: { multiplier: number } | null }[];
+    expect(sol?.asset).toBe('SOL');
+    expect(sol?.up?.multiplier).toBeGreaterThan(1);
+    expect(pick(plan, 'plan', 'after', 'status')).toBe('healthy');
+  }, 180_000);
+
+  it('margins an account of options at the surfaces of the demo venue', async () => {
+    await storeOptionsBook(demo.url, 'strangle');
+    const { body } = await demo.ask('/v1/accounts/strangle/margin?module=scenario@2.0.0');
+    const margin: MarginDto = body;
+    expect(margin).toMatchObject({ status: 'healthy', stale: false, failures: [] });
+    expect(margin.venueData.map(({ market }) => market).sort()).toEqual(['BTC-OPTIONS', 'ETH-OPTIONS']);
+    expect(margin.chains.map(({ chain }) => chain)).toEqual([null, 'hub', 'l2']);
+    expect(margin.exposures.map(({ asset }) => asset).sort()).toEqual(['BTC', 'ETH']);
   });
 
   it('stores nothing of a bad book, and never lets an older one win', async () => {

@@ -7,7 +7,7 @@ import { syntheticBars } from '../../models/synthetic.ts';
 
 const bars = syntheticBars(9_950, 131);
 
-describe('the forecast desk', () => {
+describe('the forecast desk', { timeout: 240_000 }, () => {
   it('answers by logHAR at once, by the network once it is loaded, and goes on hour by hour', async () => {
     const desk = new ForecastDesk({ simulated: true, backends: ['wasm'] });
     desk.takeBars({ key: 'NEW', reset: false, rows: bars.slice(0, 9_900) });

@@ -29,7 +29,9 @@ afterAll(async () => {
   await rm(dir, { recursive: true });
 });
 
-it('serves from a thread that is fed only what is new, and all of a history that has changed', async () => {
+it('serves from a thread that is fed only what is new, and all of a history that has changed', {
+  timeout: 300_000,
+}, async () => {
   const loaded: string[] = [];
   const thread = new ForecastThread({ simulated: true, backends: ['wasm'] }, ({ name }) => loaded.push(name));
   const sent: [string, boolean, number][] = [];
@@ -52,7 +54,7 @@ it('serves from a thread that is fed only what is new, and all of a history that
     const first = await service.forecast('ETH', signal);
     expect(first[0]).toMatchObject({ model: 'logHAR', fallbackReason: 'network: is being loaded' });
     expect(sent.reduce((sum, [, , rows]) => sum + rows, 0)).toBe(2 * HOURS);
-    await until('the model is ready', () => service.improves('ETH', first));
+    await until('the model is ready', () => service.improves('ETH', first), 240_000);
     expect(loaded).toEqual(['network']);
     const second = await service.forecast('ETH', signal);
     expect(second[0]).toMatchObject({ model: 'network', fallbackReason: null, asOfMs: first[0]!.asOfMs });

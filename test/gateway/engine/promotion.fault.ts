@@ -12,10 +12,11 @@ import { createPredictor } from '../../../models/network/predict.ts';
 import { probePredictions } from '../../../models/network/probe.ts';
 import { SHIPPED_ARTIFACT_DIR } from '../../../models/serving/load-models.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { runEntry } from '../../helpers/program.ts';
 import { context } from '../../helpers/task-context.ts';
 import { START_MS, syntheticBars } from '../../models/synthetic.ts';
 
-const bars = syntheticBars(10_500, 161);
+const bars = syntheticBars(10_100, 161);
 let dir: string;
 let postgres: TestPostgres;
 let database: Database;
@@ -65,7 +66,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true });
 });
 
-describe('a candidate in shadow', () => {
+describe('a candidate in shadow', { timeout: 240_000 }, () => {
   it('is refused when it is worse, for good, and never serves', async () => {
     const good = await artifactWith('good', 0);
     const bad = await artifactWith('bad', 1);
@@ -101,6 +102,15 @@ describe('a candidate in shadow', () => {
       'promoted',
       'refused',
     ]);
+    const list = runEntry('gateway/cli/models.ts', [], { DATABASE_URL: database.url });
+    expect(await list.exited, list.output()).toBe(0);
+    const [newest, older] = list
+      .output()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(newest).toMatchObject({ decision: 'promoted', decidedAt: '2022-01-01T00:00:00.000Z' });
+    expect(older.comparisons[0]).toMatch(/^BTC 1 h: QLIKE ratio 1\.\d+ \(t \d+\.\d+, \d+ h\), coverage ok$/);
   });
 
   it('leaves a candidate out that cannot be loaded, and says so', async () => {

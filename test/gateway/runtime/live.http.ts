@@ -12,7 +12,7 @@ const BOOK = {
   positions: [{ id: 'long', kind: 'perp', market: 'ETH-PERP', size: '2', entryPrice: '2900', chain: 'hub' }],
 };
 
-describe('live mode, on networks that a file describes', () => {
+describe('live mode, on networks that a file describes', { timeout: 240_000 }, () => {
   let network: LiveNetwork;
   const programs: Program[] = [];
   const run = (entry: string, environment: Record<string, string>) => {
@@ -38,7 +38,7 @@ describe('live mode, on networks that a file describes', () => {
   const forecastMargin = (url: string) =>
     until('a margin with a forecast', async () => {
       const answer = await margin(url);
-      return answer.buffers?.[0]?.model === 'logHAR' ? answer : null;
+      return /^(logHAR|logHARX168|network)$/.test(answer.buffers?.[0]?.model ?? '') ? answer : null;
     });
 
   beforeAll(async () => {
@@ -61,7 +61,9 @@ describe('live mode, on networks that a file describes', () => {
     await ready(url);
     expect(await put(url)).toBe(200);
     const answer = await forecastMargin(url);
-    expect(answer).toMatchObject({ status: 'healthy', stale: false, sequence: 7 });
+    // How high the predictive buffer stands depends on the hour of the week at which this runs.
+    expect(['healthy', 'warned']).toContain(answer.status);
+    expect(answer).toMatchObject({ stale: false, sequence: 7 });
     expect(Math.abs(Number(answer.equity) - 1200)).toBeLessThan(5);
     expect(Math.abs(Date.parse(answer.asOf) - Date.now())).toBeLessThan(60_000);
     const children = descendants(first.child.pid!);

@@ -91,5 +91,9 @@ describe('the state of a calibration', () => {
       'QLIKE 6.0 % above logHARX168 (t 9.0)',
     ]);
     expect(assessCalibration(numbers(0.9), { ...close, ratio: 2, t: 2.9 }).state).toBe('ok');
+    expect(assessCalibration(numbers(0.9), null, { columns: 81, beyond: 40 }).state).toBe('ok');
+    expect(assessCalibration(numbers(0.9), null, { columns: 81, beyond: 41 }).reasons).toEqual([
+      '41 of 81 inputs unlike any month of the training years',
+    ]);
   });
 });

@@ -14,7 +14,7 @@ import { networkModels } from '../../../models/serving/network-models.ts';
 import { MS_PER_HOUR } from '../../../risk/units/time.ts';
 import { START_MS, syntheticBars } from '../synthetic.ts';
 
-const HOURS = 10_300;
+const HOURS = 10_000;
 const AFTER = 60;
 /** The last row that both histories share. */
 const LAST = HOURS - AFTER - 1;
@@ -57,7 +57,7 @@ const contextOf = ({ eth, btc, funding }: World) =>
     ]),
   );
 
-describe('nothing after a decision time changes anything at or before it', () => {
+describe('nothing after a decision time changes anything at or before it', { timeout: 240_000 }, () => {
   it('features: those of logHARX168 and of the network, with the whole future at hand', () => {
     const rows = (world: World) => {
       const context = contextOf(world);
