@@ -167,7 +167,6 @@ describe('the chain of models', { timeout: 240_000 }, () => {
     expect(one.model).toBe('logHARX168');
     expect(one.limitations).toEqual([]);
     expect(one.fallbackReason).toMatch(/^network: does not fit the last 30 days \(1 h: /);
-    expect(one.fallbackReason).toMatch(/\d % of outcomes at or below the \d+\.0 % quantile/);
     expect(one.fallbackReason).toMatch(/QLIKE \d+\.\d % above logHARX168 \(t \d/);
   });
 });
