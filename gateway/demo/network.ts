@@ -34,8 +34,6 @@ export interface DemoNetworkInput {
   readonly firstPrices: Readonly<Record<string, number>>;
   /** Market time that one step of the driver covers. */
   readonly stepSeconds: number;
-  /** Oldest forwards and smiles that count, in market seconds. Default 300. */
-  readonly venueMaxAgeSeconds?: number;
 }
 
 /** Own plausibility bounds: a market may move by this factor from where the demo starts. */
@@ -86,17 +84,17 @@ export function demoNetwork(input: DemoNetworkInput): NetworkFile {
       asset,
       feedId: `${asset}-USD`,
     })),
-    module: { ...OWN_MODULE, parameters: venueAge(findModule(OWN_MODULE.id, OWN_MODULE.version), input) },
+    module: { ...OWN_MODULE, parameters: venueAge(findModule(OWN_MODULE.id, OWN_MODULE.version)) },
     otherModules: listModules()
       .filter(({ id, version }) => id !== OWN_MODULE.id || version !== OWN_MODULE.version)
-      .map((module) => ({ id: module.id, version: module.version, parameters: venueAge(module, input) })),
+      .map((module) => ({ id: module.id, version: module.version, parameters: venueAge(module) })),
   };
 }
 
-/** Limit of the age of venue data, where the module has one: it follows the speed of the demo's market. */
-function venueAge({ defaultParameters }: AnyRiskModule, input: DemoNetworkInput): Record<string, unknown> {
+/** A day where a module limits the age of venue data: at the speed of the demo what they say themselves has to do. */
+function venueAge({ defaultParameters }: AnyRiskModule): Record<string, unknown> {
   const { options = null, ...own } = defaultParameters as Record<string, unknown>;
-  const age = { maxDataAgeSeconds: input.venueMaxAgeSeconds ?? 300 };
+  const age = { maxDataAgeSeconds: 86_400 };
   if ('maxDataAgeSeconds' in own) return age;
   const nested = typeof options === 'object' && options !== null && 'maxDataAgeSeconds' in options;
   return nested ? { options: age } : {};

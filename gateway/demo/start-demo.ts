@@ -16,7 +16,7 @@ import type { MarketSource } from './market/source.ts';
 import { demoNetwork } from './network.ts';
 import { openMarketSource } from './open-source.ts';
 import type { DemoOptions } from './options.ts';
-import { type DemoVenue, startVenue, venueMaxAgeSeconds } from './venue.ts';
+import { type DemoVenue, startVenue } from './venue.ts';
 
 export interface Demo {
   readonly source: MarketSource;
@@ -64,7 +64,6 @@ export async function startDemo(options: {
       hermes,
       firstPrices: prices,
       stepSeconds,
-      venueMaxAgeSeconds: venueMaxAgeSeconds(speed),
     }),
   );
   const service = await startService({

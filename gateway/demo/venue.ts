@@ -14,7 +14,7 @@ const GOOD_FOR_WALL_SECONDS = 20;
 const MEMORY_YEARS = (6 * 3600) / SECONDS_PER_YEAR;
 
 /** Oldest venue data that may count, in market seconds at a speed. */
-export function venueMaxAgeSeconds(speed: number): number {
+function maxAgeSecondsAt(speed: number): number {
   return Math.min(86_400, Math.max(300, Math.ceil(GOOD_FOR_WALL_SECONDS * speed)));
 }
 
@@ -54,7 +54,7 @@ export async function startVenue(options: {
     await client.putMarketData(`${asset}-OPTIONS`, {
       sequence,
       asOf: new Date(timeMs).toISOString(),
-      maxAgeSeconds: venueMaxAgeSeconds(speed),
+      maxAgeSeconds: maxAgeSecondsAt(speed),
       expiries: demoExpiries({ price, volatility: Math.sqrt(variance), longRunVolatility }, timeMs),
     });
   };

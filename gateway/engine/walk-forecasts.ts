@@ -4,8 +4,8 @@ import { InsufficientHistoryError } from '../../models/serving/errors.ts';
 import { createForecaster, type Forecaster } from '../../models/serving/forecaster.ts';
 import { MS_PER_HOUR } from '../../risk/units/time.ts';
 
-/** Bars between two pauses: some milliseconds of work, so that a process that also answers is not held up. */
-const BARS_AT_A_TIME = 24;
+/** Bars between two pauses, a week: some 20 ms of work, so that a process that also answers is not held up for long. */
+const BARS_AT_A_TIME = 168;
 
 /**
  * The forecasts that logHAR (and EWMA before it is calibrated) would have made at the closes that are multiples of

@@ -1,3 +1,4 @@
+import { optionMark } from '../capacity/option-order.ts';
 import {
   chargeOn,
   type DerivativePosition,
@@ -6,7 +7,7 @@ import {
   pnlOf,
 } from '../modules/book/derivative.ts';
 import { groupDerivatives } from '../modules/book/derivative-book.ts';
-import type { AnyPortfolio } from '../portfolio/portfolio.ts';
+import type { AnyPortfolio, OptionPosition } from '../portfolio/portfolio.ts';
 import { ceilDiv, floorDiv, mulWadUp, WAD, type Wad } from '../units/wad.ts';
 import type { MarginQuestion } from './liquidation-price.ts';
 
@@ -22,27 +23,85 @@ export interface Close {
 }
 
 /** A perp or future that may be closed now, with what marks it. */
-export interface Closable {
+export interface ClosableDerivative {
   readonly position: DerivativePosition;
+  readonly asset: string;
   readonly group: PerpGroup;
   /** Quote that closing all of it trades, rounded up. */
   readonly notionalWad: Wad;
 }
+
+/** An option that may be closed now, at what the module says that it is worth. */
+export interface ClosableOption {
+  readonly position: OptionPosition;
+  readonly asset: string;
+  /** Of one option, in the quote asset. */
+  readonly markWad: Wad;
+  /** Of one unit of the index. */
+  readonly indexWad: Wad;
+  /** Notional at the index, rounded up. */
+  readonly notionalWad: Wad;
+}
+
+export type Closable = ClosableDerivative | ClosableOption;
 
 /** Finest share of a position that is closed. */
 export const PARTS = 10_000n;
 
 const absolute = (value: Wad) => (value < 0n ? -value : value);
 
-/** Perps and futures whose prices may be used to liquidate. */
-export function closablesOf<P>({ portfolio, markets, market }: MarginQuestion<P>): Closable[] {
+/** Perps, futures and options whose prices may be used to liquidate. */
+export function closablesOf<P>(question: MarginQuestion<P>): Closable[] {
+  const { portfolio, markets, market } = question;
   return portfolio.positions.flatMap((position): Closable[] => {
+    if (position.kind === 'option') return closableOption(question, position);
     if (position.kind !== 'perp' && position.kind !== 'future') return [];
     const { groups } = groupDerivatives([[position]], markets, market, Number.MAX_SAFE_INTEGER);
     const group = groups[0];
     if (!group?.price.verdicts.liquidate.usable || !group.index.verdicts.liquidate.usable) return [];
-    return [{ position, group, notionalWad: chargeOn(group, position.sizeWad, WAD) }];
+    return [
+      { position, asset: group.market.asset, group, notionalWad: chargeOn(group, position.sizeWad, WAD) },
+    ];
   });
+}
+
+function closableOption<P>(question: MarginQuestion<P>, position: OptionPosition): ClosableOption[] {
+  const definition = question.markets.get(position.market);
+  const index = definition && question.market.prices.get(definition.feedId);
+  if (definition?.kind !== 'option' || !index?.verdicts.liquidate.usable) return [];
+  const markWad = optionMark(question, position.market);
+  if (markWad === null) return [];
+  const notionalWad = mulWadUp(absolute(position.sizeWad), index.priceWad);
+  return [{ position, asset: definition.asset, markWad, indexWad: index.priceWad, notionalWad }];
+}
+
+/** The account after closing parts/PARTS of an option at its mark: the premium moves to or from cash. */
+function closedOption(
+  portfolio: AnyPortfolio,
+  { position, markWad, indexWad }: ClosableOption,
+  parts: bigint,
+  costRateWad: Wad,
+): { readonly portfolio: AnyPortfolio; readonly close: Close } {
+  const amount = ceilDiv(absolute(position.sizeWad) * parts, PARTS);
+  const soldWad = position.sizeWad < 0n ? -amount : amount;
+  const costWad = mulWadUp(mulWadUp(amount, indexWad), costRateWad);
+  const left = { ...position, sizeWad: position.sizeWad - soldWad };
+  return {
+    portfolio: {
+      ...portfolio,
+      cashWad: portfolio.cashWad + floorDiv(soldWad * markWad, WAD) - costWad,
+      positions: portfolio.positions.flatMap((each) =>
+        each.id !== position.id ? [each] : left.sizeWad === 0n ? [] : [left],
+      ),
+    },
+    close: {
+      positionId: position.id,
+      market: position.market,
+      sizeWad: -soldWad,
+      priceWad: markWad,
+      costWad,
+    },
+  };
 }
 
 /** What is sold and what is left; funding goes by parts. */
@@ -68,10 +127,12 @@ function split(
 /** The account after closing parts/PARTS of a position at its mark: PnL and its share of funding move to cash. */
 export function closed(
   portfolio: AnyPortfolio,
-  { position, group }: Closable,
+  closable: Closable,
   parts: bigint,
   costRateWad: Wad,
 ): { readonly portfolio: AnyPortfolio; readonly close: Close } {
+  if (!('group' in closable)) return closedOption(portfolio, closable, parts, costRateWad);
+  const { position, group } = closable;
   const amount = ceilDiv(absolute(position.sizeWad) * parts, PARTS);
   const soldWad = position.sizeWad < 0n ? -amount : amount;
   const [sold, left] = split(position, soldWad, parts);

@@ -13,7 +13,7 @@ export interface LiquidationPlan {
   /** The account after the closes. */
   readonly after: AnyPortfolio;
   readonly netInitialWad: Wad;
-  /** False: even with every perp and future closed the target is not reached; the rest is for an auction. */
+  /** False: no further close helps and the target is not reached; the rest is for an auction. */
   readonly reached: boolean;
 }
 
@@ -46,11 +46,13 @@ function candidatesOf(
     table.set(key, (table.get(key) ?? 0n) + initialWad);
   }
   const candidates = closables.map((closable): Candidate => {
-    const { position, notionalWad, group } = closable;
-    const gain = (own.get(position.id) ?? 0n) + (steep.get(group.market.asset) ?? 0n);
+    const { position, notionalWad, asset } = closable;
+    // Margins of option legs need not be convex: they are always tried.
+    if (position.kind === 'option') return { closable, bound: Number.POSITIVE_INFINITY };
+    const gain = (own.get(position.id) ?? 0n) + (steep.get(asset) ?? 0n);
     return { closable, bound: ratioOf(gain - mulWadUp(notionalWad, costRateWad), notionalWad) };
   });
-  return candidates.sort((a, b) => b.bound - a.bound || byId(a.closable, b.closable));
+  return candidates.sort((a, b) => (a.bound === b.bound ? byId(a.closable, b.closable) : b.bound - a.bound));
 }
 
 const byId = (a: Closable, b: Closable) => (a.position.id < b.position.id ? -1 : 1);
@@ -68,7 +70,7 @@ interface Trial {
 }
 
 /**
- * Closes the least that brings net initial margin to `targetWad`: perps and futures in the order of margin gained per
+ * Closes the least that brings net initial margin to `targetWad`: perps, futures and options in the order of margin gained per
  * quote closed (of equals the first by id), each fully but the last, of which only the needed share. Trades at the mark
  * with a cost; PnL and its share of funding move to cash. The module recomputes the account after every close, so
  * netting and the buffer count; candidates that cannot beat the best one by their own lines are not tried, which
@@ -88,8 +90,8 @@ export function planPartialClose<P>(
   const closes: Close[] = [];
   let portfolio = question.portfolio;
   let result = marginOf(portfolio);
-  let left = closablesOf(question);
-  const assetOf = new Map(left.map(({ position, group }) => [position.id, group.market.asset]));
+  let left = result.netInitialWad < targetWad ? closablesOf(question) : [];
+  const assetOf = new Map(left.map(({ position, asset }) => [position.id, asset]));
   while (result.netInitialWad < targetWad) {
     const net = result.netInitialWad;
     const failed = new Set(result.failures.map(({ positionId }) => positionId));

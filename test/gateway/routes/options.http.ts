@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CapacityDto } from '../../../gateway/schemas/capacity.ts';
+import type { LiquidationPlanDto } from '../../../gateway/schemas/liquidation-plan.ts';
 import type { MarginDto } from '../../../gateway/schemas/margin.ts';
 import type { StressDto } from '../../../gateway/schemas/stress.ts';
 import type { FactorHistory } from '../../../risk/market/factor-history.ts';
@@ -167,12 +168,25 @@ describe('a book with options, a future and a loan over HTTP', () => {
     }
   });
 
-  test('a plan for a target beyond perps and futures leaves the options to an auction', async () => {
+  test('a plan closes options too, at their marks, as far as needed', async () => {
     const { ask } = await venue();
-    const plan = await about(ask, `liquidation-plan?target=1000000&${SCENARIO}`);
-    expect(plan).toMatchObject({ plan: { reached: false } });
-    const closes = pick(plan, 'plan', 'closes') as { positionId: string }[];
-    for (const { positionId } of closes) expect(['perp', 'future']).toContain(positionId);
+    const { net } = await about<MarginDto>(ask, `margin?${SCENARIO}`);
+    const more = wadToDecimal(wadFromDecimal(net.initial) + wadFromDecimal('200'));
+    const path = `liquidation-plan?target=${more}&costRate=0&${SCENARIO}`;
+    const { plan } = await about<LiquidationPlanDto>(ask, path);
+    expect(plan).toMatchObject({ reached: true, auction: null });
+    expect(wadFromDecimal(plan!.after.net.initial)).toBeGreaterThanOrEqual(wadFromDecimal(more));
+    const all = await about<LiquidationPlanDto>(
+      ask,
+      `liquidation-plan?target=1000000&costRate=0&${SCENARIO}`,
+    );
+    expect(all.plan?.reached).toBe(false);
+    const close = all.plan?.closes.find(({ positionId }) => positionId === 'call');
+    expect(close).toMatchObject({ market: 'BTC-20260327-70000-C', size: '1', cost: '0' });
+    expect(Number(close!.price)).toBeCloseTo(call(70_000), 6);
+    expect(wadFromDecimal(all.plan!.after.equity)).toBeLessThanOrEqual(
+      wadFromDecimal(all.current.equity) + 10n,
+    );
   });
 
   test('predicted margin runs under the module asked for, and says how many paths', async () => {
