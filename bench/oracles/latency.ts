@@ -9,6 +9,7 @@ import { type UpdateVerifier, VerifyThread } from '../../oracles/sources/hermes/
 import { median, printTable, sameChecksum } from '../timing.ts';
 import { firstPrice, makeFeed, makeRandom, makeReports, makeUsdcFeed } from './data.ts';
 import { type FeederData, FIRST_SLOT } from './feeder.ts';
+import { cpuOnPath } from './path.ts';
 import { sharedNow, startThread } from './threads.ts';
 
 const FEEDS = 200;
@@ -153,6 +154,11 @@ export async function sourceToVerdict(): Promise<void> {
     row('message arrived to verdict, verified on the event loop', loop.fromArrival),
     row('server sent to verdict, verified on the event loop', loop.fromSource),
   ]);
+  const path = cpuOnPath();
+  console.log(
+    `    CPU time from a message with 100 feeds to the last of their verdicts: p50 ${path.p50.toFixed(2)}, ` +
+      `p99 ${path.p99.toFixed(2)} ms over ${path.messages} messages`,
+  );
   const busy = ({ loop: { p99, max } }: Run) => `p99 ${p99.toFixed(1)} ms, worst ${max.toFixed(1)} ms`;
   console.log(`    event loop held up: with the thread ${busy(thread)}; without ${busy(loop)}`);
 }
