@@ -1,13 +1,10 @@
 import { CLASS_LIMITS } from '../../oracles/config/classes.ts';
 import type { WrittenQuote } from './case.ts';
-import { FAMILIES, type Family } from './families.ts';
+import { MARKET_FAMILIES } from './families.ts';
+import { base, type Family } from './liars.ts';
+import { SOURCE_FAMILIES } from './source-families.ts';
 import { before, calm, type Draw, decimal, honest, source } from './variations.ts';
 import { careful, IN_BAND, liquidates, OUTVOTED, works } from './wanted.ts';
-
-const base = (draw: Draw) => {
-  const assetClass = draw.class();
-  return { assetClass, level: draw.level(assetClass) };
-};
 
 /** One wrong source of any of the known kinds, in a group of its own. */
 const FAULTS: readonly ((draw: Draw, level: number, index: number) => WrittenQuote)[] = [
@@ -208,4 +205,4 @@ export const HARDER_FAMILIES: Readonly<Record<string, Family>> = {
   },
 };
 
-export const ALL_FAMILIES = { ...FAMILIES, ...HARDER_FAMILIES };
+export const ALL_FAMILIES = { ...MARKET_FAMILIES, ...SOURCE_FAMILIES, ...HARDER_FAMILIES };
