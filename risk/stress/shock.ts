@@ -1,3 +1,4 @@
+import type { DepthLevel } from '../market/liquidity.ts';
 import type { MarketSnapshot } from '../market/market-data.ts';
 import type { DerivativePosition } from '../modules/book/derivative.ts';
 import { groupDerivatives } from '../modules/book/derivative-book.ts';
@@ -20,7 +21,7 @@ export function multiplierOf(scenario: StressScenario, asset: string): number {
   return Math.max(LEAST, 1 + move);
 }
 
-/** The snapshot with prices, forwards and smiles moved; verdicts, forecasts and buffers stay. */
+/** The snapshot with prices, forwards, smiles and order books moved; verdicts, forecasts and buffers stay. */
 export function shockedMarket(
   market: MarketSnapshot,
   markets: ReadonlyMap<string, AnyMarket>,
@@ -40,7 +41,8 @@ export function shockedMarket(
         prices.set(feed, { ...price, priceWad: floorDiv(price.priceWad * multiplierWad, WAD) || 1n });
     }
   }
-  if (!market.options) return { ...market, prices };
+  const liquidity = shockedLiquidity(market, markets, scenario);
+  if (!market.options) return { ...market, prices, ...liquidity };
   const options = new Map(
     [...market.options].map(([asset, expiries]) => {
       const multiplier = multiplierOf(scenario, asset);
@@ -56,7 +58,25 @@ export function shockedMarket(
       return [asset, new Map(moved)] as const;
     }),
   );
-  return { ...market, prices, options };
+  return { ...market, prices, ...liquidity, options };
+}
+
+/** Order books move with their mark: the distances stay. */
+function shockedLiquidity(
+  { liquidity }: MarketSnapshot,
+  markets: ReadonlyMap<string, AnyMarket>,
+  scenario: StressScenario,
+): Pick<MarketSnapshot, 'liquidity'> {
+  if (liquidity === undefined) return {};
+  const moved = [...liquidity].map(([id, data]) => {
+    const definition = markets.get(id);
+    if (definition === undefined || data.depth === null) return [id, data] as const;
+    const multiplierWad = wadFromNumber(multiplierOf(scenario, definition.asset));
+    const side = (levels: readonly DepthLevel[]) =>
+      levels.map((level) => ({ ...level, priceWad: floorDiv(level.priceWad * multiplierWad, WAD) }));
+    return [id, { ...data, depth: { bids: side(data.depth.bids), asks: side(data.depth.asks) } }] as const;
+  });
+  return { liquidity: new Map(moved) };
 }
 
 /** Mark of a perp, usable or not, or of a future; null when there is none. */
