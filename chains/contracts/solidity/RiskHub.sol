@@ -7,6 +7,7 @@ import {
     MessagingReceipt
 } from "@layerzerolabs/lz-evm-protocol-v2/contracts/interfaces/ILayerZeroEndpointV2.sol";
 import {Approvals} from "./Approvals.sol";
+import {Decisions} from "./Decisions.sol";
 import {IRiskOracle} from "./IRiskOracle.sol";
 import {OAppCore} from "./OAppCore.sol";
 import {PublicationData, RiskUpdate} from "./RiskMessage.sol";
@@ -19,12 +20,8 @@ import {TypedData} from "./TypedData.sol";
 /// @dev Invariants: the sequence of a market and type grows by exactly one per publication; the gateway never
 /// publishes outside the bounds; the local oracle's latest value is the last one published here.
 contract RiskHub is OAppCore, Approvals {
-    bytes32 private constant BOUNDS_TYPE_HASH = keccak256(
-        "Bounds(address market,string updateType,uint256 minValue,uint256 maxValue,uint256 nonce,uint256 validUntil)"
-    );
-    bytes32 private constant PARAMETER_TYPE_HASH = keccak256(
-        "Parameter(address market,string updateType,uint256 value,string referenceId,uint256 nonce,uint256 validUntil)"
-    );
+    using Decisions for Decisions.Bounds;
+    using Decisions for Decisions.Parameter;
 
     /// What the gateway asks to publish. `sequence` must be the next one: the same request sent twice publishes once.
     struct Draft {
@@ -34,26 +31,6 @@ contract RiskHub is OAppCore, Approvals {
         uint64 sequence;
         string referenceId;
         bytes extra;
-    }
-
-    /// Approved: the gateway's key may publish from minValue to maxValue, both included, without asking again.
-    struct Bounds {
-        address market;
-        string updateType;
-        uint256 minValue;
-        uint256 maxValue;
-        uint256 nonce;
-        uint256 validUntil;
-    }
-
-    /// Approved: this value, wherever it lies inside the bounds of the oracles.
-    struct Parameter {
-        address market;
-        string updateType;
-        uint256 value;
-        string referenceId;
-        uint256 nonce;
-        uint256 validUntil;
     }
 
     struct Line {
@@ -167,34 +144,34 @@ contract RiskHub is OAppCore, Approvals {
 
     // --- decisions of the approvers
 
-    function scheduleBounds(Bounds calldata bounds, bytes[] calldata signatures) external returns (bytes32 id) {
+    function scheduleBounds(Decisions.Bounds calldata bounds, bytes[] calldata signatures) external returns (bytes32 id) {
         if (bounds.minValue > bounds.maxValue) revert InvalidBounds(bounds.minValue, bounds.maxValue);
-        id = _boundsHash(bounds);
+        id = bounds.hash();
         bytes32 lineId = _lineId(bounds.market, bounds.updateType);
         _schedule(id, lineId, bounds.nonce, bounds.validUntil, signatures);
     }
 
-    function executeBounds(Bounds calldata bounds) external {
+    function executeBounds(Decisions.Bounds calldata bounds) external {
         bytes32 lineId = _lineId(bounds.market, bounds.updateType);
-        _take(_boundsHash(bounds), lineId, bounds.nonce, bounds.validUntil);
+        _take(bounds.hash(), lineId, bounds.nonce, bounds.validUntil);
         Line storage line = _lines[lineId];
         (line.bounded, line.minValue, line.maxValue) = (true, bounds.minValue, bounds.maxValue);
         emit BoundsSet(bounds.market, bounds.updateType, bounds.minValue, bounds.maxValue);
     }
 
-    function scheduleParameter(Parameter calldata parameter, bytes[] calldata signatures)
+    function scheduleParameter(Decisions.Parameter calldata parameter, bytes[] calldata signatures)
         external
         returns (bytes32 id)
     {
-        id = _parameterHash(parameter);
+        id = parameter.hash();
         bytes32 lineId = _lineId(parameter.market, parameter.updateType);
         _schedule(id, lineId, parameter.nonce, parameter.validUntil, signatures);
     }
 
     /// @notice Publishes an approved value on every chain; anybody may call and pays the fees.
-    function executeParameter(Parameter calldata parameter) external payable {
+    function executeParameter(Decisions.Parameter calldata parameter) external payable {
         bytes32 lineId = _lineId(parameter.market, parameter.updateType);
-        _take(_parameterHash(parameter), lineId, parameter.nonce, parameter.validUntil);
+        _take(parameter.hash(), lineId, parameter.nonce, parameter.validUntil);
         Line storage line = _lines[lineId];
         Draft memory draft = Draft({
             market: parameter.market,
@@ -299,33 +276,5 @@ contract RiskHub is OAppCore, Approvals {
 
     function _lineId(address market, string memory updateType) private pure returns (bytes32) {
         return keccak256(abi.encode(market, updateType));
-    }
-
-    function _boundsHash(Bounds calldata b) private pure returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                BOUNDS_TYPE_HASH,
-                b.market,
-                keccak256(bytes(b.updateType)),
-                b.minValue,
-                b.maxValue,
-                b.nonce,
-                b.validUntil
-            )
-        );
-    }
-
-    function _parameterHash(Parameter calldata p) private pure returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                PARAMETER_TYPE_HASH,
-                p.market,
-                keccak256(bytes(p.updateType)),
-                p.value,
-                keccak256(bytes(p.referenceId)),
-                p.nonce,
-                p.validUntil
-            )
-        );
     }
 }

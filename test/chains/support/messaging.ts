@@ -182,3 +182,18 @@ export async function publish(hub: RiskChain, inputs: readonly DraftInput[]): Pr
     value: fee,
   });
 }
+
+/** Sends the call if a simulation of it succeeds; resolves to the name of the error if it does not. */
+export async function attempt(
+  chain: DevnetChain,
+  account: LocalAccount,
+  call: Omit<Parameters<typeof refusal>[1], 'from'>,
+): Promise<string | null> {
+  const error = await refusal(chain, { ...call, from: account.address }).catch((caught: Error) => {
+    if (caught.message.endsWith('did not revert')) return null;
+    throw caught;
+  });
+  if (error !== null) return error[0];
+  const { status } = await sendAs(chain, account, call);
+  return status === 'success' ? null : `${call.functionName} reverted although its simulation did not`;
+}
