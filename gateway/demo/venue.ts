@@ -35,7 +35,7 @@ export async function startVenue(options: {
   readonly logger: Logger;
 }): Promise<DemoVenue> {
   const { url, source, speed, logger } = options;
-  const client = new BreakwaterClient({ baseUrl: url, attempts: 1 });
+  const client = new BreakwaterClient({ baseUrl: url, attempts: 3 });
   const variances = new Map<RiskyAsset, { variance: number; atMs: number }>();
   let sequence = 0;
   let stopped = false;
