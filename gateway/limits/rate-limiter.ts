@@ -60,13 +60,14 @@ export function rateDecision(state: {
   readonly left: number;
 }): RateDecision {
   const { allowed, limit, windowSeconds, cost, left } = state;
-  const perSecond = limit / windowSeconds;
+  // Multiplied before it is divided: 21 units of 21 in 60 s take 60 s, not a hair more.
+  const secondsFor = (units: number) => Math.ceil((units * windowSeconds) / limit);
   return {
     allowed,
     limit,
     windowSeconds,
     remaining: Math.floor(left),
-    resetSeconds: Math.ceil((limit - left) / perSecond),
-    retryAfterSeconds: allowed ? 0 : Math.max(1, Math.ceil((Math.min(cost, limit) - left) / perSecond)),
+    resetSeconds: secondsFor(limit - left),
+    retryAfterSeconds: allowed ? 0 : Math.max(1, secondsFor(Math.min(cost, limit) - left)),
   };
 }

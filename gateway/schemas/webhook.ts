@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import type { StoredDelivery, StoredWebhook } from '../../db/queries/webhooks.ts';
+import type { StoredDelivery } from '../../db/queries/webhook-deliveries.ts';
+import type { StoredWebhook } from '../../db/queries/webhooks.ts';
 import { WEBHOOK_EVENTS } from '../webhooks/port.ts';
 import { iso, timestamp } from './common.ts';
 import { nextCursorField } from './page.ts';

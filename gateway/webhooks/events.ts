@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../../db/connection.ts';
 import type { OutboxEntry } from '../../db/queries/outbox.ts';
-import { addDeliveries, deliveryToSend, REPLAY_TOPIC, webhooksFor } from '../../db/queries/webhooks.ts';
+import { addDeliveries, deliveryToSend, REPLAY_TOPIC } from '../../db/queries/webhook-deliveries.ts';
+import { webhooksFor } from '../../db/queries/webhooks.ts';
 import { iso } from '../schemas/common.ts';
 import type { WebhookEvent } from './port.ts';
 

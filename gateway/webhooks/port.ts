@@ -1,4 +1,5 @@
-import type { StoredDelivery, StoredWebhook } from '../../db/queries/webhooks.ts';
+import type { StoredDelivery } from '../../db/queries/webhook-deliveries.ts';
+import type { StoredWebhook } from '../../db/queries/webhooks.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
 
 export const WEBHOOK_EVENTS = [

@@ -1,12 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from '../../db/connection.ts';
-import {
-  createWebhook,
-  deleteWebhook,
-  listDeliveries,
-  listWebhooks,
-  replayDelivery,
-} from '../../db/queries/webhooks.ts';
+import { listDeliveries, replayDelivery } from '../../db/queries/webhook-deliveries.ts';
+import { createWebhook, deleteWebhook, listWebhooks } from '../../db/queries/webhooks.ts';
 import type { WebhooksPort } from './port.ts';
 import { newWebhookSecret } from './sign.ts';
 import { webhookUrl } from './target.ts';

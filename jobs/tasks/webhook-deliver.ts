@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Database } from '../../db/connection.ts';
-import { deliveryToSend, recordAttempt, type StoredWebhook } from '../../db/queries/webhooks.ts';
+import { deliveryToSend, recordAttempt } from '../../db/queries/webhook-deliveries.ts';
+import type { StoredWebhook } from '../../db/queries/webhooks.ts';
 import { BreakwaterError } from '../../risk/errors.ts';
 import { enqueue } from '../enqueue.ts';
 import type { QueueBackend } from '../queues/backend.ts';

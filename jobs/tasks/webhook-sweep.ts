@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Database } from '../../db/connection.ts';
-import { deleteDeliveries, deliveriesInState } from '../../db/queries/webhooks.ts';
+import { deleteDeliveries, deliveriesInState } from '../../db/queries/webhook-deliveries.ts';
 import { defineTask } from '../task.ts';
 
 export interface WebhookSweepPorts {

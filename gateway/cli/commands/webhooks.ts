@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Database } from '../../../db/connection.ts';
-import { deliveriesInState, replayDelivery } from '../../../db/queries/webhooks.ts';
+import { deliveriesInState, replayDelivery } from '../../../db/queries/webhook-deliveries.ts';
 import { type Command, table } from '../command.ts';
 import { withDatabase } from '../open-database.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../../db/connection.ts';
 import { revokeKey } from '../../../db/queries/api-keys.ts';
 import { putPolicy } from '../../../db/queries/governance.ts';
-import { addDeliveries } from '../../../db/queries/webhooks.ts';
+import { addDeliveries } from '../../../db/queries/webhook-deliveries.ts';
 import { hashKey, parseApiKeys } from '../../../gateway/auth/keys.ts';
 import { requiredScope, SCOPES, type Scope } from '../../../gateway/auth/scopes.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';

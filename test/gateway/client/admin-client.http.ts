@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../../../db/connection.ts';
 import { saveImpact } from '../../../db/queries/decide-proposal.ts';
 import { putPolicy } from '../../../db/queries/governance.ts';
-import { addDeliveries } from '../../../db/queries/webhooks.ts';
+import { addDeliveries } from '../../../db/queries/webhook-deliveries.ts';
 import { serve } from '../../../gateway/app/serve.ts';
 import { BreakwaterAdminClient } from '../../../gateway/client/admin-client.ts';
 import { GatewayProblemError } from '../../../gateway/client/transport.ts';

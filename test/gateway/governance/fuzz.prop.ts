@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { putPolicy } from '../../../db/queries/governance.ts';
-import { addDeliveries } from '../../../db/queries/webhooks.ts';
+import { addDeliveries } from '../../../db/queries/webhook-deliveries.ts';
 import { hashKey, parseApiKeys } from '../../../gateway/auth/keys.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { asker, contractOf, pick } from '../support/contract.ts';
