@@ -16,6 +16,8 @@ export interface GatewayEnv {
     actor: string;
     /** What the caller may do. */
     scopes: ReadonlySet<Scope>;
+    /** Whether the caller would still be let in now; for answers that go on. */
+    stillAllowed: () => boolean;
   };
 }
 

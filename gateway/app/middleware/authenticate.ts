@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
+import { BreakwaterError } from '../../../risk/errors.ts';
 import type { KeyRing } from '../../auth/key-ring.ts';
 import { LOCAL_PROTOCOL } from '../../auth/keys.ts';
 import { ALL_SCOPES, requiredScope } from '../../auth/scopes.ts';
@@ -22,18 +23,31 @@ export function bearerToken(header: string | undefined): string {
 export function authenticate(ring: KeyRing): MiddlewareHandler<GatewayEnv> {
   return async (c, next) => {
     if (ring.required()) {
-      const principal = ring.find(bearerToken(c.req.header('Authorization')));
+      const key = bearerToken(c.req.header('Authorization'));
+      const principal = ring.find(key);
       if (principal === null) throw new UnauthorizedError('this API key is not known');
       const scope = requiredScope(c.req.method, c.req.path);
       if (!principal.scopes.has(scope)) throw new MissingScopeError(scope);
       c.set('protocol', principal.protocol);
       c.set('actor', principal.actor);
       c.set('scopes', principal.scopes);
+      c.set('stillAllowed', () => isKnown(ring, key));
     } else {
       c.set('protocol', LOCAL_PROTOCOL);
       c.set('actor', 'local');
       c.set('scopes', ALL_SCOPES);
+      c.set('stillAllowed', () => !ring.required());
     }
     await next();
   };
+}
+
+/** False also while the ring cannot tell: then nobody is let in either. */
+function isKnown(ring: KeyRing, key: string): boolean {
+  try {
+    return ring.find(key) !== null;
+  } catch (error) {
+    if (error instanceof BreakwaterError) return false;
+    throw error;
+  }
 }

@@ -10,6 +10,8 @@ import { eventStream } from '../../stream/sse.ts';
 const MAX_STREAMS = 2000;
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 const HEARTBEAT_MS = 15_000;
+/** How long a stream outlives its key at most. */
+const KEY_CHECK_MS = 1_000;
 const HEADERS = {
   'Content-Type': 'text/event-stream',
   'Cache-Control': 'no-store',
@@ -73,6 +75,13 @@ export function openStream(app: GatewayApp, { shutdown }: RouteContext, events: 
     const count = streams.get(protocol) ?? 0;
     if (count >= MAX_STREAMS) throw new TooManyStreamsError(MAX_STREAMS);
     streams.set(protocol, count + 1);
+    // A stream outlives its request: it ends when its key does, or when the server stops.
+    const end = new AbortController();
+    const stillAllowed = c.get('stillAllowed');
+    const watch = setInterval(() => stillAllowed() || end.abort(), KEY_CHECK_MS);
+    const stop = () => end.abort();
+    shutdown?.addEventListener('abort', stop);
+    if (shutdown?.aborted) stop();
     const stream = eventStream({
       events,
       protocol,
@@ -80,8 +89,10 @@ export function openStream(app: GatewayApp, { shutdown }: RouteContext, events: 
       afterId,
       maxBufferedBytes: MAX_BUFFERED_BYTES,
       heartbeatMs: HEARTBEAT_MS,
-      signal: shutdown,
+      signal: end.signal,
       onClose: () => {
+        clearInterval(watch);
+        shutdown?.removeEventListener('abort', stop);
         streams.set(protocol, streams.get(protocol)! - 1);
       },
     });

@@ -6,6 +6,7 @@ import { createLogger } from '../../../gateway/app/logger.ts';
 import { hashKey, parseApiKeys } from '../../../gateway/auth/keys.ts';
 import { newApiKey } from '../../../gateway/auth/secret.ts';
 import { type StoredKeyRing, storedKeyRing } from '../../../gateway/auth/stored-key-ring.ts';
+import { EventHub } from '../../../gateway/stream/event-hub.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { until } from '../../helpers/until.ts';
 import { asker } from '../support/contract.ts';
@@ -79,6 +80,20 @@ describe('keys in the database', () => {
     }
     await revokeKey(database, { protocol: 'alpha', id: key.id }, 'test');
     for (const ring of [one, two]) await until('the key to be revoked', () => ring.find(key.secret) === null);
+  });
+
+  test('end the streams that were opened with them', async () => {
+    const ring = await ringOf();
+    const key = await issueKey(database, 'alpha', ['read']);
+    await until('the key to be known', () => ring.find(key.secret) !== null);
+    const events = new EventHub({ window: 10, nowMs: Date.now });
+    const { app } = createWorld({ keyRing: ring, override: (ports) => ({ ...ports, events }) });
+    const response = await app.request('/v1/stream', { headers: key.headers });
+    await until('the stream to be open', () => events.listenerCount('alpha') === 1);
+    await revokeKey(database, { protocol: 'alpha', id: key.id }, 'test');
+    const text = await response.text();
+    expect(text).toContain('event: closing');
+    expect(events.listenerCount('alpha')).toBe(0);
   });
 
   test('end when they expire, without a word from the database; a rotated one after its overlap', async () => {
