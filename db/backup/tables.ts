@@ -15,6 +15,7 @@ import { marginStatuses } from '../schema/margin.ts';
 import { candles, fundingPayments, priceHours, priceSnapshots } from '../schema/market.ts';
 import { modelDecisions } from '../schema/models.ts';
 import { outbox } from '../schema/outbox.ts';
+import { chainTransactions, publicationArrivals, publications } from '../schema/publications.ts';
 import { apiKeys, protocols } from '../schema/tenants.ts';
 import { venueData } from '../schema/venue-data.ts';
 import { watchedStates, webhookDeliveries, webhooks } from '../schema/webhooks.ts';
@@ -48,6 +49,9 @@ export function backupTables(): readonly string[] {
     factorReturns,
     fundingPayments,
     modelDecisions,
+    publications,
+    publicationArrivals,
+    chainTransactions,
   ];
   return tables.map((table) => getTableName(table));
 }
