@@ -16,7 +16,7 @@ const NOW = Date.UTC(2025, 5, 1);
 const YEAR_MS = 365 * 86_400_000;
 const COUNT = 1000;
 /** Runs before the ones that count: what a service that answers all day has behind it. */
-const WARM_UPS = 40;
+const WARM_UPS = 200;
 const ROUNDS = 21;
 
 /** Sum of the scenario losses, as a loss. */
