@@ -46,6 +46,8 @@ export const chainSchema = z.strictObject({
       verifier: addressSchema.nullable().default(null),
       /** Protocols that implement IRiskSubject, by a name of the operator's choice. */
       subjects: z.record(z.string().regex(/^[a-z0-9-]{1,32}$/), addressSchema).default({}),
+      /** Contracts of each protocol: for whom its answers are signed, and whose accounts count in its books. */
+      protocols: z.record(z.string().min(1).max(128), z.array(addressSchema)).default({}),
     })
     .nullable()
     .default(null),

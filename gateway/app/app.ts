@@ -3,6 +3,9 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { configuredKeyRing } from '../auth/key-ring.ts';
 import { listAccounts } from '../routes/accounts/list.ts';
+import { attestMargin } from '../routes/attestations/margin.ts';
+import { attestParameter } from '../routes/attestations/parameter.ts';
+import { attestPrice } from '../routes/attestations/price.ts';
 import { getCapacity } from '../routes/capacity/get.ts';
 import { getForecast } from '../routes/forecasts/get.ts';
 import { getLiquidationPlan } from '../routes/liquidation/plan.ts';
@@ -111,10 +114,13 @@ export function createApp(options: AppOptions): GatewayApp {
   getLiquidationPrice(app, context);
   getLiquidationPlan(app, context);
   getStress(app, context);
+  attestMargin(app, context);
+  attestPrice(app, context);
   listModules(app, context);
   getModule(app, context);
   if (ports.tenancy) {
     tenancyRoutes(app, ports.tenancy, { clock: ports.clock, maxBodyBytes: context.maxBodyBytes });
+    attestParameter(app, context, ports.tenancy.governance);
   }
   if (ports.events) openStream(app, context, ports.events);
   getHealth(app, context);

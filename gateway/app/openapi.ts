@@ -15,6 +15,7 @@ const TAGS = [
   { name: 'markets', description: 'What may be held, and what venues know better about it.' },
   { name: 'accounts', description: 'Books pushed by the protocol.' },
   { name: 'margin', description: 'Requirements and status, now and ahead.' },
+  { name: 'attestations', description: 'Answers signed for a contract on one chain (EIP-712).' },
   { name: 'modules', description: 'Standard risk modules; a version never changes.' },
   {
     name: 'governance',

@@ -6,6 +6,7 @@ import type { MarginResult, RiskModule } from '../../risk/modules/module.ts';
 import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { PredictedMargin } from '../../risk/predicted/predict.ts';
 import type { Clock, UnixMs } from '../../risk/units/time.ts';
+import type { AttestationsPort } from '../attestations/port.ts';
 import type { AnalysisAsk, AnalysisResults, Betas, Side } from '../engine/analysis-results.ts';
 import type { Listing } from '../engine/instruments.ts';
 import type { ModuleRef } from '../engine/risk-configuration.ts';
@@ -237,6 +238,8 @@ export interface GatewayPorts {
   readonly analysis: AnalysisPort;
   readonly venueData: VenueDataPort;
   readonly health: HealthPort;
+  /** Who signs answers, for which chains; without it they are refused as not configured. */
+  readonly attestations?: AttestationsPort;
   /** Keys, governance, audit log and webhooks; their resources are there only when this is. */
   readonly tenancy?: TenancyPorts;
   /** What /v1/stream sends; the resource is there only when this is. */

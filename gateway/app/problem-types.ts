@@ -4,7 +4,10 @@ import type { FailureKind } from '../../risk/errors.ts';
 const TITLES: Readonly<Record<string, string>> = {
   'analysis-busy': 'Too many analyses are waiting',
   'analysis-too-large': 'Analysis too large',
+  'attestation-refused': 'Nothing was signed',
+  'attestations-not-configured': 'No key to sign with',
   'approval-refused': 'Signature refused',
+  'consumer-not-allowed': 'Contract of another protocol',
   'database-unavailable': 'Storage is unavailable',
   'duplicate-approval': 'Approved already',
   'forbidden-host': 'Wrong host',
@@ -15,6 +18,7 @@ const TITLES: Readonly<Record<string, string>> = {
   internal: 'Internal error',
   'invalid-input': 'Invalid input',
   'key-not-active': 'Key is not active',
+  'key-management': 'Key management is unavailable',
   'keys-unavailable': 'API keys cannot be checked',
   'malformed-json': 'Malformed JSON',
   'method-not-allowed': 'Method not allowed',

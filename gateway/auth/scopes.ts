@@ -14,6 +14,9 @@ const EXCEPTIONS: readonly (readonly [methods: string, pattern: string, scope: S
   ['POST', '/v1/margin/simulate', 'read'],
   ['POST', '/v1/accounts/*/margin/simulate', 'read'],
   ['POST', '/v1/modules/*/*/shadow', 'read'],
+  // What is signed can move value on chain.
+  ['GET', '/v1/attestations/*/*', 'write'],
+  ['GET', '/v1/attestations/*/*/*', 'write'],
   ['POST', '/v1/proposals', 'govern'],
   ['POST', '/v1/proposals/*/approvals', 'govern'],
   ['POST', '/v1/proposals/*/veto', 'govern'],

@@ -23,6 +23,7 @@ import type {
   webhookListSchema,
 } from '../schemas/webhook.ts';
 import { type ClientOptions, Transport } from './transport.ts';
+import type { Attestation, AttestationQuery } from './types.ts';
 
 export type ApiKeyAnswer = z.infer<typeof keySchema>;
 export type IssuedKeyAnswer = z.infer<typeof issuedKeySchema>;
@@ -72,6 +73,11 @@ export class BreakwaterAdminClient {
   /** `at` is market time, ISO 8601. */
   parameters(market: string, at?: string): Promise<MarketParameters> {
     return this.#transport.json(`/v1/parameters/${segment(market)}`, { query: { at } });
+  }
+  /** A rate in force: `initialMarginRate`, `maintenanceMarginRate`, `collateralHaircut` or `liquidationThreshold`. */
+  attestParameter(market: string, parameter: string, ask: AttestationQuery): Promise<Attestation> {
+    const path = `/v1/attestations/parameter/${segment(market)}/${segment(parameter)}`;
+    return this.#transport.json(path, { query: { ...ask } });
   }
   freeze(market: string, reason: string): Promise<z.infer<typeof freezeResultSchema>> {
     return this.#once.json(`/v1/markets/${segment(market)}/freeze`, { method: 'POST', body: { reason } });

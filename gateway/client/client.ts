@@ -151,6 +151,15 @@ export class BreakwaterClient {
     return this.#transport.json(`/v1/accounts/${segment(accountId)}/stress`, { query: { module } });
   }
 
+  /** Signed for one contract on one chain; throws while the answer is stale or unknown. Here and below. */
+  attestMargin(accountId: string, ask: T.AttestationQuery): Promise<T.Attestation> {
+    return this.#transport.json(`/v1/attestations/margin/${segment(accountId)}`, { query: { ...ask } });
+  }
+
+  attestPrice(feedId: string, ask: T.AttestationQuery): Promise<T.Attestation> {
+    return this.#transport.json(`/v1/attestations/price/${segment(feedId)}`, { query: { ...ask } });
+  }
+
   modules(): Promise<T.RiskModuleList> {
     return this.#transport.json('/v1/modules');
   }

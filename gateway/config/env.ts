@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FieldIssue } from '../../risk/errors.ts';
+import type { KeySource } from '../attestations/signer.ts';
 import { type ApiKey, parseApiKeys } from '../auth/keys.ts';
 import { ConfigurationError } from './config-error.ts';
 import { isLoopback } from './loopback.ts';
@@ -58,6 +59,8 @@ const environment = z.object({
     .enum(['true', 'false'], { error: 'must be true or false' })
     .transform((value) => value === 'true')
     .default(false),
+  ATTESTER_KEY: z.string().min(1).nullable().default(null),
+  ATTESTER_KEY_FILE: z.string().min(1).nullable().default(null),
   MAX_BODY_BYTES: integer(1_024, 67_108_864, 1_048_576),
   RATE_LIMIT_PER_MINUTE: integer(0, 1_000_000_000, 60_000),
   POLL_INTERVAL_MS: integer(50, HOUR_MS, 1_000),
@@ -87,6 +90,8 @@ export interface GatewayConfig {
   readonly metricsKeyHash: string | null;
   /** Webhooks may call http and private addresses; for development. */
   readonly webhookAllowPrivate: boolean;
+  /** Where the key that signs attestations is; a secret. Absent or both null: nothing is signed. */
+  readonly attester?: KeySource;
   readonly maxBodyBytes: number;
   /** Requests per protocol and minute; 0 = no limit. */
   readonly rateLimitPerMinute: number;
@@ -138,6 +143,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     requireKeys: v.REQUIRE_KEYS,
     metricsKeyHash: v.METRICS_KEY_SHA256,
     webhookAllowPrivate: v.WEBHOOK_ALLOW_PRIVATE,
+    attester: { key: v.ATTESTER_KEY, keyFile: v.ATTESTER_KEY_FILE },
     maxBodyBytes: v.MAX_BODY_BYTES,
     rateLimitPerMinute: v.RATE_LIMIT_PER_MINUTE,
     pollIntervalMs: v.POLL_INTERVAL_MS,

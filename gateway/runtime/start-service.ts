@@ -5,6 +5,8 @@ import type { LoadModelsOptions } from '../../models/serving/load-models.ts';
 import type { Clock } from '../../risk/units/time.ts';
 import { createApp } from '../app/app.ts';
 import { serve } from '../app/serve.ts';
+import { attestationsPort } from '../attestations/port.ts';
+import { openSigner, type Signer } from '../attestations/signer.ts';
 import { storedKeyRing } from '../auth/stored-key-ring.ts';
 import type { GatewayConfig } from '../config/env.ts';
 import type { NetworkConfig } from '../config/network.ts';
@@ -34,6 +36,8 @@ export interface ServiceOptions {
   /** Market time for which a price or a margin may be acted on. */
   readonly validForMs: number;
   readonly hermesApiKey: string | null;
+  /** Signs attestations in place of the key that the configuration names; `kmsSigner` for one. */
+  readonly attester?: Signer;
   /** Which models forecast; default: the artifact that ships, on real markets. */
   readonly models?: LoadModelsOptions;
   /** Durability of the embedded store against power loss. Default true. */
@@ -54,6 +58,7 @@ export interface Service {
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, network, clock, logger, cleanup, roles, history, speed, validForMs } = options;
   const { databaseUrl, redisUrl, dataDir } = config;
+  const attester = options.attester ?? openSigner(config.attester ?? { key: null, keyFile: null });
   const storage = await openStorage({
     databaseUrl,
     redisUrl,
@@ -142,6 +147,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       analysis: withFreezes(engine.ports.analysis, configurations),
       tenancy: tenancyPorts(tenancy),
       events: events.hub,
+      attestations: attestationsPort(network.chains, attester),
     },
     logger,
     apiKeys: config.apiKeys,

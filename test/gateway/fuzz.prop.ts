@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { asker } from './support/contract.ts';
-import { createWorld, jsonRequest } from './support/gateway.ts';
+import { CONSUMER, createWorld, jsonRequest } from './support/gateway.ts';
 import { gridExpiry, NEAR, push, sviExpiry } from './support/surface.ts';
 
 const digits = (min: number, max: number) =>
@@ -192,6 +192,17 @@ const sent: fc.Arbitrary<Sent> = fc.oneof(
   fc
     .tuple(fc.constantFrom('BTC-USD', 'ETH-USD', 'DOGE-USD', 'x'), fc.constantFrom('', '/evidence'))
     .map(([feed, part]) => get(`/v1/prices/${feed}${part}`)),
+  fc
+    .tuple(
+      fc.constantFrom('margin/alice', 'margin/bob', 'price/BTC-USD', 'price/x', 'price/DOGE-USD'),
+      query('consumer', [CONSUMER, CONSUMER, `0x${'11'.repeat(20)}`]),
+      fc.constantFrom('&chain=hub', '&chain=hub', '&chain=l2', '', '&chain=hub&nonce=7&validFor=5'),
+      fc.oneof(
+        { weight: 4, arbitrary: fc.constant('') },
+        strange.map((text) => `&nonce=${encodeURIComponent(text)}`),
+      ),
+    )
+    .map(([what, ...parts]) => get(`/v1/attestations/${what}${parts.join('')}`)),
   query('horizon', ['1h', '4h,24h']).map((text) => get(`/v1/forecasts/BTC${text}`)),
   fc
     .constantFrom('/v1/modules', '/v1/modules/standard/1.0.0', '/v1/modules/x/1', '/health', '/ready')
@@ -202,6 +213,7 @@ const sent: fc.Arbitrary<Sent> = fc.oneof(
 function operationOf({ path, init }: Sent): string {
   const pattern = path
     .replace(/\?.*/s, '')
+    .replace(/attestations\/(margin|price)\/[^/]+/, 'attestations/$1/{id}')
     .replace(/markets\/[^/]+\/data/, 'markets/{market}/data')
     .replace(/accounts\/(?!positions\/batch)[^/]+/, 'accounts/{id}');
   return `${init.method ?? 'GET'} ${pattern}`;
@@ -246,6 +258,8 @@ test('no request, valid or broken, gives a 5xx or an answer outside the document
     'GET /v1/prices',
     'GET /v1/prices/BTC-USD/evidence',
     'GET /v1/forecasts/BTC',
+    'GET /v1/attestations/margin/{id}',
+    'GET /v1/attestations/price/{id}',
   ]) {
     expect([...reached]).toContain(operation);
   }

@@ -12,7 +12,6 @@ import {
   numberToHex,
   pad,
   sliceHex,
-  stringToHex,
 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,6 +28,7 @@ import { builtArtifact } from '../../../chains/devnet/artifacts.ts';
 import { attesterAccount, devnetKey, gatewayAccount } from '../../../chains/devnet/keys.ts';
 import { START } from '../support/local-chains.ts';
 import { owned, type RiskDevnet, read, refusal, sendAs, startRiskDevnet, WAD } from '../support/messaging.ts';
+import { spelledOutDigest } from '../support/typed-data-by-hand.ts';
 
 let devnet: RiskDevnet;
 beforeAll(async () => {
@@ -257,40 +257,6 @@ describe('a venue that asks for the gateway’s word', () => {
     expect(await read(chain, quoteToken, token, 'balanceOf', [consumer.address])).toBe(400_000_000n);
   });
 });
-
-/** EIP-712 without a library for it: every word by hand, after the standard. */
-function spelledOutDigest(a: Attestation): Hex {
-  const text = (value: string) => keccak256(stringToHex(value));
-  const word = (value: bigint) => numberToHex(value, { size: 32 });
-  const domain = keccak256(
-    concatHex([
-      text('EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)'),
-      text('Breakwater RiskAttestationVerifier'),
-      text('1'),
-      word(a.chainId),
-      pad(a.verifier),
-    ]),
-  );
-  const type =
-    'Attestation(uint256 chainId,address verifier,address consumer,bytes32 account,string kind,bytes data,' +
-    'uint64 asOf,uint64 validFrom,uint64 validUntil,uint256 nonce)';
-  const struct = keccak256(
-    concatHex([
-      text(type),
-      word(a.chainId),
-      pad(a.verifier),
-      pad(a.consumer),
-      a.account,
-      text(a.kind),
-      keccak256(a.data),
-      word(a.asOf),
-      word(a.validFrom),
-      word(a.validUntil),
-      word(a.nonce),
-    ]),
-  );
-  return keccak256(concatHex(['0x1901', domain, struct]));
-}
 
 function malleable(signature: Hex): Hex {
   const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;

@@ -7,7 +7,7 @@ import { hashKey, parseApiKeys } from '../../../gateway/auth/keys.ts';
 import { requiredScope, SCOPES, type Scope } from '../../../gateway/auth/scopes.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { type Answer, type Ask, asker, contractOf, pick } from '../support/contract.ts';
-import { BOOK, createWorld, jsonRequest } from '../support/gateway.ts';
+import { BOOK, CONSUMER, createWorld, jsonRequest } from '../support/gateway.ts';
 import { issueKey, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
 
 /** Bodies that pass the schema; an operation with a body that is missing here fails its test. */
@@ -28,9 +28,18 @@ const BODIES: Readonly<Record<string, unknown>> = {
 };
 
 /** First parts of paths whose parameters name things that are the same for everyone. */
-const COMMON = ['/v1/prices/', '/v1/modules/', '/v1/forecasts/', '/v1/markets/', '/v1/parameters/'];
+const COMMON = [
+  '/v1/prices/',
+  '/v1/modules/',
+  '/v1/forecasts/',
+  '/v1/markets/',
+  '/v1/parameters/',
+  '/v1/attestations/price/',
+  '/v1/attestations/parameter/',
+];
 const NOWHERE: Readonly<Record<string, string>> = {
   '/v1/accounts/': 'absent',
+  '/v1/attestations/margin/': 'absent',
   '/v1/keys/': 'bw_aaaaaaaaaa',
   '/v1/proposals/': `0x${'00'.repeat(32)}`,
   '/v1/webhooks/': `wh_${'0'.repeat(24)}`,
@@ -96,6 +105,7 @@ beforeAll(async () => {
     (await ask(path, jsonRequest('POST', BODIES[`post ${path}`], keys.get('alpha')))).json;
   ofAlpha.set('/v1/protocols/', 'alpha');
   ofAlpha.set('/v1/accounts/', 'secret-account');
+  ofAlpha.set('/v1/attestations/margin/', 'secret-account');
   await ask(
     '/v1/accounts/secret-account/positions',
     jsonRequest('PUT', { sequence: 1, ...BOOK, cash: '777' }, keys.get('alpha')),
@@ -113,23 +123,31 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-const prefixOf = (path: string) => /^\/v1\/[^/]+\//.exec(path)?.[0] ?? '';
+const prefixOf = (path: string) => /^\/v1\/(attestations\/)?[^/]+\//.exec(path)?.[0] ?? '';
 const LITERALS: Readonly<Record<string, string>> = {
   '/v1/prices/': 'BTC-USD',
   '/v1/forecasts/': 'BTC',
   '/v1/markets/': 'BTC-PERP',
   '/v1/parameters/': 'BTC-PERP',
+  '/v1/attestations/price/': 'BTC-USD',
+  '/v1/attestations/parameter/': 'BTC-PERP',
 };
 
-/** A request of an operation that passes its schema, as far as one without query can. */
+function queryOf(method: string, path: string): string {
+  if (path.startsWith('/v1/attestations/')) return `?chain=hub&consumer=${CONSUMER}`;
+  return method === 'delete' && path.endsWith('/positions') ? '?sequence=9' : '';
+}
+
+/** A request of an operation that passes its schema. */
 function requestOf({ method, path }: Operation, id: string, headers: Record<string, string> | undefined) {
   const name = `${method} ${path}`;
   const url = path
     .replace('{delivery}', DELIVERY)
     .replace('/v1/modules/{id}/{version}', '/v1/modules/standard/1.0.0')
     .replace(/\{[^}]+\}/, id)
+    .replace('{parameter}', 'initialMarginRate')
     .replaceAll(/\{[^}]+\}/g, 'x');
-  const query = method === 'delete' && path.endsWith('/positions') ? '?sequence=9' : '';
+  const query = queryOf(method, path);
   const needsBody = method === 'put' || method === 'post';
   if (needsBody && !(name in BODIES)) throw new Error(`give ${name} a body in this test`);
   const body = BODIES[name] ?? null;

@@ -11,7 +11,7 @@ import { GatewayProblemError } from '../../../gateway/client/transport.ts';
 import { summarise } from '../../../gateway/governance/impact.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { contractOf } from '../support/contract.ts';
-import { createWorld } from '../support/gateway.ts';
+import { CONSUMER, createWorld } from '../support/gateway.ts';
 import { NOW_MS } from '../support/market.ts';
 import { type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
 
@@ -32,7 +32,7 @@ test('BreakwaterAdminClient reaches every operation of tenancy on the running se
   const asked = new Set<string>();
   const recording: typeof fetch = (url, init) => {
     const path = new URL(String(url)).pathname.replace(
-      /\/(local|BTC-PERP|bw_[a-z2-7]{10}|0x[0-9a-f]{64}|wh_[0-9a-f]{24}|msg_[0-9a-f]{32})(?=\/|$)/g,
+      /\/(local|BTC-PERP|initialMarginRate|bw_[a-z2-7]{10}|0x[0-9a-f]{64}|wh_[0-9a-f]{24}|msg_[0-9a-f]{32})(?=\/|$)/g,
       '/*',
     );
     asked.add(`${init?.method ?? 'GET'} ${path}`);
@@ -49,6 +49,11 @@ test('BreakwaterAdminClient reaches every operation of tenancy on the running se
 
     expect((await client.markets('local')).markets.map(({ market }) => market)).toContain('BTC-PERP');
     expect((await client.parameters('BTC-PERP')).rates?.initial).toBe('0.195');
+    const { values } = await client.attestParameter('BTC-PERP', 'initialMarginRate', {
+      chain: 'hub',
+      consumer: CONSUMER,
+    });
+    expect(values.value).toBe('0.195');
     expect((await client.freeze('BTC-PERP', 'incident')).frozen?.reason).toBe('incident');
     expect((await client.unfreeze('BTC-PERP')).frozen).toBeNull();
     const { id } = await client.propose({ title: 'more margin', parameters: { perp: { initial: 0.08 } } });

@@ -11,7 +11,7 @@ import type { Book } from '../../../gateway/client/types.ts';
 import { inMemoryRateLimiter } from '../../../gateway/limits/rate-limiter.ts';
 import { EventHub } from '../../../gateway/stream/event-hub.ts';
 import { contractOf } from '../support/contract.ts';
-import { createWorld, type WorldOptions } from '../support/gateway.ts';
+import { CONSUMER, createWorld, type WorldOptions } from '../support/gateway.ts';
 import { NOW_MS } from '../support/market.ts';
 
 const open: RunningServer[] = [];
@@ -84,6 +84,9 @@ describe('BreakwaterClient against the running server', () => {
       'BTC-OPTIONS',
       'ETH-OPTIONS',
     ]);
+    const consumer = { chain: 'hub', consumer: CONSUMER };
+    expect((await client.attestMargin('alice', consumer)).values.equity).toBe('33000');
+    expect((await client.attestPrice('BTC-USD', consumer)).values.price).toBe('60000');
     const pushed = { sequence: 1, asOf: new Date(NOW_MS).toISOString(), fundingRate: 0.0001 };
     expect((await client.putMarketData('BTC-PERP', pushed)).replayed).toBe(false);
     expect((await client.marketData('BTC-PERP')).fundingRate).toBe(0.0001);

@@ -28,6 +28,7 @@ describe('readEnvironment', () => {
       requireKeys: false,
       metricsKeyHash: null,
       webhookAllowPrivate: false,
+      attester: { key: null, keyFile: null },
       maxBodyBytes: 1_048_576,
       rateLimitPerMinute: 60_000,
       pollIntervalMs: 1_000,

@@ -5,7 +5,7 @@ import { addDeliveries } from '../../../db/queries/webhook-deliveries.ts';
 import { hashKey, parseApiKeys } from '../../../gateway/auth/keys.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { asker, contractOf, pick } from '../support/contract.ts';
-import { createWorld, jsonRequest } from '../support/gateway.ts';
+import { CONSUMER, createWorld, jsonRequest } from '../support/gateway.ts';
 import { type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
 
 let postgres: TestPostgres;
@@ -95,6 +95,7 @@ test('no request for keys, governance, audit or webhooks gives a 5xx or an answe
     ['post', '/v1/keys', '', key],
     ['post', '/v1/keys/{id}/rotate', keyId, { overlapSeconds: 60, expiresInSeconds: 60 }],
     ['delete', '/v1/keys/{id}', keyId, null],
+    ['get', '/v1/attestations/parameter/{market}/{parameter}', 'BTC-PERP', null],
     ['post', '/v1/webhooks', '', webhook],
     ['get', '/v1/webhooks', '', null],
     ['delete', '/v1/webhooks/{id}', `wh_${'0'.repeat(24)}`, null],
@@ -119,8 +120,9 @@ test('no request for keys, governance, audit or webhooks gives a 5xx or an answe
             broken(body),
             junk.map((value) => ({ value })),
           );
+    const plainQuery = path.includes('/attestations/') ? `?chain=hub&consumer=${CONSUMER}` : '';
     const query = fc.oneof(
-      { weight: 4, arbitrary: fc.constant('') },
+      { weight: 4, arbitrary: fc.constant(plainQuery) },
       {
         weight: 1,
         arbitrary: fc.constantFrom(
@@ -136,14 +138,13 @@ test('no request for keys, governance, audit or webhooks gives a 5xx or an answe
     );
     return fc.record({
       operation: fc.constant(operation),
-      url: fc
-        .tuple(place, query)
-        .map(
-          ([given, ending]) =>
-            path
-              .replace('{delivery}', DELIVERY)
-              .replace(/\{[^}]+\}/, encodeURIComponent(given.replace(/^\.+$/, 'dots'))) + ending,
-        ),
+      url: fc.tuple(place, query).map(
+        ([given, ending]) =>
+          path
+            .replace('{delivery}', DELIVERY)
+            .replace('{parameter}', 'initialMarginRate')
+            .replace(/\{[^}]+\}/, encodeURIComponent(given.replace(/^\.+$/, 'dots'))) + ending,
+      ),
       init: sent.map((value) =>
         value === null
           ? { method: method.toUpperCase(), headers: HEADERS }

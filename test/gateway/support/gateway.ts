@@ -1,8 +1,11 @@
+import { chainSchema } from '../../../chains/registry/chain.ts';
 import { createApp } from '../../../gateway/app/app.ts';
 import type { GatewayApp } from '../../../gateway/app/context.ts';
 import { UnknownAssetError, UnknownFeedError } from '../../../gateway/app/errors.ts';
 import { createLogger } from '../../../gateway/app/logger.ts';
 import type { GatewayPorts, HealthCheck } from '../../../gateway/app/ports.ts';
+import { attestationsPort } from '../../../gateway/attestations/port.ts';
+import { localSigner } from '../../../gateway/attestations/signer.ts';
 import type { KeyRing } from '../../../gateway/auth/key-ring.ts';
 import type { ApiKey } from '../../../gateway/auth/keys.ts';
 import { analyse, type RunAnalysis } from '../../../gateway/engine/analysis.ts';
@@ -20,6 +23,28 @@ import { uniformCorrelation } from '../../../risk/predicted/correlation.ts';
 import { type InMemoryAccounts, inMemoryAccounts } from './in-memory-accounts.ts';
 import { inMemoryVenueData } from './in-memory-venue-data.ts';
 import { forecastOf, MARKETS, NOW_MS, robustPrice, SERIES, viewOf } from './market.ts';
+
+/** A known key, of tests only. */
+const ATTESTER_KEY = `0x${'0a'.repeat(32)}` as const;
+export const CONSUMER = `0x${'c0'.repeat(20)}` as const;
+export const VERIFIER = `0x${'fe'.repeat(20)}` as const;
+const CHAINS = [
+  chainSchema.parse({
+    id: 'hub',
+    name: 'hub',
+    chainId: 31337,
+    rpcUrls: ['http://127.0.0.1:1'],
+    blockTimeSeconds: 12,
+    maxHeadAgeSeconds: 60,
+    risk: {
+      oracle: VERIFIER,
+      verifier: VERIFIER,
+      protocols: Object.fromEntries(
+        ['local', 'alpha', 'beta', 'fuzz'].map((protocol) => [protocol, [CONSUMER]]),
+      ),
+    },
+  }),
+];
 
 const VALID_MS = 10_000;
 const PATHS = 64;
@@ -152,6 +177,7 @@ export function createWorld(options: WorldOptions = {}): World {
     }),
     venueData: inMemoryVenueData(venues),
     health: { ready: async () => state.checks },
+    attestations: attestationsPort(CHAINS, localSigner(ATTESTER_KEY)),
   };
   const wired = options.override?.(ports) ?? ports;
   const app = createApp({

@@ -1,0 +1,37 @@
+import type { Address } from 'viem';
+import type { ChainDefinition } from '../../chains/registry/chain.ts';
+import type { Signer } from './signer.ts';
+
+/** A chain on which signed answers can be checked. */
+export interface AttestationTarget {
+  readonly chain: string;
+  readonly chainId: number;
+  readonly verifier: Address;
+  /** Contracts by the protocol that they belong to, in lower case. */
+  readonly contracts: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+export interface AttestationsPort {
+  /** By registry id. */
+  readonly targets: ReadonlyMap<string, AttestationTarget>;
+  /** null = answers are not signed here. */
+  readonly signer: Signer | null;
+}
+
+/** The port over the chains of a network file: those that have a verifier. */
+export function attestationsPort(
+  chains: readonly ChainDefinition[],
+  signer: Signer | null,
+): AttestationsPort {
+  const targets = chains.flatMap(({ id, chainId, risk }): [string, AttestationTarget][] => {
+    if (!risk?.verifier) return [];
+    const contracts = new Map(
+      Object.entries(risk.protocols).map(([protocol, addresses]) => [
+        protocol,
+        new Set(addresses.map((address) => address.toLowerCase())),
+      ]),
+    );
+    return [[id, { chain: id, chainId, verifier: risk.verifier, contracts }]];
+  });
+  return { targets: new Map(targets), signer };
+}
