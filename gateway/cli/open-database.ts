@@ -31,7 +31,10 @@ export async function withDatabase<T>(
   }
 }
 
-async function openEmbedded(dataDir: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
+/** The embedded server: that of another process, or one started for the while. */
+export async function openEmbedded(
+  dataDir: string,
+): Promise<{ readonly url: string; stop(): Promise<void> }> {
   try {
     return await startEmbeddedPostgres({ dataDir });
   } catch (error) {

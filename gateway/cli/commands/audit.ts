@@ -10,7 +10,7 @@ Prints the head of each chain: kept elsewhere and given with --expect, it also f
 
 /** @throws InvalidInputError */
 function expectation(text: string) {
-  const match = /^([a-z0-9][a-z0-9-]{0,62}):(\d{1,15}):([0-9a-f]{64})$/.exec(text);
+  const match = /^(_?[a-z0-9][a-z0-9-]{0,62}):(\d{1,15}):([0-9a-f]{64})$/.exec(text);
   if (!match) throw new InvalidInputError('--expect', 'must be PROTOCOL:SEQUENCE:HASH as verify prints it');
   return { protocol: match[1]!, sequence: Number(match[2]), hash: match[3]! };
 }
