@@ -1,13 +1,15 @@
 import { isBeyond } from '../guards/history.ts';
 import { GUARD_LIMITS } from '../guards/limits.ts';
+import { depthInUsd } from './candidate.ts';
 import type { Consensus } from './consensus.ts';
 import type { Draft } from './draft.ts';
 import { isAverage } from './lagging.ts';
+import type { FeedPlan } from './plan.ts';
 
 /** Independent groups of these sources whose depth is known and great. */
-export function deepGroups(drafts: readonly Draft[]): number {
+export function deepGroups(plan: FeedPlan, drafts: readonly Draft[]): number {
   const deep = drafts.filter(({ candidate }) => {
-    const depth = candidate?.depthUsd ?? null;
+    const depth = candidate === null ? null : depthInUsd(plan, candidate);
     return depth !== null && depth >= GUARD_LIMITS.deepDepthUsd;
   });
   return new Set(deep.map(({ candidate }) => candidate?.plan.group)).size;
@@ -24,10 +26,11 @@ const saysWhatIs = ({ candidate }: Draft): boolean => candidate !== null && !isA
  * Whether deep markets were outvoted by sources that are not: several feeds that lag in a crash agree with each other,
  * and the exchanges that show it are the minority.
  */
-export function deepDissent({ voters }: Consensus, drafts: readonly Draft[]): boolean {
+export function deepDissent(plan: FeedPlan, { voters }: Consensus, drafts: readonly Draft[]): boolean {
   if (!drafts.some(outvoted)) return false;
-  const dissent = deepGroups(drafts.filter((draft) => outvoted(draft) && saysWhatIs(draft)));
-  return dissent >= GUARD_LIMITS.deepDissentGroups && dissent > deepGroups(voters.filter(saysWhatIs));
+  const dissenting = drafts.filter((draft) => outvoted(draft) && saysWhatIs(draft));
+  const dissent = deepGroups(plan, dissenting);
+  return dissent >= GUARD_LIMITS.deepDissentGroups && dissent > deepGroups(plan, voters.filter(saysWhatIs));
 }
 
 const AGREES: ReadonlySet<string> = new Set(['spot-source', 'lagging']);
@@ -41,7 +44,7 @@ export function groupsBehind(
   drafts: readonly Draft[],
   maxDeviationBps: number,
 ): number {
-  if (!drafts.some(({ reasons }) => reasons.length === 1)) return groups;
+  if (voters.length === drafts.length) return groups;
   const voted = new Set(voters.map(({ candidate }) => candidate.plan.group));
   const agreeing = drafts.filter(
     ({ candidate, reasons }) =>

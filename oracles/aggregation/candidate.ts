@@ -13,86 +13,110 @@ export interface Candidate extends AgedWidth {
   readonly plan: SourcePlan;
   /** Null when it has none in that unit: a broken exponent, or a leg without a price. */
   readonly priceWad: Wad | null;
+  /** The same as a double; 0 without one. */
+  readonly priceNumber: number;
   /** Of the older leg. */
   readonly publishTimeMs: UnixMs;
   readonly reasons: readonly GuardReason[];
-  /** Known depth in USD: what moves the price by 2 %, or what an observer handed in. */
-  readonly depthUsd: number | null;
+  /** Price in the source's own quote asset, and known depth: of an observed price in USD, of a pool in that asset. */
+  readonly sourcePriceWad: Wad | null;
+  readonly depth: number | null;
 }
 
-interface Leg extends Pick<Candidate, 'priceWad' | 'publishTimeMs' | 'reasons'> {
-  readonly halfWidthWad: Wad;
-}
+/** A candidate that is written over with every evaluation of its feed; nothing of it outlives one. */
+export type CandidateSlot = { -readonly [Field in keyof Candidate]: Candidate[Field] };
+
+export const emptyCandidate = (plan: SourcePlan): CandidateSlot => ({
+  plan,
+  priceWad: null,
+  priceNumber: Number.NaN,
+  ownHalfWidthWad: 0n,
+  ownHalfWidthNumber: Number.NaN,
+  wholeAgeMs: 0,
+  publishTimeMs: 0,
+  reasons: [],
+  sourcePriceWad: null,
+  depth: null,
+});
 
 /** Multiplies by the feed that turns the source's quote asset into the feed's; the widths add up. */
 function compose(
   feed: FeedPlan,
-  plan: SourcePlan,
-  own: Leg & { readonly priceWad: Wad },
+  candidate: CandidateSlot,
+  ownPriceWad: Wad,
   quotePrice: RobustPrice | undefined,
-): Leg {
+): void {
+  const { plan } = candidate;
   const market = quotePrice?.market;
   if (!market?.verdicts.margin.usable) {
     const why = quotePrice?.verdicts.margin.reasons[0]?.message ?? 'it is not configured';
     const message = `${plan.source.quoteFeed ?? plan.quoteAsset} is not usable: ${why}`;
     // Without the other leg the number is in another unit: not even evidence.
-    return { ...own, priceWad: null, reasons: [...own.reasons, { code: 'quote-leg', message }] };
+    candidate.priceWad = null;
+    candidate.priceNumber = 0;
+    candidate.reasons = [...candidate.reasons, { code: 'quote-leg', message }];
+    return;
   }
-  const priceWad = (own.priceWad * market.priceWad) / WAD;
-  const halfWidthWad = (own.halfWidthWad * market.priceWad + own.priceWad * market.confidenceWad) / WAD;
-  const publishTimeMs = Math.min(own.publishTimeMs, market.publishTimeMs);
-  const skewMs = Math.abs(market.publishTimeMs - own.publishTimeMs);
-  const found = checkPrice(feed, priceWad, halfWidthWad);
+  const ownWidth = candidate.ownHalfWidthWad;
+  const priceWad = (ownPriceWad * market.priceWad) / WAD;
+  const halfWidthWad = (ownWidth * market.priceWad + ownPriceWad * market.confidenceWad) / WAD;
+  const priceNumber = Number(priceWad);
+  const halfWidthNumber = Number(halfWidthWad);
+  const skewMs = Math.abs(market.publishTimeMs - candidate.publishTimeMs);
+  candidate.priceWad = priceWad;
+  candidate.priceNumber = priceNumber;
+  candidate.ownHalfWidthWad = halfWidthWad;
+  candidate.ownHalfWidthNumber = halfWidthNumber;
+  candidate.publishTimeMs = Math.min(candidate.publishTimeMs, market.publishTimeMs);
+  const found = checkPrice(feed, priceWad, halfWidthWad, priceNumber, halfWidthNumber);
   const skewed = !(skewMs <= plan.maxLegSkewMs);
-  if (found.length === 0 && !skewed) return { priceWad, halfWidthWad, publishTimeMs, reasons: own.reasons };
-  const reasons = [...own.reasons, ...found];
+  if (found.length === 0 && !skewed) return;
+  const reasons = [...candidate.reasons, ...found];
   if (skewed) {
     const message = `the legs are ${seconds(skewMs)} apart, the limit is ${seconds(plan.maxLegSkewMs)}`;
     const measure = { value: skewMs / 1000, limit: plan.maxLegSkewMs / 1000, unit: 's' } as const;
     reasons.push({ code: 'leg-skew', message, measure });
   }
-  return { priceWad, halfWidthWad, publishTimeMs, reasons };
+  candidate.reasons = reasons;
 }
 
-/** A pool's depth is in its quote asset; what its price became in USD says what one of that is worth. */
-function depthInUsd(
+/**
+ * Known depth in USD: what moves the price by 2 %, or what an observer handed in; null where it is not known. A pool's
+ * is in its quote asset, and what its price became in USD says what one of that is worth.
+ */
+export function depthInUsd(
   feed: FeedPlan,
-  { source, quoteAsset }: SourcePlan,
-  depth: number,
-  own: Wad,
-  composed: Wad | null,
+  { plan, depth, sourcePriceWad, priceWad }: Candidate,
 ): number | null {
-  if (source.kind === 'observed') return depth;
-  if (feed.config.quote !== 'USD' || composed === null) return null;
-  return quoteAsset === 'USD' ? depth : (depth * wadToFloat(composed)) / wadToFloat(own);
+  if (depth === null || sourcePriceWad === null) return null;
+  if (plan.source.kind === 'observed') return depth;
+  if (feed.config.quote !== 'USD' || priceWad === null) return null;
+  return plan.quoteAsset === 'USD' ? depth : (depth * wadToFloat(priceWad)) / wadToFloat(sourcePriceWad);
 }
 
-/** Brings a quote into the feed's unit and applies every guard that looks at one source alone. */
-export function candidateOf(
+/** Brings a quote into the feed's unit and applies every guard that looks at one source alone; writes `candidate`. */
+export function judgeQuote(
   feed: FeedPlan,
-  plan: SourcePlan,
+  candidate: CandidateSlot,
   quote: Quote,
   quotePrices: ReadonlyMap<string, RobustPrice>,
   nowMs: UnixMs,
-): Candidate {
-  const { priceWad, halfWidthWad, reasons: own, depth } = preparedQuote(feed, plan, quote);
+): void {
+  const { plan } = candidate;
+  const prepared = preparedQuote(feed, plan, quote);
   const { publishTimeMs, blockTimeMs } = quote;
+  const { priceWad } = prepared;
   const age = checkAge(publishTimeMs, blockTimeMs, plan.maxAgeMs, plan.maxReadAgeMs, nowMs);
-  const reasons = age === null ? own : [...own, age];
-  const wholeAgeMs = wholeAge(nowMs - publishTimeMs, plan.maxAgeMs);
-  let leg: Leg = { priceWad, halfWidthWad, publishTimeMs, reasons };
+  candidate.priceWad = priceWad;
+  candidate.priceNumber = prepared.priceNumber;
+  candidate.ownHalfWidthWad = prepared.halfWidthWad;
+  candidate.ownHalfWidthNumber = prepared.halfWidthNumber;
+  candidate.wholeAgeMs = wholeAge(nowMs - publishTimeMs, plan.maxAgeMs);
+  candidate.publishTimeMs = publishTimeMs;
+  candidate.reasons = age === null ? prepared.reasons : [...prepared.reasons, age];
+  candidate.sourcePriceWad = priceWad;
+  candidate.depth = prepared.depth;
   if (priceWad !== null && plan.quoteAsset !== feed.config.quote) {
-    const quotePrice = quotePrices.get(plan.source.quoteFeed ?? '');
-    leg = compose(feed, plan, { priceWad, halfWidthWad, publishTimeMs, reasons }, quotePrice);
+    compose(feed, candidate, priceWad, quotePrices.get(plan.source.quoteFeed ?? ''));
   }
-  return {
-    plan,
-    priceWad: leg.priceWad,
-    ownHalfWidthWad: leg.halfWidthWad,
-    wholeAgeMs,
-    publishTimeMs: leg.publishTimeMs,
-    reasons: leg.reasons,
-    depthUsd:
-      depth === null || priceWad === null ? null : depthInUsd(feed, plan, depth, priceWad, leg.priceWad),
-  };
 }

@@ -40,16 +40,8 @@ function heldInBracket(result: VoteResult, fresh: readonly Voter[], weights: rea
   return { price, confidence: result.confidence > moved ? result.confidence : moved };
 }
 
-const pricesOf = (voters: readonly Voter[]) => voters.map(({ candidate }) => candidate.priceWad);
-
-function vote(
-  voters: readonly Voter[],
-  prices: readonly bigint[],
-  { weights, weightNumbers }: VotingShares,
-): VoteResult {
-  const widths = voters.map(({ candidate }) => candidate);
-  return fastThreeVotes({ prices, widths, weights, weightNumbers });
-}
+const vote = (voters: readonly Voter[], { weights, weightNumbers }: VotingShares): VoteResult =>
+  fastThreeVotes({ voters, weights, weightNumbers });
 
 /**
  * Price and confidence of the sources that agree, or why too little agrees for any price. Sources that deviate get
@@ -64,9 +56,9 @@ export function consensusOf(
   const { minGroups } = plan.config;
   const { maxDeviationBps } = plan.limits;
   const inCalm = votingShares(plan, usable);
-  if (inCalm.groups >= minGroups && lieWithin(pricesOf(usable), maxDeviationBps)) {
+  if (inCalm.groups >= minGroups && lieWithin(usable, maxDeviationBps)) {
     // In a calm market nobody deviates, and everybody who is fresh votes.
-    const { price, confidence } = vote(usable, pricesOf(usable), inCalm);
+    const { price, confidence } = vote(usable, inCalm);
     const { shares, weights, groups } = inCalm;
     return { price, confidence, voters: usable, shares, weights, groups };
   }
@@ -97,7 +89,7 @@ export function consensusOf(
     const message = `${groups} of ${plan.groups} independent groups agree, ${minGroups} are needed`;
     return refusal(plan, 'quorum-not-met', message);
   }
-  const result = vote(voters, pricesOf(voters), own);
+  const result = vote(voters, own);
   const held = voters.length === usable.length ? result : heldInBracket(result, usable, inCalm.weights);
   return { ...held, voters, shares, weights: own.weights, groups };
 }

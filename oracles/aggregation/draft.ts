@@ -3,7 +3,7 @@ import type { Wad } from '../../risk/units/wad.ts';
 import type { GuardReason } from '../guards/reason.ts';
 import type { RobustPrice } from '../price.ts';
 import type { SourceReport } from '../quotes/quote.ts';
-import { type Candidate, candidateOf } from './candidate.ts';
+import { type Candidate, type CandidateSlot, emptyCandidate, judgeQuote } from './candidate.ts';
 import type { FeedPlan } from './plan.ts';
 
 /** One source of a feed while the feed is evaluated. */
@@ -20,6 +20,11 @@ export type Voter = Draft & { readonly candidate: Candidate & { readonly priceWa
 export const isVoting = (draft: Draft): draft is Voter =>
   draft.candidate !== null && draft.candidate.priceWad !== null && draft.reasons.length === 0;
 
+/** Those that vote, in their order; the drafts themselves where all do. */
+export function votersOf(drafts: readonly Draft[]): readonly Voter[] {
+  return drafts.every(isVoting) ? drafts : drafts.filter(isVoting);
+}
+
 function missingReport({ config }: FeedPlan, index: number, atMs: UnixMs): SourceReport {
   const source = config.sources[index]!;
   const chain = 'chain' in source ? source.chain : null;
@@ -31,31 +36,64 @@ function missingReport({ config }: FeedPlan, index: number, atMs: UnixMs): Sourc
   };
 }
 
-/** One draft per configured source, in their order; of several reports of a source the last counts. */
+interface Slot {
+  latest: SourceReport | null;
+  report: SourceReport;
+  candidate: Candidate | null;
+  reasons: readonly GuardReason[];
+  /** Written over with every quote, and `candidate` while there is one. */
+  readonly own: CandidateSlot;
+}
+
+const slots = new WeakMap<FeedPlan, readonly Slot[]>();
+
+/** One slot per source, made once per feed: an evaluation is over before the next one of its feed begins. */
+function slotsOf(plan: FeedPlan): readonly Slot[] {
+  let own = slots.get(plan);
+  if (own === undefined) {
+    own = plan.sources.map((source) => ({
+      latest: null,
+      report: missingReport(plan, source.index, 0),
+      candidate: null,
+      reasons: [],
+      own: emptyCandidate(source),
+    }));
+    slots.set(plan, own);
+  }
+  return own;
+}
+
+/**
+ * One draft per configured source, in their order; of several reports of a source the last counts. The drafts of a feed
+ * are the same objects each time: what is kept of them must be taken out before its next evaluation.
+ */
 export function draftsOf(
   plan: FeedPlan,
   reports: readonly SourceReport[],
   quotePrices: ReadonlyMap<string, RobustPrice>,
   nowMs: UnixMs,
-): Draft[] {
-  const latest: (SourceReport | null)[] = [];
-  for (let index = 0; index < plan.sources.length; index += 1) latest.push(null);
+): readonly Draft[] {
+  const drafts = slotsOf(plan);
+  for (const slot of drafts) slot.latest = null;
   for (let place = 0; place < reports.length; place += 1) {
     const report = reports[place]!;
     const { feedId, sourceId } = report.ok ? report.quote : report.failure;
     // Mostly they come in the order of the configuration.
     const index = plan.sources[place]?.source.id === sourceId ? place : plan.indexOf.get(sourceId);
-    if (feedId === plan.config.id && index !== undefined) latest[index] = report;
+    if (feedId === plan.config.id && index !== undefined) drafts[index]!.latest = report;
   }
-  const drafts: Draft[] = [];
-  for (const source of plan.sources) {
-    const report = latest[source.index] ?? missingReport(plan, source.index, nowMs);
+  for (let index = 0; index < drafts.length; index += 1) {
+    const slot = drafts[index]!;
+    const report = slot.latest ?? missingReport(plan, index, nowMs);
+    slot.report = report;
     if (report.ok) {
-      const candidate = candidateOf(plan, source, report.quote, quotePrices, nowMs);
-      drafts.push({ report, candidate, reasons: candidate.reasons });
+      judgeQuote(plan, slot.own, report.quote, quotePrices, nowMs);
+      slot.candidate = slot.own;
+      slot.reasons = slot.own.reasons;
     } else {
       const { code, message } = report.failure;
-      drafts.push({ report, candidate: null, reasons: [{ code, message }] });
+      slot.candidate = null;
+      slot.reasons = [{ code, message }];
     }
   }
   return drafts;

@@ -9,7 +9,7 @@ import type { GuardReason } from '../guards/reason.ts';
 import type { RobustPrice, SourceVote } from '../price.ts';
 import type { SourceReport } from '../quotes/quote.ts';
 import { type Consensus, consensusOf } from './consensus.ts';
-import { type Draft, draftsOf, isVoting } from './draft.ts';
+import { type Draft, draftsOf, isVoting, votersOf } from './draft.ts';
 import { narrowed, oversee } from './oversight.ts';
 import { type FeedPlan, planOf } from './plan.ts';
 import { publishTimeOf } from './publish-time.ts';
@@ -42,7 +42,7 @@ export function evaluateFeed(
   const memory = context.memory ?? null;
   const drafts = draftsOf(plan, reports, context.quotePrices, nowMs);
   const average = config.class === undefined ? null : (memory?.ema1hWad ?? null);
-  const consensus = consensusOf(plan, drafts.filter(isVoting), average);
+  const consensus = consensusOf(plan, votersOf(drafts), average);
   const alarms: GuardAlarm[] = [];
   const remarks = remarksOn(plan, drafts, 'refusal' in consensus, memory, nowMs, alarms);
   if ('refusal' in consensus) {
@@ -115,13 +115,7 @@ function marketOf(plan: FeedPlan, consensus: Consensus, verdicts: Verdicts): Mar
     priceWad: price,
     confidenceWad: confidence,
     confidenceScore: confidenceScore(plan, price, confidence, groups),
-    publishTimeMs: publishTimeOf(
-      voters.map(({ candidate }, index) => ({
-        publishTimeMs: candidate.publishTimeMs,
-        weight: weights[index]!,
-        share: shares[index]!,
-      })),
-    ),
+    publishTimeMs: publishTimeOf(voters, shares, weights),
     verdicts,
   };
 }

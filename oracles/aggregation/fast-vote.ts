@@ -12,54 +12,66 @@ const NEAR_WEIGHT = 1e-12;
 
 /** Scratch of one vote at a time; nothing of it outlives a call. */
 const keys = new Float64Array(3 * MAX_VOTERS);
-/** Sorted votes: 3 x voter + 0 for p - c, 1 for p, 2 for p + c. */
+const sortedKeys = new Float64Array(3 * MAX_VOTERS);
+/** Sorted votes: voter + 0, 1 or 2 times `MAX_VOTERS` for p - c, p, p + c. */
 const order = new Uint8Array(3 * MAX_VOTERS);
-/** Voter of a vote. */
-const voterOf = Uint8Array.from({ length: 3 * MAX_VOTERS }, (_, vote) => Math.floor(vote / 3));
+const VOTER = MAX_VOTERS - 1;
 
-/** Columns of a vote: prices and half widths in one unit, positive integer weights. */
+/** One voter: its price, exact and as a double, and its half width before age. */
+export interface VoterColumn extends AgedWidth {
+  readonly priceWad: bigint;
+  readonly priceNumber: number;
+}
+
+/** A vote: who votes, and their positive integer weights, exact and as doubles. */
 export interface VoteColumns {
-  readonly prices: readonly bigint[];
-  readonly widths: readonly AgedWidth[];
+  readonly voters: readonly { readonly candidate: VoterColumn }[];
   readonly weights: readonly bigint[];
-  /** The weights as doubles. */
   readonly weightNumbers: readonly number[];
 }
 
-function voteValue({ prices, widths }: VoteColumns, vote: number): bigint {
-  const voter = voterOf[vote]!;
-  const price = prices[voter]!;
-  const side = vote - 3 * voter;
-  if (side === 1) return price;
-  const halfWidth = halfWidthOf(widths[voter]!);
-  return side === 0 ? price - halfWidth : price + halfWidth;
+function voteValue({ voters }: VoteColumns, vote: number): bigint {
+  const { candidate } = voters[vote & VOTER]!;
+  if (vote < MAX_VOTERS) return candidate.priceWad - halfWidthOf(candidate);
+  return vote < 2 * MAX_VOTERS ? candidate.priceWad : candidate.priceWad + halfWidthOf(candidate);
 }
 
+/** Puts a vote in its place among the `size` that are sorted. */
+function insert(columns: VoteColumns, vote: number, size: number, near: number): void {
+  const key = keys[vote]!;
+  let place = size;
+  for (; place > 0; place -= 1) {
+    const difference = key - sortedKeys[place - 1]!;
+    if (difference > near) break;
+    const before = order[place - 1]!;
+    if (difference >= -near && voteValue(columns, before) <= voteValue(columns, vote)) break;
+    order[place] = before;
+    sortedKeys[place] = sortedKeys[place - 1]!;
+  }
+  order[place] = vote;
+  sortedKeys[place] = key;
+}
+
+/** All lower votes first, then prices, then upper votes: nearly in order, so that few change places. */
 function sortVotes(columns: VoteColumns): void {
-  const { prices, widths } = columns;
+  const { voters } = columns;
   let greatest = 0;
-  let size = 0;
-  for (let voter = 0; voter < prices.length; voter += 1) {
-    const price = Number(prices[voter]!);
-    const width = halfWidthNumber(widths[voter]!);
+  for (let voter = 0; voter < voters.length; voter += 1) {
+    const { candidate } = voters[voter]!;
+    const price = candidate.priceNumber;
+    const width = halfWidthNumber(candidate);
     greatest = Math.max(greatest, Math.abs(price) + Math.abs(width));
-    keys[size] = price - width;
-    keys[size + 1] = price;
-    keys[size + 2] = price + width;
-    size += 3;
+    keys[voter] = price - width;
+    keys[voter + MAX_VOTERS] = price;
+    keys[voter + 2 * MAX_VOTERS] = price + width;
   }
   const near = greatest * NEAR + NEAR_UNITS;
-  for (let next = 0; next < size; next += 1) {
-    const key = keys[next]!;
-    let place = next;
-    for (; place > 0; place -= 1) {
-      const before = order[place - 1]!;
-      const difference = key - keys[before]!;
-      if (difference > near) break;
-      if (difference >= -near && voteValue(columns, before) <= voteValue(columns, next)) break;
-      order[place] = before;
+  let size = 0;
+  for (let side = 0; side < 3; side += 1) {
+    for (let voter = 0; voter < voters.length; voter += 1) {
+      insert(columns, voter + side * MAX_VOTERS, size, near);
+      size += 1;
     }
-    order[place] = next;
   }
 }
 
@@ -67,13 +79,13 @@ function sortVotes(columns: VoteColumns): void {
 function exceeds({ weights }: VoteColumns, from: number, to: number, quarters: bigint): boolean {
   let cumulative = 0n;
   let total = 0n;
-  for (let at = from; at <= to; at += 1) cumulative += weights[voterOf[order[at]!]!]!;
+  for (let at = from; at <= to; at += 1) cumulative += weights[order[at]! & VOTER]!;
   for (const weight of weights) total += 3n * weight;
   return 4n * cumulative > quarters * total;
 }
 
 /** First vote from the low end (or the high one) at which the cumulative weight exceeds so many quarters of all. */
-function quantile(columns: VoteColumns, total: number, quarters: 1 | 2, fromBelow: boolean): bigint {
+function quantile(columns: VoteColumns, total: number, quarters: 1 | 2, fromBelow: boolean): number {
   const { weightNumbers } = columns;
   const last = 3 * weightNumbers.length - 1;
   const threshold = (total * quarters) / 4;
@@ -81,14 +93,14 @@ function quantile(columns: VoteColumns, total: number, quarters: 1 | 2, fromBelo
   let cumulative = 0;
   for (let step = 0; step < last; step += 1) {
     const at = fromBelow ? step : last - step;
-    cumulative += weightNumbers[voterOf[order[at]!]!]!;
+    cumulative += weightNumbers[order[at]! & VOTER]!;
     const excess = cumulative - threshold;
     if (excess < -near) continue;
     if (excess > near || exceeds(columns, fromBelow ? 0 : at, fromBelow ? at : last, BigInt(quarters))) {
-      return voteValue(columns, order[at]!);
+      return order[at]!;
     }
   }
-  return voteValue(columns, order[fromBelow ? last : 0]!);
+  return order[fromBelow ? last : 0]!;
 }
 
 /**
@@ -96,23 +108,26 @@ function quantile(columns: VoteColumns, total: number, quarters: 1 | 2, fromBelo
  * what they cannot tell apart, and the four votes that make the result, are worked out as bigints.
  */
 export function fastThreeVotes(columns: VoteColumns): VoteResult {
-  const { prices, widths, weights, weightNumbers } = columns;
-  if (prices.length > MAX_VOTERS) {
+  const { voters, weights, weightNumbers } = columns;
+  if (voters.length > MAX_VOTERS) {
     return threeVoteMedian(
-      prices.map((price, index) => ({
-        price,
-        halfWidth: halfWidthOf(widths[index]!),
+      voters.map(({ candidate }, index) => ({
+        price: candidate.priceWad,
+        halfWidth: halfWidthOf(candidate),
         weight: weights[index]!,
       })),
     );
   }
   sortVotes(columns);
   let total = 0;
-  for (const weight of weightNumbers) total += 3 * weight;
+  for (let voter = 0; voter < weightNumbers.length; voter += 1) total += 3 * weightNumbers[voter]!;
+  const upper = quantile(columns, total, 2, false);
+  const lower = quantile(columns, total, 2, true);
+  const median = voteValue(columns, upper);
   return resultOf(
-    quantile(columns, total, 2, false),
-    quantile(columns, total, 2, true),
-    quantile(columns, total, 1, true),
-    quantile(columns, total, 1, false),
+    median,
+    lower === upper ? median : voteValue(columns, lower),
+    voteValue(columns, quantile(columns, total, 1, true)),
+    voteValue(columns, quantile(columns, total, 1, false)),
   );
 }

@@ -5,6 +5,8 @@ import type { SourcePlan } from './plan.ts';
 export interface AgedWidth {
   readonly plan: Pick<SourcePlan, 'maxAgeMs' | 'wholeMaxAgeMs'>;
   readonly ownHalfWidthWad: Wad;
+  /** The same as a double. */
+  readonly ownHalfWidthNumber: number;
   /** Age in whole milliseconds, from 0 to the source's permitted age. */
   readonly wholeAgeMs: number;
 }
@@ -24,6 +26,6 @@ export function halfWidthOf({ plan, ownHalfWidthWad, wholeAgeMs }: AgedWidth): W
 }
 
 /** The same as a double, off by at most 1e-15 of it and two units. */
-export function halfWidthNumber({ plan, ownHalfWidthWad, wholeAgeMs }: AgedWidth): number {
-  return Number(ownHalfWidthWad) * (1 + wholeAgeMs / Math.round(plan.maxAgeMs));
+export function halfWidthNumber({ plan, ownHalfWidthNumber, wholeAgeMs }: AgedWidth): number {
+  return ownHalfWidthNumber * (1 + wholeAgeMs / Math.round(plan.maxAgeMs));
 }

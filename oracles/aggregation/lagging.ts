@@ -48,11 +48,10 @@ export function withoutLagging(
   const live = fresh.filter(({ candidate }) => !isAverage(candidate.plan.source));
   if (live.length === 0 || live.length === fresh.length) return fresh;
   const { maxDeviationBps } = plan.limits;
-  const prices = live.map(({ candidate }) => candidate.priceWad);
-  if (!lieWithin(prices, maxDeviationBps)) return fresh;
+  if (!lieWithin(live, maxDeviationBps)) return fresh;
   const groups = votingShares(plan, live).groups;
   if (groups < plan.config.minGroups || groups * 2 < votingShares(plan, fresh).groups) return fresh;
-  const now = middle(prices);
+  const now = middle(live.map(({ candidate }) => candidate.priceWad));
   const far = fresh.filter(
     ({ candidate }) => isAverage(candidate.plan.source) && isBeyond(candidate.priceWad, now, maxDeviationBps),
   );

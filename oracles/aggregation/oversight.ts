@@ -48,9 +48,15 @@ function limitsOf(plan: FeedPlan): JudgingLimits {
 
 type OpenBlocks = Record<Purpose, GuardReason[]>;
 
+/** Blocks are made when the first guard closes something. */
+interface Closing {
+  blocks: OpenBlocks | null;
+}
+
 /** A function of the module and not of each call: this is the hot path. */
-function closeIn(blocks: OpenBlocks, reason: GuardReason, purposes: readonly Purpose[]): void {
-  for (const purpose of purposes) blocks[purpose].push(reason);
+function closeIn(closing: Closing, reason: GuardReason, purposes: readonly Purpose[]): void {
+  closing.blocks ??= { open: [], margin: [], liquidate: [] };
+  for (const purpose of purposes) closing.blocks[purpose].push(reason);
 }
 
 function sequencerReason(memory: FeedMemory): GuardReason | null {
@@ -88,7 +94,7 @@ export function oversee(
   limits: JudgingLimits = limitsOf(plan),
 ): Blocks {
   if (plan.config.class === undefined && plan.limits.fullGroups === 0) return NO_BLOCKS;
-  const blocks: OpenBlocks = { open: [], margin: [], liquidate: [] };
+  const closing: Closing = { blocks: null };
   const { config } = plan;
   const { price } = consensus;
   const groups = groupsBehind(consensus, drafts, limits.maxDeviationBps);
@@ -99,42 +105,42 @@ export function oversee(
     const message = `${groups} independent groups agree, ${limits.fullGroups} are needed`;
     const measure = { value: groups, limit: limits.fullGroups, unit: 'groups' } as const;
     const reason = { code: 'quorum-not-met', message, measure };
-    closeIn(blocks, reason, confirmed ? ['open', 'liquidate'] : ['open', 'margin', 'liquidate']);
+    closeIn(closing, reason, confirmed ? ['open', 'liquidate'] : ['open', 'margin', 'liquidate']);
   }
-  if (config.class === undefined) return blocks;
+  if (config.class === undefined) return closing.blocks ?? NO_BLOCKS;
 
   const sequencer = sequencerReason(memory);
   if (sequencer !== null)
-    closeIn(blocks, sequencer, full ? ['open', 'liquidate'] : ['open', 'margin', 'liquidate']);
+    closeIn(closing, sequencer, full ? ['open', 'liquidate'] : ['open', 'margin', 'liquidate']);
 
-  const proven = full && (limits.deepGroups === 0 || deepGroups(consensus.voters) >= limits.deepGroups);
+  const proven = full && (limits.deepGroups === 0 || deepGroups(plan, consensus.voters) >= limits.deepGroups);
   const jump = checkJump(price, memory, limits.jumpBps, nowMs);
-  if (jump !== null) closeIn(blocks, jump, proven ? ['open'] : ['open', 'margin', 'liquidate']);
+  if (jump !== null) closeIn(closing, jump, proven ? ['open'] : ['open', 'margin', 'liquidate']);
 
   // Where one deep market is not enough, the market may be thin as a whole.
   const thin = limits.deepGroups > 1 && !proven;
   if (thin && !hasHistory(memory, nowMs)) {
     const message = `nothing is remembered, and fewer than ${limits.deepGroups} groups have a known depth of ${GUARD_LIMITS.deepDepthUsd} USD`;
-    closeIn(blocks, { code: 'liquidity', message }, ['open', 'margin', 'liquidate']);
+    closeIn(closing, { code: 'liquidity', message }, ['open', 'margin', 'liquidate']);
   }
   if (!proven && !confirmed && historyWithDissent(plan, drafts, memory, nowMs)) {
     const message = 'history confirms those that were outvoted, and no deep market proves the others';
-    closeIn(blocks, { code: 'disagreement', message }, ['open', 'margin', 'liquidate']);
+    closeIn(closing, { code: 'disagreement', message }, ['open', 'margin', 'liquidate']);
   }
 
-  if (deepDissent(consensus, drafts)) {
+  if (consensus.voters.length < drafts.length && deepDissent(plan, consensus, drafts)) {
     const message = 'deep markets were outvoted by sources without a known depth';
-    closeIn(blocks, { code: 'disagreement', message }, ['open', 'margin', 'liquidate']);
+    closeIn(closing, { code: 'disagreement', message }, ['open', 'margin', 'liquidate']);
   }
 
   for (const skew of checkOtherChains(price, memory, limits.maxDeviationBps, nowMs)) {
-    if (!full) closeIn(blocks, skew, ['open', 'margin', 'liquidate']);
-    else closeIn(blocks, skew, proven ? ['open'] : ['open', 'liquidate']);
+    if (!full) closeIn(closing, skew, ['open', 'margin', 'liquidate']);
+    else closeIn(closing, skew, proven ? ['open'] : ['open', 'liquidate']);
   }
 
   if (config.rateAnchor !== undefined && memory.rateAnchor === null) {
     const message = 'the exchange rate that the price is held against is not known now';
-    closeIn(blocks, { code: 'anchor', message }, ['open']);
+    closeIn(closing, { code: 'anchor', message }, ['open']);
   }
   const anchor = checkAnchor(price, memory, limits.anchorToleranceBps, nowMs);
   if (anchor !== null) {
@@ -143,7 +149,7 @@ export function oversee(
     // Deep markets below the rate are a depeg, in which liquidation must work; above it something inflated the price.
     const depeg = anchor.code === 'anchor' && proven;
     const others: readonly Purpose[] = margin ? ['open', 'liquidate'] : ['open', 'margin', 'liquidate'];
-    closeIn(blocks, anchor, depeg ? ['open'] : others);
+    closeIn(closing, anchor, depeg ? ['open'] : others);
   }
-  return blocks;
+  return closing.blocks ?? NO_BLOCKS;
 }

@@ -13,6 +13,9 @@ export interface PreparedQuote {
   /** In the source's quote asset; null when the exponent is no scale of a price. */
   readonly priceWad: Wad | null;
   readonly halfWidthWad: Wad;
+  /** Both as doubles. */
+  readonly priceNumber: number;
+  readonly halfWidthNumber: number;
   readonly reasons: readonly GuardReason[];
   /** Known depth: of an observed price in USD, of a pool in its quote asset. */
   readonly depth: number | null;
@@ -52,8 +55,9 @@ export interface FeedPlan {
   readonly maxWad: bigint;
   /** Limits of the feed's class with what the configuration sets in their place. */
   readonly limits: ClassLimits;
-  /** Configured limit of confidence over price, in millionths. */
+  /** Configured limit of confidence over price, in millionths, and that of a source's own. */
   readonly confidenceLimitPpm: bigint;
+  readonly sourceConfidenceLimitPpm: bigint;
   readonly hold: HoldLimits;
 }
 
@@ -95,6 +99,7 @@ function makePlan(config: FeedConfig): FeedPlan {
     deepGroups: config.deepGroups ?? defaults.deepGroups,
     anchorToleranceBps: config.anchorToleranceBps ?? defaults.anchorToleranceBps,
   };
+  const confidenceLimitPpm = BigInt(Math.round(limits.maxConfidenceBps * 100));
   return {
     config,
     configHash: configHash(config),
@@ -104,7 +109,8 @@ function makePlan(config: FeedConfig): FeedPlan {
     minWad: wadFromDecimal(config.minPrice, 'minPrice'),
     maxWad: wadFromDecimal(config.maxPrice, 'maxPrice'),
     limits,
-    confidenceLimitPpm: BigInt(Math.round(limits.maxConfidenceBps * 100)),
+    confidenceLimitPpm,
+    sourceConfidenceLimitPpm: confidenceLimitPpm * BigInt(GUARD_LIMITS.sourceConfidenceMultiple),
     hold: {
       holdMs: (config.hold?.seconds ?? GUARD_LIMITS.holdSeconds) * 1000,
       leaveShare: config.hold?.leaveShare ?? GUARD_LIMITS.leaveShare,

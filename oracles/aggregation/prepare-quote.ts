@@ -1,4 +1,4 @@
-import { type Wad, wadToFloat } from '../../risk/units/wad.ts';
+import type { Wad } from '../../risk/units/wad.ts';
 import { checkNearBound, checkPlausible } from '../guards/bounds.ts';
 import { GUARD_LIMITS } from '../guards/limits.ts';
 import { checkObservation, depthOf } from '../guards/observation.ts';
@@ -8,7 +8,7 @@ import type { Quote } from '../quotes/quote.ts';
 import type { FeedPlan, PreparedQuote, SourcePlan } from './plan.ts';
 
 const NO_REASONS: readonly GuardReason[] = [];
-const CONFIDENCE_MULTIPLE = BigInt(GUARD_LIMITS.sourceConfidenceMultiple);
+const NOTHING = { halfWidthWad: 0n, halfWidthNumber: 0, depth: null } as const;
 
 /** 10^0 to 10^42: every scale of a price. */
 const POWERS = Array.from({ length: 43 }, (_, power) => 10n ** BigInt(power));
@@ -48,11 +48,17 @@ function checkLiquidity(plan: SourcePlan, quote: Quote): GuardReason | null {
   return { code: 'liquidity', message };
 }
 
-/** Guards of the price in the feed's own unit. */
-export function checkPrice(feed: FeedPlan, priceWad: Wad, halfWidthWad: Wad): readonly GuardReason[] {
+/** Guards of the price in the feed's own unit. Price and half width as doubles too: they decide but for near ties. */
+export function checkPrice(
+  feed: FeedPlan,
+  priceWad: Wad,
+  halfWidthWad: Wad,
+  priceNumber: number,
+  halfWidthNumber: number,
+): readonly GuardReason[] {
   const implausible = checkPlausible(priceWad, feed.minWad, feed.maxWad);
-  const limit = feed.confidenceLimitPpm * CONFIDENCE_MULTIPLE;
-  const wide = exceeds(halfWidthWad, priceWad, limit);
+  const limit = feed.sourceConfidenceLimitPpm;
+  const wide = exceeds(halfWidthWad, priceWad, limit, halfWidthNumber, priceNumber);
   if (implausible === null && !wide) return NO_REASONS;
   const reasons: GuardReason[] = implausible === null ? [] : [implausible];
   if (wide) {
@@ -71,7 +77,7 @@ function prepare(feed: FeedPlan, plan: SourcePlan, quote: Quote): PreparedQuote 
   const ownWidth = toWad(quote.confidence, quote.expo);
   if (priceWad === null || ownWidth === null) {
     const message = `the exponent ${quote.expo} is no scale of a price`;
-    return { quote, priceWad: null, halfWidthWad: 0n, reasons: [{ code: 'unit', message }], depth: null };
+    return { quote, priceWad: null, priceNumber: 0, reasons: [{ code: 'unit', message }], ...NOTHING };
   }
   const reasons: GuardReason[] = [];
   if (quote.quoteAsset !== plan.quoteAsset) {
@@ -82,7 +88,7 @@ function prepare(feed: FeedPlan, plan: SourcePlan, quote: Quote): PreparedQuote 
   }
   if (priceWad <= 0n) {
     reasons.push({ code: 'non-positive-price', message: `the price is ${quote.price} x 10^${quote.expo}` });
-    return { quote, priceWad, halfWidthWad: 0n, reasons, depth: null };
+    return { quote, priceWad, priceNumber: Number(priceWad), reasons, ...NOTHING };
   }
   if (quote.confidence < 0n)
     reasons.push({ code: 'confidence', message: `the confidence is ${quote.confidence}` });
@@ -96,9 +102,21 @@ function prepare(feed: FeedPlan, plan: SourcePlan, quote: Quote): PreparedQuote 
   if (liquidity !== null) reasons.push(liquidity);
   const implied = impliedHalfWidth(plan, quote, priceWad);
   const halfWidthWad = ownWidth > implied ? ownWidth : implied;
-  if (plan.quoteAsset === feed.config.quote) reasons.push(...checkPrice(feed, priceWad, halfWidthWad));
-  const depth = depthOf(quote) ?? poolDepth(plan.source, quote, wadToFloat(priceWad));
-  return { quote, priceWad, halfWidthWad, reasons: reasons.length === 0 ? NO_REASONS : reasons, depth };
+  const priceNumber = Number(priceWad);
+  const halfWidthNumber = Number(halfWidthWad);
+  if (plan.quoteAsset === feed.config.quote) {
+    const found = checkPrice(feed, priceWad, halfWidthWad, priceNumber, halfWidthNumber);
+    for (const reason of found) reasons.push(reason);
+  }
+  return {
+    quote,
+    priceWad,
+    halfWidthWad,
+    priceNumber,
+    halfWidthNumber,
+    reasons: reasons.length === 0 ? NO_REASONS : reasons,
+    depth: depthOf(quote) ?? poolDepth(plan.source, quote, priceNumber / 1e18),
+  };
 }
 
 /** Worked out once per quote object as long as it is the source's latest. */

@@ -49,7 +49,7 @@ export function resultOf(
   lowerQuartile: bigint,
   upperQuartile: bigint,
 ): VoteResult {
-  const price = floorDiv(upperMedian + lowerMedian, 2n);
+  const price = upperMedian === lowerMedian ? upperMedian : floorDiv(upperMedian + lowerMedian, 2n);
   const below = price - lowerQuartile;
   const above = upperQuartile - price;
   return { price, confidence: below > above ? below : above };

@@ -7,6 +7,9 @@ import type { Consensus } from './consensus.ts';
 import type { Blocks } from './oversight.ts';
 import type { FeedPlan } from './plan.ts';
 
+const USABLE: Verdict = { usable: true, reasons: [] };
+const ALL_USABLE: Verdicts = { open: USABLE, margin: USABLE, liquidate: USABLE };
+
 /** The same answer for every purpose. */
 export function allPurposes(usable: boolean, reasons: readonly Reason[]): Verdicts {
   const verdict: Verdict = { usable, reasons };
@@ -36,7 +39,7 @@ export function verdictsOf(
   const blocked = blocks.open.length + blocks.margin.length + blocks.liquidate.length > 0;
   // `open` has the strictest limit: what it allows all allow.
   if (!lonely && !blocked && !exceeds(confidenceWad, priceWad, confidenceLimitPpm)) {
-    return allPurposes(true, remarks);
+    return remarks.length === 0 ? ALL_USABLE : allPurposes(true, remarks);
   }
   const subject = feed.config.id;
   let told: Set<string> | null = null;
@@ -69,12 +72,22 @@ export function verdictsOf(
   return { open: decide('open'), margin: decide('margin'), liquidate: decide('liquidate') };
 }
 
+/** Millionths in whole numbers, rounded down; doubles say so unless they are close to the next one. Both positive. */
+function wholePpm(part: Wad, whole: Wad): number {
+  const ratio = (Number(part) / Number(whole)) * 1e6;
+  const down = Math.floor(ratio);
+  const apart = Math.min(ratio - down, down + 1 - ratio);
+  // A double is off by some 1e-16 of itself; beyond 1e6 the price says nothing any more.
+  if (ratio < 1e6 && apart > 1e-6) return down;
+  return Number((part * 1_000_000n) / whole);
+}
+
 /**
  * How far the price can be relied on: the share of the feed's independent groups that stand behind it, times
  * 1 - confidence / (2 x limit), where the limit is the feed's `maxConfidenceBps`. 1 is all groups and no doubt.
  */
 export function confidenceScore(feed: FeedPlan, priceWad: Wad, confidenceWad: Wad, groups: number): number {
-  const ratioPpm = Number((confidenceWad * 1_000_000n) / priceWad);
+  const ratioPpm = wholePpm(confidenceWad, priceWad);
   const width = Math.max(0, 1 - ratioPpm / (2 * Number(feed.confidenceLimitPpm)));
   return Math.min(1, groups / feed.groups) * width;
 }

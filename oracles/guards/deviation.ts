@@ -3,13 +3,16 @@ import { bps, type GuardReason, inBps } from './reason.ts';
 
 /**
  * Whether doubles show that all values lie within the limit of the lowest: then none can be far from any median. Where
- * they are too coarse to tell, the answer is no. Values are positive.
+ * they are too coarse to tell, the answer is no. Prices are positive.
  */
-export function lieWithin(values: readonly bigint[], maxDeviationBps: number): boolean {
+export function lieWithin(
+  voters: readonly { readonly candidate: { readonly priceNumber: number } }[],
+  maxDeviationBps: number,
+): boolean {
   let low = Number.POSITIVE_INFINITY;
   let high = 0;
-  for (const value of values) {
-    const rounded = Number(value);
+  for (let index = 0; index < voters.length; index += 1) {
+    const rounded = voters[index]!.candidate.priceNumber;
     if (rounded < low) low = rounded;
     if (rounded > high) high = rounded;
   }

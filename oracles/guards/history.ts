@@ -4,12 +4,15 @@ import { GUARD_LIMITS } from './limits.ts';
 import type { FeedMemory } from './memory.ts';
 import { bps, type GuardReason, inBps } from './reason.ts';
 
+const NO_REASONS: readonly GuardReason[] = [];
+
 const distance = (a: Wad, b: Wad): Wad => (a > b ? a - b : b - a);
 
 /** |a - b| relative to the smaller of both, so that a fall to a tenth counts like a rise to the tenfold. */
 export function isBeyond(a: Wad, b: Wad, limitBps: number): boolean {
   const limitPpm = Math.round(limitBps * 100);
-  const [x, y] = [Number(a), Number(b)];
+  const x = Number(a);
+  const y = Number(b);
   // Doubles tell two prices apart to about 1e-16 of them; only near the limit bigints decide.
   const left = Math.abs(x - y) * 1e6;
   const right = Math.min(x, y) * limitPpm;
@@ -80,6 +83,7 @@ export function checkOtherChains(
   limitBps: number,
   nowMs: UnixMs,
 ): readonly GuardReason[] {
+  if (memory.otherChains.length === 0) return NO_REASONS;
   const reasons: GuardReason[] = [];
   for (const { chain, priceWad: other, atMs } of memory.otherChains) {
     const ageMs = nowMs - atMs;

@@ -16,9 +16,15 @@ export interface Measure {
 const NEAR = 1e-9;
 
 /** Whether `part` is more than so many millionths of `whole`, exactly; doubles say so where they can. */
-export function exceeds(part: bigint, whole: bigint, limitPpm: bigint): boolean {
-  const left = Number(part) * 1e6;
-  const right = Number(whole) * Number(limitPpm);
+export function exceeds(
+  part: bigint,
+  whole: bigint,
+  limitPpm: bigint,
+  partNumber = Number(part),
+  wholeNumber = Number(whole),
+): boolean {
+  const left = partNumber * 1e6;
+  const right = wholeNumber * Number(limitPpm);
   const near = NEAR * (Math.abs(left) + Math.abs(right));
   if (left > right + near) return true;
   return left >= right - near && part * 1_000_000n > whole * limitPpm;

@@ -36,8 +36,14 @@ it('the fast vote is the plain one, to the last digit', () => {
     fc.property(fc.array(voter, { minLength: 1, maxLength: 18 }), (voters) => {
       const weights = voters.map((each) => each.weight);
       const columns = {
-        prices: voters.map((each) => each.price),
-        widths: voters.map((each) => ({ plan, ownHalfWidthWad: each.halfWidth, wholeAgeMs: each.age })),
+        voters: voters.map(({ price: priceWad, halfWidth, age }) => {
+          const width = {
+            ownHalfWidthWad: halfWidth,
+            ownHalfWidthNumber: Number(halfWidth),
+            wholeAgeMs: age,
+          };
+          return { candidate: { plan, priceWad, priceNumber: Number(priceWad), ...width } };
+        }),
         weights,
         weightNumbers: weights.map(Number),
       };
@@ -70,11 +76,13 @@ it('half of the vote is half of it exactly', () => {
   fc.assert(
     fc.property(fc.array(vote, { minLength: 1, maxLength: 9 }), (votes) => {
       const total = votes.reduce((sum, each) => sum + each.weight, 0n);
-      const shared = votes.map((each) => ({ ...each, share: Number(each.weight) / Number(total) }));
+      const shares = votes.map((each) => Number(each.weight) / Number(total));
+      const weights = votes.map((each) => each.weight);
+      const voters = votes.map((candidate) => ({ candidate }));
       const since = (time: number) =>
         votes.reduce((sum, each) => (each.publishTimeMs >= time ? sum + each.weight : sum), 0n);
       const expected = [4, 3, 2, 1, 0].find((time) => since(time) * 2n >= total);
-      expect(publishTimeOf(shared)).toBe(expected);
+      expect(publishTimeOf(voters, shares, weights)).toBe(expected);
     }),
     { numRuns: 2000 },
   );
