@@ -54,7 +54,7 @@ export async function watchedTransactions(orm: Orm, { chain, sender }: Key): Pro
         and(
           eq(chainTransactions.chain, chain),
           eq(chainTransactions.sender, sender),
-          inArray(chainTransactions.state, ['open', 'mined', 'reverted']),
+          inArray(chainTransactions.state, ['open', 'mined']),
         ),
       )
       .orderBy(asc(chainTransactions.nonce)),

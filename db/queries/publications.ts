@@ -118,6 +118,12 @@ export async function openPublications(orm: Orm, hub: string): Promise<readonly 
   return withArrivals(orm, rows.map(fromRow));
 }
 
+/** One publication with its arrivals, whoever it belongs to; null when there is none. @throws DatabaseUnavailableError */
+export async function publicationOf(orm: Orm, id: string): Promise<PublicationView | null> {
+  const rows = await withDatabaseErrors(() => orm.select().from(publications).where(eq(publications.id, id)));
+  return (await withArrivals(orm, rows.map(fromRow)))[0] ?? null;
+}
+
 /** The last publication of a line that was not refused or replaced; null before the first. @throws DatabaseUnavailableError */
 export async function lastPublication(orm: Orm, line: PublicationLine): Promise<StoredPublication | null> {
   const rows = await withDatabaseErrors(() =>

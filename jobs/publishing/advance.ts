@@ -1,0 +1,168 @@
+import type { Hex } from 'viem';
+import type { BoundsDecision, ParameterDecision } from '../../chains/contracts/decisions.ts';
+import { FeeAboveBoundError } from '../../chains/publisher/errors.ts';
+import { type Draft, decisionId } from '../../chains/publisher/hub.ts';
+import { recordTransaction } from '../../db/queries/chain-transactions.ts';
+import { changePublication, type PublicationView, saveArrival } from '../../db/queries/publications.ts';
+import type { Publisher } from './publisher.ts';
+
+/** A decision as approvers of the hub signed it; signatures by ascending signer. */
+export type SignedDecision =
+  | { readonly kind: 'bounds'; readonly decision: BoundsDecision; readonly signatures: readonly Hex[] }
+  | { readonly kind: 'parameter'; readonly decision: ParameterDecision; readonly signatures: readonly Hex[] };
+
+/** How often a scheduled decision is looked at, at the least. */
+const MOST_WAIT_MS = 60_000;
+/** Fees may rise between quote and block; what is not needed comes back. */
+const FEE_MARGIN = 110n;
+
+/**
+ * Takes a publication one step further on the hub: what is there already is adopted, what is not is sent.
+ * @throws FeeAboveBoundError, ContractRefusedError, ChainUnavailableError, DatabaseUnavailableError
+ */
+export async function advance(publisher: Publisher, publication: PublicationView): Promise<void> {
+  if (publication.kind === 'value') return publishValue(publisher, publication);
+  const signed = publication.decision as SignedDecision;
+  const { hub, database } = publisher;
+  const line = lineOf(publication);
+  const id =
+    signed.kind === 'bounds'
+      ? decisionId('Bounds', signed.decision)
+      : decisionId('Parameter', signed.decision);
+  const ready = await hub.readyAt(id);
+  if (ready === 0n) {
+    const next = await hub.nonceOf(line);
+    if (next > signed.decision.nonce) return adoptDecision(publisher, publication, signed);
+    const functionName = signed.kind === 'bounds' ? 'scheduleBounds' : 'scheduleParameter';
+    return send(
+      publisher,
+      publication,
+      'schedule',
+      functionName,
+      [signed.decision, signed.signatures],
+      0n,
+      null,
+    );
+  }
+  const now = await hub.chainTimeSeconds();
+  if (now < ready) {
+    const waitMs = Math.min(Number(ready - now) * 1000, MOST_WAIT_MS);
+    const reason = `its time lock ends at ${new Date(Number(ready) * 1000).toISOString()} by the clock of the hub`;
+    const dueAt = Date.now() + Math.min(waitMs, publisher.retryFirstMs);
+    return changePublication(database.orm, publication.id, { state: 'scheduled', reason, dueAt });
+  }
+  if (signed.kind === 'bounds') {
+    return send(publisher, publication, 'execute', 'executeBounds', [signed.decision], 0n, null);
+  }
+  const { sequence } = await hub.line(line);
+  const { value, referenceId } = signed.decision;
+  const fee = await boundedFee(publisher, {
+    ...line,
+    value,
+    referenceId,
+    sequence: sequence + 1n,
+    extra: '0x',
+  });
+  const args = [signed.decision];
+  return send(publisher, publication, 'execute', 'executeParameter', args, fee, sequence + 1n);
+}
+
+async function publishValue(publisher: Publisher, publication: PublicationView): Promise<void> {
+  const { hub } = publisher;
+  const { id } = publication;
+  const line = lineOf(publication);
+  const found = await hub.find(line, id);
+  if (found !== null) return adopt(publisher, publication, found);
+  const { sequence } = await hub.line(line);
+  const draft: Draft = {
+    ...line,
+    value: publication.value!,
+    sequence: sequence + 1n,
+    referenceId: id,
+    extra: '0x',
+  };
+  const fee = await boundedFee(publisher, draft);
+  return send(publisher, publication, 'publish', 'publish', [[draft]], fee, draft.sequence);
+}
+
+const lineOf = ({ marketAddress, updateType }: PublicationView) => ({
+  market: marketAddress as Hex,
+  updateType,
+});
+
+async function boundedFee({ hub, maxFeeWei }: Publisher, draft: Draft): Promise<bigint> {
+  const quoted = await hub.quote(draft);
+  if (quoted > maxFeeWei) throw new FeeAboveBoundError('message fee', quoted, maxFeeWei);
+  const given = (quoted * FEE_MARGIN) / 100n;
+  return given < maxFeeWei ? given : maxFeeWei;
+}
+
+async function send(
+  publisher: Publisher,
+  { id }: PublicationView,
+  step: string,
+  functionName: string,
+  args: readonly unknown[],
+  value: bigint,
+  sequence: bigint | null,
+): Promise<void> {
+  const { hub, database } = publisher;
+  const call = { publication: id, step, to: hub.address, abi: hub.abi, functionName, args, value };
+  await publisher.sender(hub.chain.id).send(call, (made) =>
+    // One transaction: whoever sees the publication as pending knows that nothing was signed for it.
+    database.transaction(async (tx) => {
+      await recordTransaction(tx, made);
+      await changePublication(tx, id, {
+        state: 'sending',
+        reason: null,
+        sequence,
+        feeWei: value,
+        transactionHash: made.versions.at(-1)!.hash,
+      });
+    }),
+  );
+}
+
+/** It is on the hub though it was not recorded, as after a restored backup. */
+async function adopt(
+  publisher: Publisher,
+  { id }: PublicationView,
+  found: { readonly sequence: bigint; readonly hash: Hex | null },
+): Promise<void> {
+  await publisher.database.transaction(async (tx) => {
+    await changePublication(tx, id, {
+      state: 'published',
+      reason: null,
+      sequence: found.sequence,
+      transactionHash: found.hash,
+      blockNumber: null,
+      publishedAt: Date.now(),
+    });
+    for (const chain of publisher.chains.keys()) {
+      await saveArrival(tx, { publication: id, chain }, { state: 'waiting' });
+    }
+  });
+}
+
+/** The hub knows the decision no more: it took effect, or a veto or a later decision ended it. */
+async function adoptDecision(
+  publisher: Publisher,
+  publication: PublicationView,
+  { kind, decision }: SignedDecision,
+): Promise<void> {
+  const { hub, database } = publisher;
+  const line = lineOf(publication);
+  if (kind === 'parameter') {
+    const found = await hub.find(line, decision.referenceId);
+    if (found !== null) return adopt(publisher, publication, found);
+  } else {
+    const { bounded, minValue, maxValue } = await hub.line(line);
+    if (bounded && minValue === decision.minValue && maxValue === decision.maxValue) {
+      const now = Date.now();
+      const done = { reason: null, publishedAt: now, arrivedAt: now, closedAt: now };
+      return changePublication(database.orm, publication.id, { state: 'arrived', ...done });
+    }
+  }
+  const reason = 'vetoed, or overtaken by a later decision about the same parameter';
+  await changePublication(database.orm, publication.id, { state: 'refused', reason, closedAt: Date.now() });
+}
