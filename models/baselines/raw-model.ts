@@ -10,6 +10,15 @@ export interface RawForecasts {
   readonly outOfRange: readonly boolean[];
   /** The model's own quantiles of log Y_h at QUANTILE_LEVELS per horizon, where it has any. */
   readonly knots?: readonly Float64Array[];
+  /** Another model's probabilities of Y_h above a level, pooled with the model's own. */
+  readonly beside?: OddsBeside;
+}
+
+/** Linear pool of probabilities: `ownShare` of the model's own, the rest of the other model's, per horizon. */
+export interface OddsBeside {
+  readonly ownShare: number;
+  /** As of the row last pushed; NaN where the other model has none, and the own one stands alone. */
+  readonly horizons: readonly { probabilityAbove(y: number): number }[];
 }
 
 /** A model that walks forward: it sees row i of the grid, and the outcomes of rows j with j + h <= i, nothing later. */

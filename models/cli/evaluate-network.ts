@@ -79,7 +79,7 @@ export async function prepareRefits(
   return (asset) => {
     const predicted = predictions.get(asset) ?? predictWalk(tf, rows.get(asset) ?? rowsOf(asset), refits);
     predictions.set(asset, predicted);
-    return createPredictedModel('walk-forward', predicted, linearBefore);
+    return createPredictedModel('walk-forward', predicted, harxContext(asset, all), linearBefore);
   };
 }
 
@@ -108,8 +108,9 @@ export async function prepareArtifact(
   const { tf, backend, library } = await loadTensorFlow(parseBackends(options.backend));
   report(`TensorFlow.js ${tf.version_core} on ${backend}: ${library}`);
   return (asset) => {
-    const rows = buildRows(asset, histories.get(asset)!.bars, harxContext(asset, histories));
+    const context = harxContext(asset, histories);
+    const rows = buildRows(asset, histories.get(asset)!.bars, context);
     const refits = [{ fromMs: Number.NEGATIVE_INFINITY, networks: artifact.networks }];
-    return createPredictedModel(artifact.info.version, predictWalk(tf, rows, refits));
+    return createPredictedModel(artifact.info.version, predictWalk(tf, rows, refits), context);
   };
 }

@@ -99,5 +99,5 @@ function record(model: CalibratedModel, track: ModelTrack, row: number, threshol
       track.quantiles[k]![row * QUANTILE_LEVELS.length + q] = horizon.quantile(p);
     });
   });
-  track.highProbability[row] = model.horizons.at(-1)!.probabilityAbove(threshold);
+  track.highProbability[row] = model.probabilityAbove(model.horizons.length - 1, threshold);
 }

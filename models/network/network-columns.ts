@@ -1,7 +1,4 @@
 import { HOURS_PER_WEEK, hourOfWeek } from '../baselines/expanding-regression.ts';
-import { createLogHarx168 } from '../baselines/log-harx168.ts';
-import type { RegressionModel } from '../baselines/regression-model.ts';
-import { CalibratedHorizon } from '../calibration/calibrated-horizon.ts';
 import { isEmploymentReportHour, newYorkHourOfWeek } from '../features/calendar.ts';
 import { meanVariance, safeLog } from '../features/har-columns.ts';
 import { HARX_COLUMNS, type HarxContext } from '../features/harx-columns.ts';
@@ -9,6 +6,7 @@ import type { HourlyGrid } from '../features/hourly-grid.ts';
 import { isComplete } from '../features/row-store.ts';
 import { SummedColumn } from '../features/summed-column.ts';
 import { HORIZONS_HOURS } from '../forecast.ts';
+import { LinearHorizons } from './linear-horizons.ts';
 
 const LAGS = 24;
 const ERROR_WINDOWS = [
@@ -56,15 +54,14 @@ export class NetworkColumns {
   newYorkCell = 0;
   /** log of the calibrated linear mean forecast per horizon; the network predicts what is left over it. */
   readonly base = new Float64Array(HORIZONS_HOURS.length);
-  readonly linear: RegressionModel;
-  readonly horizons = HORIZONS_HOURS.map((h) => new CalibratedHorizon(h));
+  readonly linear: LinearHorizons;
   private readonly bases = HORIZONS_HOURS.map(() => new SummedColumn());
   private readonly errors = HORIZONS_HOURS.map(() => new SummedColumn());
   private readonly logs = new SummedColumn();
   private readonly squaredLogs = new SummedColumn();
 
   constructor(context: HarxContext) {
-    this.linear = createLogHarx168(context);
+    this.linear = new LinearHorizons(context);
   }
 
   /** Whether every input and every linear forecast of the last row is there. */
@@ -73,12 +70,11 @@ export class NetworkColumns {
   }
 
   push(grid: HourlyGrid, i: number): void {
-    const raw = this.linear.push(grid, i);
+    this.linear.push(grid, i);
     const log = Math.max(safeLog(grid.variance.at(i)), -20);
     this.logs.push(log);
     this.squaredLogs.push(log * log);
-    this.horizons.forEach((horizon, k) => {
-      horizon.step(grid, i, raw.mean[k]!, raw.log[k]!);
+    this.linear.horizons.forEach((horizon, k) => {
       const base = Math.log(horizon.mean);
       this.base[k] = base;
       this.bases[k]!.push(Number.isNaN(base) ? 0 : base);
@@ -92,7 +88,7 @@ export class NetworkColumns {
 
   private write(grid: HourlyGrid, i: number): void {
     const out = this.dense;
-    out.set(this.linear.store.row(i));
+    out.set(this.linear.model.store.row(i));
     let at = HARX_COLUMNS.length;
     const logDay = out[2]!;
     const logWeek = out[4]!;

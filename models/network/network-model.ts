@@ -35,7 +35,7 @@ export class NetworkModel implements RawModel {
   private readonly predictor: Predictor;
   private readonly fromMs: UnixMs;
   private readonly trust: readonly ResidualTrust[] | null;
-  private readonly out = new ResidualForecast();
+  private readonly out: ResidualForecast;
 
   constructor(
     version: string,
@@ -47,6 +47,7 @@ export class NetworkModel implements RawModel {
     this.predictor = predictor;
     this.fromMs = options.fromMs ?? 0;
     this.columns = new NetworkColumns(context);
+    this.out = new ResidualForecast(this.columns.linear.horizons);
     this.trust = options.unseen ? HORIZONS_HOURS.map((h) => new ResidualTrust(h)) : null;
     this.inputs = options.reference === undefined ? null : new FeatureMonitor(options.reference);
   }
@@ -68,7 +69,7 @@ export class NetworkModel implements RawModel {
       trust.issue(columns.base[k]!, predictions.shift[k]!);
     });
     if (shares !== undefined) believe(predictions, shares);
-    const strange = columns.linear.regressions.some((regression) => regression.outOfRange);
+    const strange = columns.linear.model.regressions.some((regression) => regression.outOfRange);
     return this.out.set(columns.base, 0, predictions, 0, strange);
   }
 }

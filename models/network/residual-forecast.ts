@@ -1,6 +1,7 @@
-import { emptyForecasts, type RawForecasts } from '../baselines/raw-model.ts';
+import { emptyForecasts, type OddsBeside, type RawForecasts } from '../baselines/raw-model.ts';
 import { HORIZONS_HOURS, QUANTILE_LEVELS } from '../forecast.ts';
 import { QUANTILES } from './architecture.ts';
+import { OWN_ODDS_SHARE } from './options.ts';
 import type { Predictions } from './predict.ts';
 
 const HORIZONS = HORIZONS_HOURS.length;
@@ -12,10 +13,12 @@ export class ResidualForecast {
   private readonly knots = HORIZONS_HOURS.map(() => new Float64Array(QUANTILES).fill(Number.NaN));
   private readonly flags: boolean[];
 
-  constructor() {
+  /** `linear`: calibrated horizons of logHARX168 at the same row, for its share of the odds. */
+  constructor(linear: OddsBeside['horizons']) {
     const out = emptyForecasts(HORIZONS);
     this.flags = out.outOfRange;
-    this.forecasts = { ...out, knots: this.knots };
+    const beside = { ownShare: OWN_ODDS_SHARE, horizons: linear };
+    this.forecasts = { ...out, knots: this.knots, beside };
   }
 
   /** No forecast at this row. */

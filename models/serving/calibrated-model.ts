@@ -44,6 +44,19 @@ export class CalibratedModel {
     return { code: 'no-output', message: `${name} gave no finite forecast` };
   }
 
+  /**
+   * P(Y_h > y) at horizon index k as seen from the last row, pooled with the model beside where there is one; NaN as
+   * for CalibratedHorizon.
+   */
+  probabilityAbove(k: number, y: number): number {
+    const own = this.horizons[k]!.probabilityAbove(y);
+    const beside = this.raw?.beside;
+    const other = beside?.horizons[k]?.probabilityAbove(y) ?? Number.NaN;
+    return beside === undefined || Number.isNaN(other)
+      ? own
+      : beside.ownShare * own + (1 - beside.ownShare) * other;
+  }
+
   outOfRange(k: number): boolean {
     return this.raw?.outOfRange[k] ?? false;
   }

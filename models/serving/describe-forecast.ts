@@ -35,8 +35,8 @@ export interface PassedModel extends FitnessReason {
 export function describeForecast(state: ForecastState): VolatilityForecast {
   const { asset, grid, serving, k, regime } = state;
   const horizon = serving.horizons[k]!;
-  const daily = serving.horizons[HORIZONS_HOURS.indexOf(REGIME_HOURS)]!;
-  const probability = daily.probabilityAbove(regime.threshold);
+  const daily = HORIZONS_HOURS.indexOf(REGIME_HOURS);
+  const probability = serving.probabilityAbove(daily, regime.threshold);
   const known = Number.isFinite(probability);
   return {
     asset,

@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import { MS_PER_HOUR, type UnixMs } from '../../risk/units/time.ts';
 import { LEAST_USABLE_ROWS } from '../baselines/expanding-regression.ts';
 import { emptyForecasts, type RawForecasts, type RawModel } from '../baselines/raw-model.ts';
+import type { HarxContext } from '../features/harx-columns.ts';
 import type { HourlyGrid } from '../features/hourly-grid.ts';
 import { HORIZONS_HOURS } from '../forecast.ts';
 import { QUANTILES } from '../network/architecture.ts';
 import type { ArtifactInfo } from '../network/artifact.ts';
 import type { AssetRows } from '../network/dataset.ts';
+import { LinearHorizons } from '../network/linear-horizons.ts';
 import type { Tf } from '../network/loader.ts';
 import { NETWORK_NAME, NETWORK_REFIT_EVERY_HOURS } from '../network/options.ts';
 import { createPredictor, type Predictions } from '../network/predict.ts';
@@ -126,20 +128,24 @@ export function predictWalk(tf: Tf, rows: AssetRows, refits: readonly Refit[]): 
 }
 
 /**
- * The network in a walk whose predictions were made beforehand, in batches, by the refits in force. Before the first of
- * them it has no forecast, or with `linearBefore` that of its linear base, as serving falls back to it.
+ * The network in a walk whose predictions were made beforehand, in batches, by the refits in force. It must be pushed
+ * every row, for the linear model beside it is walked here. Before the first refit it has no forecast, or with
+ * `linearBefore` that of its linear base, as serving falls back to it.
  */
 export function createPredictedModel(
   version: string,
   predicted: PredictedRows,
+  context: HarxContext,
   linearBefore = false,
 ): RawModel {
-  const out = new ResidualForecast();
+  const beside = new LinearHorizons(context);
+  const out = new ResidualForecast(beside.horizons);
   const linear = emptyForecasts(HORIZONS);
   return {
     name: NETWORK_NAME,
     version,
     push(grid: HourlyGrid, i: number): RawForecasts {
+      beside.push(grid, i);
       const row = predicted.rowAt.get(grid.decisionMs(i));
       if (row === undefined) return out.clear();
       const { base, predictions } = predicted;

@@ -2,12 +2,14 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createLogHarx168 } from '../../../models/baselines/log-harx168.ts';
 import { harxContext } from '../../../models/features/asset-context.ts';
 import { HourlyGrid } from '../../../models/features/hourly-grid.ts';
 import type { HourlyBar } from '../../../models/forecast.ts';
 import { buildRows } from '../../../models/network/dataset.ts';
 import { type LoadedTensorFlow, loadTensorFlow } from '../../../models/network/loader.ts';
 import { DEFAULT_TRAINING } from '../../../models/network/options.ts';
+import { CalibratedModel } from '../../../models/serving/calibrated-model.ts';
 import {
   createPredictedModel,
   predictWalk,
@@ -39,6 +41,7 @@ describe('the walk-forward network', () => {
   const altered = bars.map((bar, i) =>
     i < cut ? bar : { ...bar, low: bar.low / 2, volume: bar.volume * 5 },
   );
+  const histories = new Map([['XYZ', { bars, funding: null }]]);
   const walk = async (list: readonly HourlyBar[]) => {
     const rows = buildRows(
       'XYZ',
@@ -120,18 +123,49 @@ describe('the walk-forward network', () => {
 
   it('stands on its linear base before the first refit when asked to', () => {
     const { rows, predicted } = original;
+    const base = (row: number) => Math.exp(rows.base[3 * row + 2]!);
+    const early = rows.decisionMs[5]!;
+    const late = rows.decisionMs[rows.rows - 1]!;
+    const seen = (linearBefore: boolean) => {
+      const model = createPredictedModel('1', predicted, harxContext('XYZ', histories), linearBefore);
+      const means = new Map<number, { readonly mean: number; readonly log: number }>();
+      const grid = new HourlyGrid();
+      for (const bar of bars) {
+        grid.push(bar);
+        const { mean, log } = model.push(grid, grid.length - 1);
+        means.set(grid.decisionMs(grid.length - 1), { mean: mean[2]!, log: log[2]! });
+      }
+      return means;
+    };
+    const plain = seen(false);
+    const linear = seen(true);
+    expect(plain.get(early)!.mean).toBeNaN();
+    expect(linear.get(early)).toEqual({ mean: base(5), log: rows.base[17]! });
+    expect(linear.get(late)).toEqual(plain.get(late));
+    expect(linear.get(late)!.mean).not.toBe(base(rows.rows - 1));
+  });
+
+  it('pools its odds of high variance with those of logHARX168 on the same rows', () => {
+    const context = () => harxContext('XYZ', histories);
+    const network = createPredictedModel('1', original.predicted, context());
+    const pooled = new CalibratedModel(network);
+    const linear = new CalibratedModel(createLogHarx168(context()));
     const grid = new HourlyGrid();
-    for (const bar of bars) grid.push(bar);
-    const row = 5;
-    const i = grid.rowOf(rows.decisionMs[row]!) - 1;
-    expect(createPredictedModel('1', predicted).push(grid, i).mean[2]).toBeNaN();
-    const linear = createPredictedModel('1', predicted, true).push(grid, i);
-    expect(linear.mean[2]).toBe(Math.exp(rows.base[3 * row + 2]!));
-    expect(linear.log[2]).toBe(rows.base[3 * row + 2]!);
-    const late = rows.rows - 1;
-    const j = grid.rowOf(rows.decisionMs[late]!) - 1;
-    const mean = createPredictedModel('1', predicted, true).push(grid, j).mean[2]!;
-    expect(mean).toBe(createPredictedModel('1', predicted).push(grid, j).mean[2]);
-    expect(mean).not.toBe(Math.exp(rows.base[3 * late + 2]!));
+    let rowsPooled = 0;
+    for (const bar of bars) {
+      grid.push(bar);
+      const i = grid.length - 1;
+      pooled.step(grid, i);
+      linear.step(grid, i);
+      const level = grid.variance.trail(i, 24);
+      const own = pooled.horizons[2]!.probabilityAbove(level);
+      const found = pooled.probabilityAbove(2, level);
+      if (Number.isNaN(own)) expect(found).toBeNaN();
+      else {
+        rowsPooled += 1;
+        expect(found).toBeCloseTo(0.8 * own + 0.2 * linear.probabilityAbove(2, level), 12);
+      }
+    }
+    expect(rowsPooled).toBeGreaterThan(4000);
   });
 });
