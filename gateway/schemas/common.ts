@@ -40,6 +40,13 @@ export const identifier = z
   .string()
   .regex(IDENTIFIER, 'must be 1 to 128 of A-Z a-z 0-9 . _ : - and start with a letter or digit');
 
+/** A list of names in a query, comma-separated: it fits a request line however it is encoded. */
+export const namesInput = z
+  .string()
+  .min(1)
+  .max(4096)
+  .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII');
+
 export const feedIdInput = z
   .string()
   .regex(/^[A-Z0-9]{1,16}-[A-Z0-9]{1,16}$/, 'must look like BTC-USD')

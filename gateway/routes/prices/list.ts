@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { GatewayApp, RouteContext } from '../../app/context.ts';
 import { InvalidRequestError, UnknownFeedError } from '../../app/errors.ts';
-import { feedIdInput } from '../../schemas/common.ts';
+import { feedIdInput, namesInput } from '../../schemas/common.ts';
 import { priceDto, priceListSchema } from '../../schemas/price.ts';
 import { problems } from '../../schemas/problem.ts';
 
@@ -15,7 +15,7 @@ const route = createRoute({
   summary: 'Robust prices with their verdicts',
   request: {
     query: z.strictObject({
-      ids: z.string().min(1).max(8192).optional().openapi({
+      ids: namesInput.optional().openapi({
         description: 'Feed ids, comma-separated; all feeds when left out.',
         example: 'BTC-USD,ETH-USD',
       }),

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { GatewayApp, RouteContext } from '../../app/context.ts';
 import { InvalidRequestError } from '../../app/errors.ts';
 import { TooManyStreamsError } from '../../app/http-errors.ts';
+import { namesInput } from '../../schemas/common.ts';
 import { problems } from '../../schemas/problem.ts';
 import { type EventsPort, STREAM_TOPICS, type StreamEvent } from '../../stream/event.ts';
 import { eventStream } from '../../stream/sse.ts';
@@ -42,7 +43,7 @@ const route = createRoute({
           description: `Of ${STREAM_TOPICS.join(', ')}, comma-separated; all when left out.`,
           example: 'price,margin',
         }),
-      subjects: z.string().min(1).max(8192).optional().openapi({
+      subjects: namesInput.optional().openapi({
         description: 'Feed ids, assets or account ids, comma-separated; all when left out.',
         example: 'BTC-USD,alice',
       }),

@@ -315,14 +315,6 @@ describe('proposals and freezes', () => {
       (pick((await ask('/v1/accounts/rich/capacity?market=BTC-PERP')).json, 'orders') as object[]).map(
         (order) => [pick(order, 'side'), Number(pick(order, 'size')) > 0, pick(order, 'reasons', 0, 'code')],
       );
-    // The account of the world's analyses is the one in memory.
-    await tenancy.world.accounts.putPositions({
-      protocol: 'local',
-      accountId: 'rich',
-      sequence: 1n,
-      portfolio: { accountId: 'rich', cashWad: 10n ** 23n, positions: [] },
-      idempotencyKey: null,
-    });
     expect(await sizes()).toEqual([
       ['buy', true, undefined],
       ['sell', true, undefined],

@@ -1,6 +1,6 @@
+import assert from 'node:assert/strict';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { expect } from 'vitest';
 import { openApiDocument } from '../../../gateway/app/openapi.ts';
 import type { World } from './gateway.ts';
 
@@ -38,6 +38,8 @@ export interface Answer {
 export interface Contract {
   /** Path pattern and method of every documented operation. */
   readonly operations: readonly { readonly path: string; readonly method: string }[];
+  /** The document, objects that say nothing on other fields closed. */
+  readonly document: Json;
   /** Checks an answer of a documented operation against its schema, and that its status is documented. */
   check(method: string, path: string, answer: Answer): void;
 }
@@ -59,27 +61,29 @@ export function contractOf(world: World): Contract {
   );
   return {
     operations,
+    document,
     check(method, path, answer) {
       const pathname = new URL(path, 'http://localhost').pathname;
       const found = patterns.find(({ pattern }) => pattern.test(pathname));
       const operation = found && document.paths[found.path]?.[method.toLowerCase()];
       if (PAGES.test(pathname)) return;
       if (!found || !operation) {
-        expect([404, 405]).toContain(answer.status);
+        assert([404, 405].includes(answer.status), `${method} ${path}: ${answer.status} of no operation`);
         return;
       }
       const where = `${method} ${found.path} ${answer.status}`;
       const response = operation.responses[String(answer.status)];
-      expect(response, `${where} is not documented`).toBeDefined();
+      assert(response !== undefined, `${where} is not documented`);
       const type = answer.headers.get('content-type')?.split(';')[0] ?? '';
-      if (response?.content === undefined) return;
-      expect(Object.keys(response.content), where).toContain(type);
+      if (response.content === undefined) return;
+      assert(Object.keys(response.content).includes(type), `${where}: ${type} is not documented`);
       if (!type.endsWith('json')) return;
       const at = ['paths', found.path, method.toLowerCase(), 'responses', String(answer.status)];
       const ref = [...at, 'content', type, 'schema'].map(pointer).join('/');
       const validate = ajv.getSchema(`openapi#/${ref}`);
       if (!validate) throw new Error(`no schema at ${ref}`);
-      expect(validate(answer.json), `${where}: ${ajv.errorsText(validate.errors)}`).toBe(true);
+      const fits = validate(answer.json);
+      assert(fits === true, `${where}: ${ajv.errorsText(validate.errors)}`);
     },
   };
 }

@@ -3,7 +3,7 @@ import { createApp } from '../../../gateway/app/app.ts';
 import type { GatewayApp } from '../../../gateway/app/context.ts';
 import { UnknownAssetError, UnknownFeedError } from '../../../gateway/app/errors.ts';
 import { createLogger } from '../../../gateway/app/logger.ts';
-import type { GatewayPorts, HealthCheck } from '../../../gateway/app/ports.ts';
+import type { AccountsPort, GatewayPorts, HealthCheck } from '../../../gateway/app/ports.ts';
 import { attestationsPort } from '../../../gateway/attestations/port.ts';
 import { localSigner } from '../../../gateway/attestations/signer.ts';
 import type { KeyRing } from '../../../gateway/auth/key-ring.ts';
@@ -20,6 +20,7 @@ import type { RobustPrice } from '../../../oracles/price.ts';
 import type { FactorHistory } from '../../../risk/market/factor-history.ts';
 import { findModule, listModules } from '../../../risk/modules/registry.ts';
 import { uniformCorrelation } from '../../../risk/predicted/correlation.ts';
+import type { Clock } from '../../../risk/units/time.ts';
 import { type InMemoryAccounts, inMemoryAccounts } from './in-memory-accounts.ts';
 import { inMemoryVenueData } from './in-memory-venue-data.ts';
 import { forecastOf, MARKETS, NOW_MS, robustPrice, SERIES, viewOf } from './market.ts';
@@ -77,6 +78,8 @@ export interface WorldOptions {
   readonly module?: { readonly id: string; readonly version: string };
   /** Returns that `tail` simulates from; none when left out. */
   readonly history?: FactorHistory;
+  /** Where books are kept; in memory when left out. */
+  readonly books?: (clock: Clock) => AccountsPort;
   /** Replaces parts of the ports, for faults. */
   readonly override?: (ports: GatewayPorts) => GatewayPorts;
 }
@@ -101,6 +104,7 @@ export function createWorld(options: WorldOptions = {}): World {
     logs: [] as string[],
   };
   const accounts = inMemoryAccounts(() => state.nowMs);
+  const books = options.books?.({ nowMs: () => state.nowMs }) ?? accounts;
   const own = options.module ?? { id: 'standard', version: '1.0.0' };
   const listing = new Listing(MARKETS, SERIES);
   const venues = new VenueDataStore();
@@ -160,9 +164,9 @@ export function createWorld(options: WorldOptions = {}): World {
       },
     },
     modules: { list: listModules, get: findModule },
-    accounts,
+    accounts: books,
     margin: marginPort({
-      accounts,
+      accounts: books,
       evaluate,
       run,
       correlation: () => uniformCorrelation(['BTC', 'ETH', 'USDC'], 0.8),
@@ -170,7 +174,7 @@ export function createWorld(options: WorldOptions = {}): World {
     }),
     analysis: analysisPort({
       listing,
-      accounts,
+      accounts: books,
       evaluate,
       run,
       beta: () => ({ reference: 'BTC', betas: options.betas === undefined ? BETAS : options.betas }),

@@ -31,7 +31,11 @@ export interface TenancyWorld {
 
 export async function tenancyWorld(
   database: Database,
-  options: Omit<WorldOptions, 'override' | 'keyRing'> & { readonly allowPrivate?: boolean } = {},
+  options: Omit<WorldOptions, 'override' | 'keyRing'> & {
+    readonly allowPrivate?: boolean;
+    /** Prices of past moments are those of now. */
+    readonly pastPrices?: boolean;
+  } = {},
 ): Promise<TenancyWorld> {
   const logger = createLogger('silent');
   const ring = storedKeyRing({ database, configured: options.apiKeys ?? [], requireKeys: false, logger });
@@ -49,7 +53,9 @@ export async function tenancyWorld(
   };
   const override = (ports: GatewayPorts): GatewayPorts => ({
     ...ports,
-    accounts: databaseAccounts(database, ports.clock),
+    ...(options.pastPrices
+      ? { prices: { ...ports.prices, at: async (id, _atMs) => ports.prices.get(id) } }
+      : {}),
     analysis: withFreezes(ports.analysis, configurations),
     events: new EventHub({ window: 100, nowMs: Date.now }),
     tenancy: {
@@ -67,7 +73,12 @@ export async function tenancyWorld(
       webhooks: databaseWebhooks(database, options.allowPrivate ?? false),
     },
   });
-  const world = createWorld({ ...options, keyRing: ring, override });
+  const world = createWorld({
+    ...options,
+    keyRing: ring,
+    override,
+    books: (clock) => databaseAccounts(database, clock),
+  });
   live = world;
   return {
     world,
