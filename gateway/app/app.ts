@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { configuredKeyRing } from '../auth/key-ring.ts';
+import { serveDashboard } from '../dashboard/serve-dashboard.ts';
 import { listAccounts } from '../routes/accounts/list.ts';
 import { attestMargin } from '../routes/attestations/margin.ts';
 import { attestParameter } from '../routes/attestations/parameter.ts';
@@ -131,6 +132,7 @@ export function createApp(options: AppOptions): GatewayApp {
   });
   serveOpenApi(app, { authenticated: () => ring.required() });
   serveDocs(app);
+  serveDashboard(app);
   serveErrorPages(app);
   return app;
 }

@@ -1,0 +1,173 @@
+/**
+ * What the page knows, and when it came. Views read it and are told when it changes; who asks the gateway is sync.js.
+ *
+ * @typedef {import('../../../client/types.ts').Price} Price
+ * @typedef {import('../../../client/types.ts').Forecast} Forecast
+ * @typedef {import('../../../client/types.ts').Margin} Margin
+ * @typedef {import('../../../client/types.ts').AccountList['accounts'][number]} AccountSummary
+ * @typedef {import('../../../schemas/alarm.ts').AlarmDto} Alarm
+ * @typedef {Margin['buffers'][number]} Buffer
+ * @typedef {{ name: string, ok: boolean, detail: string }} Check
+ * @typedef {{ margin: Margin, problem: null } | { margin: null, problem: string }} MarginState
+ *
+ * @typedef {object} Connection
+ * @property {'connecting' | 'live' | 'polling' | 'lost'} state `polling`: the gateway has no stream.
+ * @property {string} reason
+ * @property {number} since Wall milliseconds.
+ */
+
+/** Points of a chart kept per series; at one in 10 s that is more than three hours. */
+const KEPT_POINTS = 1200;
+const KEPT_ALARMS = 500;
+
+export const store = {
+  network: '',
+  /** Paths of the resources that this gateway serves; null until known. @type {ReadonlySet<string> | null} */
+  resources: null,
+  /** @type {Connection} */
+  connection: { state: 'connecting', reason: '', since: Date.now() },
+  /** A 401: a key is asked for, or the one given is not known. */
+  locked: false,
+  /** @type {Map<string, Price>} */
+  prices: new Map(),
+  /** @type {string | null} */
+  pricesProblem: null,
+  /** @type {Map<string, Forecast>} */
+  forecasts: new Map(),
+  /** One point per issued forecast. @type {Map<string, { time: number, volatility: number, high: boolean }[]>} */
+  issued: new Map(),
+  /** @type {{ ready: boolean, checks: Check[] } | null} */
+  readiness: null,
+  /** @type {AccountSummary[] | null} */
+  accounts: null,
+  moreAccounts: false,
+  /** @type {string | null} */
+  accountsProblem: null,
+  /** @type {Map<string, MarginState>} */
+  margins: new Map(),
+  /** Net margins as they were answered. @type {Map<string, { time: number, initial: number, maintenance: number }[]>} */
+  marginHistory: new Map(),
+  /** @type {Map<string, Buffer>} */
+  buffers: new Map(),
+  /** @type {string | null} */
+  buffersProblem: null,
+  /** @type {Map<string, { time: number, initial: number, maintenance: number }[]>} */
+  bufferHistory: new Map(),
+  /** Newest first. @type {Alarm[]} */
+  alarms: [],
+  /** The stream lost events; a remark for the alarm log. */
+  gaps: 0,
+};
+
+/** @type {Set<() => void>} */
+const listeners = new Set();
+let pending = false;
+
+/** @param {() => void} listener @returns {() => void} ends it */
+export function onChange(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Tells the views, once for everything that changed since they were last told. */
+export function changed() {
+  if (pending) return;
+  pending = true;
+  setTimeout(() => {
+    pending = false;
+    for (const listener of listeners) listener();
+  }, 50);
+}
+
+/**
+ * @template {{ time: number }} P
+ * @param {Map<string, P[]>} histories
+ * @param {string} name
+ * @param {P} point Ignored unless it is newer than the last.
+ */
+function record(histories, name, point) {
+  const points = histories.get(name) ?? [];
+  const last = points.at(-1);
+  if (last !== undefined && point.time <= last.time) return;
+  points.push(point);
+  if (points.length > KEPT_POINTS) points.shift();
+  histories.set(name, points);
+}
+
+/** @param {Price} price */
+export function putPrice(price) {
+  const known = store.prices.get(price.feed);
+  // An answer may be overtaken by an event; a restarted demo begins earlier and counts nevertheless.
+  const backMs = known === undefined ? 0 : Date.parse(known.asOf) - Date.parse(price.asOf);
+  if (backMs > 0 && backMs < 60_000) return;
+  store.prices.set(price.feed, price);
+}
+
+/** The quantile at p, or null. @param {Forecast['horizons'][number]} horizon @param {number} p */
+export const quantileAt = (horizon, p) =>
+  horizon.quantiles.find((one) => Math.abs(one.p - p) < 1e-9)?.annualisedVolatility ?? null;
+
+/** High while the gateway gives a probability of a high regime and none of its onset. @param {Forecast} forecast */
+export function regimeOf(forecast) {
+  const told = forecast.horizons.find(({ highVolatilityProbability }) => highVolatilityProbability !== null);
+  if (told === undefined) return 'unknown';
+  return told.onsetProbability === null ? 'high' : 'calm';
+}
+
+/** @param {Forecast} forecast */
+export function putForecast(forecast) {
+  store.forecasts.set(forecast.asset, forecast);
+  const day = forecast.horizons.at(-1);
+  const volatility = day === undefined ? null : quantileAt(day, 0.5);
+  if (volatility === null) return;
+  const point = { time: Date.parse(forecast.asOf) / 1000, volatility, high: regimeOf(forecast) === 'high' };
+  record(store.issued, forecast.asset, point);
+}
+
+/** @param {string} accountId @param {MarginState} state */
+export function putMargin(accountId, state) {
+  store.margins.set(accountId, state);
+  if (state.margin === null) return;
+  const { asOf, net } = state.margin;
+  record(store.marginHistory, accountId, {
+    time: Date.parse(asOf) / 1000,
+    initial: Number(net.initial),
+    maintenance: Number(net.maintenance),
+  });
+}
+
+/** @param {Margin} margin */
+export function putBuffers({ asOf, buffers }) {
+  for (const buffer of buffers) {
+    store.buffers.set(buffer.asset, buffer);
+    record(store.bufferHistory, buffer.asset, {
+      time: Date.parse(asOf) / 1000,
+      initial: buffer.initialFactor,
+      maintenance: buffer.maintenanceFactor,
+    });
+  }
+}
+
+/** @param {Alarm} alarm */
+export function putAlarm(alarm) {
+  store.alarms.unshift(alarm);
+  store.alarms.length = Math.min(store.alarms.length, KEPT_ALARMS);
+}
+
+/** @param {Connection['state']} state @param {string} reason */
+export function setConnection(state, reason) {
+  if (store.connection.state === state) return;
+  store.connection = { state, reason, since: Date.now() };
+  changed();
+}
+
+/** Forgets what a key has shown, when it is another's turn. */
+export function forgetTenant() {
+  store.accounts = null;
+  store.accountsProblem = null;
+  store.moreAccounts = false;
+  store.margins.clear();
+  store.marginHistory.clear();
+  store.buffers.clear();
+  store.bufferHistory.clear();
+}

@@ -1,0 +1,156 @@
+import { h } from '../dom.js';
+import { money, NONE, percent, time } from '../format.js';
+import { staleReason } from '../freshness.js';
+import { badge, notice, severity, statusBadge } from '../parts.js';
+import { store } from '../store.js';
+import { createTable } from '../table.js';
+
+/** @typedef {{ summary: import('../store.js').AccountSummary, state: import('../store.js').MarginState | null }} Row */
+
+/** @param {Row} row */
+const marginOf = ({ state }) => state?.margin ?? null;
+
+/** Maintenance requirement as a share of equity; null without equity. @param {Row} row */
+function used(row) {
+  const margin = marginOf(row);
+  if (margin === null) return null;
+  const [requirement, equity] = [Number(margin.requirement.maintenance), Number(margin.equity)];
+  if (margin.status === 'unknown') return null;
+  return equity > 0 ? requirement / equity : requirement > 0 ? Number.POSITIVE_INFINITY : 0;
+}
+
+/** Worst status first, within it whose maintenance takes the largest share of equity. @param {Row} row */
+function health(row) {
+  const margin = marginOf(row);
+  if (margin === null) return 100;
+  const share = used(row) ?? 0;
+  return severity(margin.status) - Math.min(share, 1e6) / 1e7;
+}
+
+/** @param {string} label @param {(margin: import('../store.js').Margin) => string} of */
+const amount = (label, of) => ({
+  label,
+  numeric: true,
+  text: (/** @type {Row} */ row) => {
+    const margin = marginOf(row);
+    return margin === null ? NONE : money(of(margin));
+  },
+  hint: (/** @type {Row} */ row) => {
+    const margin = marginOf(row);
+    return margin === null ? '' : of(margin);
+  },
+  sort: (/** @type {Row} */ row) => {
+    const margin = marginOf(row);
+    return margin === null ? null : Number(of(margin));
+  },
+});
+
+/** @returns {readonly import('../table.js').Column<Row>[]} */
+const columns = () => [
+  {
+    label: 'Account',
+    header: true,
+    text: ({ summary }) => summary.accountId,
+    node: ({ summary }) =>
+      h('a', { href: `#/accounts/${encodeURIComponent(summary.accountId)}` }, summary.accountId),
+    sort: ({ summary }) => summary.accountId,
+  },
+  {
+    label: 'Health',
+    text: ({ state }) => state?.margin?.status ?? state?.problem ?? 'asked',
+    node: ({ state }) => {
+      if (state === null) return badge('off', 'asked');
+      return state.margin === null
+        ? badge('off', 'no answer', state.problem)
+        : statusBadge(state.margin.status);
+    },
+    sort: health,
+  },
+  {
+    label: 'Maintenance / equity',
+    numeric: true,
+    text: (row) => {
+      const share = used(row);
+      return share === null ? NONE : share === Number.POSITIVE_INFINITY ? 'no equity' : percent(share);
+    },
+    node: (row) => {
+      const share = used(row);
+      if (share === null) return document.createTextNode(NONE);
+      if (share === Number.POSITIVE_INFINITY) return document.createTextNode('no equity');
+      const bar = h('meter', {
+        min: 0,
+        max: 1,
+        low: 0.6,
+        high: 0.85,
+        optimum: 0,
+        value: Math.min(1, share),
+        'aria-hidden': 'true',
+      });
+      return h('span', { class: 'with-bar' }, bar, percent(share));
+    },
+    sort: used,
+  },
+  amount('Equity', ({ equity }) => equity),
+  amount('Initial', ({ requirement }) => requirement.initial),
+  amount('Maintenance', ({ requirement }) => requirement.maintenance),
+  amount('Net maintenance', ({ net }) => net.maintenance),
+  {
+    label: 'Positions',
+    numeric: true,
+    text: ({ summary }) => String(summary.positionCount),
+    sort: ({ summary }) => summary.positionCount,
+  },
+  {
+    label: 'Updated (UTC)',
+    text: ({ summary }) => time(summary.updatedAt),
+    sort: ({ summary }) => summary.updatedAt,
+  },
+  {
+    label: 'State',
+    text: (row) => {
+      const margin = marginOf(row);
+      return margin === null ? (row.state?.problem ?? NONE) : (staleReason(margin) ?? 'current');
+    },
+    node: (row) => {
+      const margin = marginOf(row);
+      if (margin === null) return badge('off', 'no answer', row.state?.problem ?? '');
+      const stale = staleReason(margin);
+      return stale === null ? badge('good', 'current') : badge('bad', 'stale', stale);
+    },
+  },
+];
+
+/** @param {HTMLElement} root */
+export function accountsView(root) {
+  const note = notice();
+  const table = createTable({
+    caption: 'Accounts by health',
+    columns: columns(),
+    key: ({ summary }) => summary.accountId,
+    rowClass: (row) => {
+      const margin = marginOf(row);
+      return margin === null || staleReason(margin) !== null ? 'stale' : '';
+    },
+    sorted: { column: 1, descending: false },
+    empty: 'This protocol has no accounts.',
+  });
+  root.append(h('h1', { tabindex: -1 }, 'Accounts'), note.element, table.element);
+  return {
+    update() {
+      const { accounts, accountsProblem, moreAccounts } = store;
+      if (accountsProblem !== null) note.say(`Accounts could not be read: ${accountsProblem}`);
+      else if (accounts === null) note.say('Accounts have not been answered yet.');
+      else
+        note.say(
+          moreAccounts
+            ? `There are more accounts than the ${accounts.length} shown here, the first by id.`
+            : null,
+        );
+      table.element.hidden = accounts === null;
+      table.update(
+        (accounts ?? []).map((summary) => ({ summary, state: store.margins.get(summary.accountId) ?? null })),
+      );
+    },
+    destroy() {},
+  };
+}
