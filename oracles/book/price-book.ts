@@ -18,6 +18,8 @@ import { SourceSlot, type SourceStatistics } from './source-slot.ts';
 interface Entry {
   readonly config: FeedConfig;
   readonly slots: ReadonlyMap<string, SourceSlot>;
+  /** The same in the order of the configuration. */
+  readonly slotList: readonly SourceSlot[];
   /** Feeds of which this one needs the price, and those that need this one's. */
   readonly needs: readonly Entry[];
   readonly neededBy: Entry[];
@@ -26,6 +28,8 @@ interface Entry {
   memory: FeedMemory;
   readonly remembers: boolean;
   readonly alarms: AlarmLog;
+  /** What an evaluation is given; filled anew each time, and not kept by it. */
+  readonly given: { readonly reports: SourceReport[]; readonly quotePrices: Map<string, RobustPrice> };
 }
 
 /** Signed updates, as the Hermes source counts them. */
@@ -75,12 +79,14 @@ export class PriceBook {
       const entry: Entry = {
         config,
         slots: new Map(slots),
+        slotList: slots.map(([, slot]) => slot),
         needs,
         neededBy: [],
         cached: null,
         memory: EMPTY_MEMORY,
         remembers: config.class !== undefined || compared.has(config.id),
         alarms: new AlarmLog(planOf(config).hold.holdMs),
+        given: { reports: [], quotePrices: new Map() },
       };
       for (const leg of needs) leg.neededBy.push(entry);
       this.entries.set(config.id, entry);
@@ -131,7 +137,7 @@ export class PriceBook {
 
   /** Latest report of each source that has one, in the order of the configuration. @throws UnknownFeedError */
   reports(feedId: string): readonly SourceReport[] {
-    return [...this.entry(feedId).slots.values()].flatMap(({ report }) => report ?? []);
+    return this.entry(feedId).slotList.flatMap(({ report }) => report ?? []);
   }
 
   /**
@@ -145,10 +151,13 @@ export class PriceBook {
 
   private evaluate(entry: Entry, nowMs: UnixMs): RobustPrice {
     if (entry.cached !== null && entry.cached.asOfMs === nowMs) return entry.cached;
-    const { config } = entry;
-    const quotePrices = new Map(entry.needs.map((leg) => [leg.config.id, this.evaluate(leg, nowMs)]));
+    const { config, given } = entry;
+    const { reports, quotePrices } = given;
+    for (const leg of entry.needs) quotePrices.set(leg.config.id, this.evaluate(leg, nowMs));
+    reports.length = 0;
+    for (const { report } of entry.slotList) if (report !== null) reports.push(report);
     const memory = config.class === undefined ? null : this.memoryOf(entry, quotePrices, nowMs);
-    const price = evaluateFeed(config, this.reports(config.id), nowMs, { quotePrices, memory });
+    const price = evaluateFeed(config, reports, nowMs, { quotePrices, memory });
     entry.cached = price;
     const { judgedAtMs } = entry.memory;
     if (entry.remembers) entry.memory = advanceMemory(entry.memory, price);

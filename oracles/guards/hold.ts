@@ -87,9 +87,9 @@ function advanced(hold: Hold, { usable, reasons }: Verdict, atMs: UnixMs): Hold 
 
 /** What is remembered after these verdicts: waiting out a hold does not prolong it, being near a limit does. */
 export function advanceHolds(holds: Holds, verdicts: Verdicts, atMs: UnixMs): Holds {
-  return {
-    open: advanced(holds.open, verdicts.open, atMs),
-    margin: advanced(holds.margin, verdicts.margin, atMs),
-    liquidate: advanced(holds.liquidate, verdicts.liquidate, atMs),
-  };
+  const open = advanced(holds.open, verdicts.open, atMs);
+  const margin = advanced(holds.margin, verdicts.margin, atMs);
+  const liquidate = advanced(holds.liquidate, verdicts.liquidate, atMs);
+  const same = open === holds.open && margin === holds.margin && liquidate === holds.liquidate;
+  return same ? holds : { open, margin, liquidate };
 }

@@ -41,6 +41,7 @@ export const EMPTY_MEMORY: FeedMemory = {
 
 const EMA_MS = 3_600_000;
 const PPB = 1_000_000_000;
+const PPB_WAD = BigInt(PPB);
 
 /** What a memory takes from an answer; a RobustPrice fits. */
 export interface Judged {
@@ -58,20 +59,21 @@ export interface Judged {
 export function advanceMemory(memory: FeedMemory, { market, verdicts, asOfMs }: Judged): FeedMemory {
   const { ema1hWad, formedAtMs, judgedAtMs } = memory;
   if (judgedAtMs !== null && asOfMs <= judgedAtMs) return memory;
-  const judged = {
-    ...memory,
-    holds: advanceHolds(memory.holds ?? NO_HOLDS, verdicts, asOfMs),
-    judgedAtMs: asOfMs,
-  };
-  if (market === null) return judged;
+  const holds = advanceHolds(memory.holds ?? NO_HOLDS, verdicts, asOfMs);
+  if (market === null) return { ...memory, holds, judgedAtMs: asOfMs };
   const { priceWad } = market;
   const elapsed = formedAtMs === null ? Number.POSITIVE_INFINITY : Math.max(0, asOfMs - formedAtMs);
   const weight = BigInt(Math.round((1 - Math.exp(-elapsed / EMA_MS)) * PPB));
+  const { sequencer, rateAnchor, otherChains } = memory;
   return {
-    ...judged,
-    ema1hWad: ema1hWad === null ? priceWad : ema1hWad + ((priceWad - ema1hWad) * weight) / BigInt(PPB),
     lastGood: verdicts.margin.usable ? { priceWad, atMs: asOfMs } : memory.lastGood,
+    ema1hWad: ema1hWad === null ? priceWad : ema1hWad + ((priceWad - ema1hWad) * weight) / PPB_WAD,
+    sequencer,
+    rateAnchor,
+    otherChains,
+    holds,
     averageSinceMs: ema1hWad === null ? asOfMs : memory.averageSinceMs,
     formedAtMs: asOfMs,
+    judgedAtMs: asOfMs,
   };
 }
