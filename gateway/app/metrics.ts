@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { CalibrationWatch, VolatilityForecast } from '../../models/forecast.ts';
 import { PURPOSES } from '../../risk/market/verdict.ts';
+import { operationsGauges } from './operations-metrics.ts';
 import type { GatewayPorts } from './ports.ts';
 
 export interface Metrics {
@@ -23,6 +24,8 @@ export function createMetrics(ports: GatewayPorts): Metrics {
   priceGauges(registry, ports);
   alarmCounter(registry, ports);
   forecastGauges(registry, ports);
+  const { operations, clock } = ports;
+  if (operations) operationsGauges(registry, { operations, clock });
   // Looking a series up by its labels costs more than counting, and there are few.
   const series = new Map<string, { observe(seconds: number): void }>();
   return {

@@ -12,6 +12,7 @@ import type { Listing } from '../engine/instruments.ts';
 import type { ModuleRef } from '../engine/risk-configuration.ts';
 import type { StoredVenueData } from '../engine/venue-data.ts';
 import type { EventsPort } from '../stream/event.ts';
+import type { OperationsPort } from './operations-port.ts';
 import type { TenancyPorts } from './tenancy-ports.ts';
 
 /** Latest robust prices, in memory. */
@@ -242,6 +243,8 @@ export interface GatewayPorts {
   readonly attestations?: AttestationsPort;
   /** Keys, governance, audit log and webhooks; their resources are there only when this is. */
   readonly tenancy?: TenancyPorts;
+  /** Figures of the database and the queues; their metrics are there only when this is. */
+  readonly operations?: OperationsPort;
   /** What /v1/stream sends; the resource is there only when this is. */
   readonly events?: EventsPort;
 }

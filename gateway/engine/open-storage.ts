@@ -49,10 +49,17 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       queues ??= createQueueBackend({
         ...(redisUrl === null ? { databaseUrl: url } : { redisUrl }),
         logger,
-      }).then((backend) => {
-        cleanup.add('queues', () => backend.close());
-        return backend;
-      });
+      }).then(
+        (backend) => {
+          cleanup.add('queues', () => backend.close());
+          return backend;
+        },
+        (error: unknown) => {
+          // Whoever asks next finds the server back, perhaps.
+          queues = null;
+          throw error;
+        },
+      );
       return queues;
     },
   };

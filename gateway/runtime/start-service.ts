@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import type { LocalAccount } from 'viem';
+import { readChainKey } from '../../chains/publisher/chain-key.ts';
 import type { Database } from '../../db/connection.ts';
 import type { HourlyBar } from '../../models/forecast.ts';
 import type { LoadModelsOptions } from '../../models/serving/load-models.ts';
@@ -12,6 +14,7 @@ import type { GatewayConfig } from '../config/env.ts';
 import type { NetworkConfig } from '../config/network.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
 import { openStorage } from '../engine/open-storage.ts';
+import { operationsPort } from '../engine/operations.ts';
 import { storedPrices } from '../engine/prices-port.ts';
 import { publishEvents } from '../engine/publish-events.ts';
 import { startForecasting } from '../engine/start-forecasting.ts';
@@ -38,6 +41,8 @@ export interface ServiceOptions {
   readonly hermesApiKey: string | null;
   /** Signs attestations in place of the key that the configuration names; `kmsSigner` for one. */
   readonly attester?: Signer;
+  /** The gateway's key on the hub; default: that of CHAIN_KEY or CHAIN_KEY_FILE. */
+  readonly chainAccount?: LocalAccount;
   /** Which models forecast; default: the artifact that ships, on real markets. */
   readonly models?: LoadModelsOptions;
   /** Durability of the embedded store against power loss. Default true. */
@@ -92,6 +97,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     configurations,
     logger,
     allowPrivateWebhooks: config.webhookAllowPrivate,
+    chainAccount: options.chainAccount ?? readChainKey(config.chainKey),
   };
   if (roles.jobs) {
     const forecasts = startForecasting({
@@ -147,6 +153,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       analysis: withFreezes(engine.ports.analysis, configurations),
       tenancy: tenancyPorts(tenancy),
       events: events.hub,
+      operations: operationsPort({
+        database,
+        openQueues: storage.openQueues,
+        ingest: engine.ingest,
+        logger,
+      }),
       attestations: attestationsPort(network.chains, attester),
     },
     logger,

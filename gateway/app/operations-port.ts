@@ -1,0 +1,17 @@
+import type { Backlog } from '../../db/queries/operations.ts';
+import type { QueueDepth } from '../../jobs/dead-letters.ts';
+import type { ChainHealth } from '../../oracles/ingest.ts';
+
+/** What the operator of a deployment watches; each part is null while it cannot be read. */
+export interface OperationsFigures {
+  readonly backlog: Backlog | null;
+  readonly queues: readonly QueueDepth[] | null;
+}
+
+/** The inside of a deployment, for metrics. */
+export interface OperationsPort {
+  /** Never throws, and answers within seconds. */
+  figures(): Promise<OperationsFigures>;
+  /** How the reading of each chain goes in this process. */
+  chains(): readonly ChainHealth[];
+}
