@@ -1,8 +1,8 @@
 import { getTableName } from 'drizzle-orm';
-import { accounts, idempotencyKeys } from '../schema/accounts.ts';
+import { accounts, idempotencyKeys, positionHistory } from '../schema/accounts.ts';
 import { auditHeads, auditLog } from '../schema/audit.ts';
 import { factorReturns } from '../schema/factor-returns.ts';
-import { bufferSchedules, forecasts } from '../schema/forecasts.ts';
+import { bufferScheduleHistory, bufferSchedules, forecasts } from '../schema/forecasts.ts';
 import {
   governancePolicies,
   marketFreezes,
@@ -24,10 +24,12 @@ import { watchedStates, webhookDeliveries, webhooks } from '../schema/webhooks.t
 export function backupTables(): readonly string[] {
   const tables = [
     accounts,
+    positionHistory,
     idempotencyKeys,
     outbox,
     marginStatuses,
     bufferSchedules,
+    bufferScheduleHistory,
     forecasts,
     candles,
     priceHours,

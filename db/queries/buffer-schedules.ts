@@ -1,8 +1,8 @@
-import { eq, lt, sql } from 'drizzle-orm';
+import { desc, eq, lt, lte, sql } from 'drizzle-orm';
 import type { UnixMs } from '../../risk/units/time.ts';
 import type { Orm } from '../connection.ts';
 import { withDatabaseErrors } from '../errors.ts';
-import { bufferSchedules } from '../schema/forecasts.ts';
+import { bufferScheduleHistory, bufferSchedules } from '../schema/forecasts.ts';
 
 /** The predictive buffer's schedule of one asset, horizon and key; `schedule` is opaque to storage. */
 export interface StoredBufferSchedule {
@@ -57,5 +57,21 @@ export async function upsertBufferSchedule(orm: Orm, entry: StoredBufferSchedule
       })
       .returning({ asset: bufferSchedules.asset }),
   );
+  if (written.length > 0) {
+    await withDatabaseErrors(() => orm.insert(bufferScheduleHistory).values(row).onConflictDoNothing());
+  }
   return written.length > 0;
+}
+
+/** The schedules in force at a market time, one per asset, horizon and key. @throws DatabaseUnavailableError */
+export async function bufferSchedulesAt(orm: Orm, atMs: UnixMs): Promise<readonly StoredBufferSchedule[]> {
+  const { asset, horizonHours, key, updatedAt } = bufferScheduleHistory;
+  const rows = await withDatabaseErrors(() =>
+    orm
+      .selectDistinctOn([asset, horizonHours, key])
+      .from(bufferScheduleHistory)
+      .where(lte(updatedAt, atMs))
+      .orderBy(asset, horizonHours, key, desc(updatedAt)),
+  );
+  return rows.map(({ updatedAt: at, ...row }) => ({ ...row, updatedAtMs: at }));
 }

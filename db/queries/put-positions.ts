@@ -6,7 +6,7 @@ import { POSITIONS_CHANNEL } from '../channels.ts';
 import type { Database, Orm } from '../connection.ts';
 import { IdempotencyKeyConflictError, SequenceConflictError } from '../errors.ts';
 import { contentHash } from '../json.ts';
-import { accounts, idempotencyKeys } from '../schema/accounts.ts';
+import { accounts, idempotencyKeys, positionHistory } from '../schema/accounts.ts';
 import { addToOutbox } from './outbox.ts';
 
 export interface PutPositions {
@@ -136,6 +136,8 @@ async function store(
     })
     .returning({ sequence: accounts.sequence });
   if (written.length > 0) {
+    const { contentHash: _, ...book } = row;
+    await tx.insert(positionHistory).values(book);
     await addToOutbox(tx, 'positions.changed', [{ protocol, account, sequence }], expected.acceptedAtMs);
     return expected;
   }

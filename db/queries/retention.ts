@@ -3,7 +3,7 @@ import type { PgTable } from 'drizzle-orm/pg-core';
 import type { UnixMs } from '../../risk/units/time.ts';
 import type { Orm } from '../connection.ts';
 import { withDatabaseErrors } from '../errors.ts';
-import { idempotencyKeys } from '../schema/accounts.ts';
+import { idempotencyKeys, positionHistory } from '../schema/accounts.ts';
 import { forecasts } from '../schema/forecasts.ts';
 import { priceHours, priceSnapshots } from '../schema/market.ts';
 import { outbox } from '../schema/outbox.ts';
@@ -48,6 +48,19 @@ export function deletePriceSnapshots(orm: Orm, beforeMs: UnixMs, signal?: AbortS
 /** Deletes forecasts made before a market time. @returns how many. */
 export function deleteForecasts(orm: Orm, beforeMs: UnixMs, signal?: AbortSignal): Promise<number> {
   return deleteBatches(orm, forecasts, sql`${forecasts.asOf} < ${instant(beforeMs)}`, signal);
+}
+
+/** Deletes books that were replaced before a market time; what was in force at that time stays. @returns how many. */
+export function deletePositionHistory(orm: Orm, beforeMs: UnixMs, signal?: AbortSignal): Promise<number> {
+  const { protocol, account, sequence, marketTime } = positionHistory;
+  const replaced = sql`exists (select 1 from ${positionHistory} n where n.protocol = ${protocol}
+    and n.account = ${account} and n.sequence > ${sequence} and n.market_time < ${instant(beforeMs)})`;
+  return deleteBatches(
+    orm,
+    positionHistory,
+    sql`${marketTime} < ${instant(beforeMs)} and ${replaced}`,
+    signal,
+  );
 }
 
 /** Deletes outbox entries dispatched before a wall time; what is pending stays. @returns how many. */

@@ -19,6 +19,25 @@ export const accounts = pgTable(
   (table) => [primaryKey({ columns: [table.protocol, table.account] })],
 );
 
+/** Every book that was acknowledged, for answers about past moments; retention keeps the last one before its limit. */
+export const positionHistory = pgTable(
+  'position_history',
+  {
+    protocol: text().notNull(),
+    account: text().notNull(),
+    sequence: bigint({ mode: 'bigint' }).notNull(),
+    cashWad: wad('cash_wad').notNull(),
+    positions: exactJson().notNull(),
+    /** Market time from which the book was the account's. */
+    marketTime: unixMs('market_time').notNull(),
+    updatedAt: unixMs('updated_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.protocol, table.account, table.sequence] }),
+    index('position_history_market_time').on(table.marketTime),
+  ],
+);
+
 /** Answers already given under an idempotency key. */
 export const idempotencyKeys = pgTable(
   'idempotency_keys',

@@ -35,3 +35,19 @@ export const bufferSchedules = pgTable(
   },
   (table) => [primaryKey({ columns: [table.asset, table.horizonHours, table.key] })],
 );
+
+/** Every schedule that was in force, for answers about past moments. */
+export const bufferScheduleHistory = pgTable(
+  'buffer_schedule_history',
+  {
+    asset: text().notNull(),
+    horizonHours: integer('horizon_hours').notNull(),
+    key: text().notNull().default(''),
+    updatedAt: unixMs('updated_at').notNull(),
+    schedule: exactJson().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.asset, table.horizonHours, table.key, table.updatedAt] }),
+    index('buffer_schedule_history_updated_at').on(table.updatedAt),
+  ],
+);

@@ -5,6 +5,7 @@ import {
   deleteDispatched,
   deleteForecasts,
   deleteIdempotencyKeys,
+  deletePositionHistory,
   deletePriceSnapshots,
 } from '../../db/queries/retention.ts';
 import type { Clock } from '../../risk/units/time.ts';
@@ -59,6 +60,8 @@ export const retention = defineTask({
     return {
       hours,
       priceSnapshots: await deletePriceSnapshots(orm, market - keep.priceSnapshotDays * DAY_MS, signal),
+      // A past margin needs the prices of its moment too.
+      positionHistory: await deletePositionHistory(orm, market - keep.priceSnapshotDays * DAY_MS, signal),
       forecasts: await deleteForecasts(orm, market - keep.forecastDays * DAY_MS, signal),
       dispatched: await deleteDispatched(orm, wall - keep.dispatchedDays * DAY_MS, signal),
       idempotencyKeys: await deleteIdempotencyKeys(orm, wall - keep.idempotencyKeyDays * DAY_MS, signal),
