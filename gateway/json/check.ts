@@ -1,3 +1,4 @@
+import { toUSVString } from 'node:util';
 import { MalformedJsonError } from './errors.ts';
 import { fieldPath } from './path.ts';
 
@@ -112,7 +113,16 @@ class Scanner {
       this.#unexpected('the end of a string');
     }
     this.#at += 1;
-    return this.#text.slice(start, this.#at);
+    const raw = this.#text.slice(start, this.#at);
+    // Only an escape can write them: the body was decoded from UTF-8, and control characters must be escaped.
+    if (raw.includes('\\u')) this.#storable(JSON.parse(raw) as string);
+    return raw;
+  }
+
+  /** No database text holds U+0000, and half of a surrogate pair is no character (RFC 7493, section 2.1). */
+  #storable(value: string): void {
+    if (value.includes('\0')) this.#fail('must not hold U+0000');
+    if (toUSVString(value) !== value) this.#fail('must not hold half of a surrogate pair');
   }
 
   #take(pattern: RegExp): boolean {

@@ -24,9 +24,12 @@ describe('checkJson', () => {
     '{}',
     '{"a":{"x":1},"b":{"x":1}}',
     '"\\u00e9\\n\\""',
+    '"\\ud83d\\ude00"',
   ])('accepts %s', (text) => expect(fault(text)).toBeNull());
 
   test.each([
+    ['{"x":["a\\u0000b"]}', 'x[0]', 'must not hold U+0000 (line 1, column 17)'],
+    ['{"a":"\\ud800"}', 'a', 'must not hold half of a surrogate pair (line 1, column 14)'],
     ['{"a":1,"a":2}', 'a', 'appears twice in one object'],
     ['{"a":1,"\\u0061":2}', 'a', 'appears twice in one object'],
     ['{"x":[{"a":1},{"b":1,"b":1}]}', 'x[1].b', 'appears twice in one object'],
