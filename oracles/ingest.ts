@@ -79,7 +79,7 @@ function startChain(chain: IngestChain, options: IngestOptions, put: Put): Chain
     intervalMs: pollIntervalMs,
     maxBackoffMs: options.maxBackoffMs ?? Math.min(30_000, 16 * pollIntervalMs),
     async round() {
-      const { reports, blockNumber, unavailable } = await chainRound.run();
+      const { reports, blockNumber, unavailable, reorganised } = await chainRound.run();
       rounds += 1;
       lastBlockNumber = blockNumber ?? lastBlockNumber;
       if (unavailable !== null && lastError === null) {
@@ -87,6 +87,10 @@ function startChain(chain: IngestChain, options: IngestOptions, put: Put): Chain
       }
       if (unavailable === null && lastError !== null) logger.info({ chain: chain.id }, 'chain is back');
       lastError = unavailable;
+      if (reorganised) {
+        logger.warn({ chain: chain.id, block: String(blockNumber) }, 'chain was reorganised');
+        options.book.forgetBlocks(chain.id);
+      }
       put(reports);
       return unavailable === null;
     },

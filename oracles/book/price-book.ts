@@ -124,6 +124,13 @@ export class PriceBook {
     return changed;
   }
 
+  /** The chain was reorganised: quotes of its removed blocks do not keep out those of earlier ones. */
+  forgetBlocks(chain: string): void {
+    for (const { slotList } of this.entries.values()) {
+      for (const slot of slotList) if (slot.chain === chain) slot.forgetBlock();
+    }
+  }
+
   private entry(feedId: string): Entry {
     const entry = this.entries.get(feedId);
     if (entry === undefined) throw new UnknownFeedError(feedId);

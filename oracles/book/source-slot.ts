@@ -41,6 +41,11 @@ export class SourceSlot {
     this.chain = chain;
   }
 
+  /** After a reorganisation: the block of the quote says nothing about which one is newer. */
+  forgetBlock(): void {
+    this.lastQuote = null;
+  }
+
   /** @returns whether anything was taken over. */
   put(report: SourceReport): boolean {
     if (!report.ok) {

@@ -5,6 +5,7 @@ import { chainlink } from './chainlink.ts';
 import { FactCache } from './fact-cache.ts';
 import type { ChainReader, PinnedView, ReadOutcome } from './ports.ts';
 import { pythOnchain } from './pyth-onchain.ts';
+import { SeenBlocks } from './seen-blocks.ts';
 import { type SequencerConfig, sequencerCall, sequencerRefusal } from './sequencer.ts';
 import {
   type FeedSource,
@@ -58,6 +59,8 @@ export interface RoundResult {
   readonly blockNumber: bigint | null;
   /** Why the chain was unavailable; null when it answered. */
   readonly unavailable: string | null;
+  /** The pinned block took the place of one that was read before: quotes of later blocks are of removed ones. */
+  readonly reorganised: boolean;
 }
 
 /** Splits `outcomes` into runs of the given lengths. */
@@ -133,17 +136,20 @@ export function createChainRound(options: ChainRoundOptions): ChainRound {
   const sources = sourcesOfChain(options.feeds, options.reader.chain);
   const facts = new FactCache();
   const adapterOf = createAdapters();
+  const seen = new SeenBlocks();
   return {
     async run() {
+      let reorganised = false;
       try {
         const view = await options.reader.pin();
+        reorganised = seen.removes(view);
         const reports = await readRound(view, sources, options, facts, adapterOf);
-        return { reports, blockNumber: view.blockNumber, unavailable: null };
+        return { reports, blockNumber: view.blockNumber, unavailable: null, reorganised };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         const nowMs = options.clock.nowMs();
         const reports = sources.map((entry) => failureReport(entry, 'chain-unavailable', reason, nowMs));
-        return { reports, blockNumber: null, unavailable: reason };
+        return { reports, blockNumber: null, unavailable: reason, reorganised };
       }
     },
   };

@@ -9,7 +9,11 @@ export class MemoryChain implements ChainReader {
   readonly chain: string;
   blockNumber = 100n;
   blockTimeMs = NOW;
+  /** Which branch of the chain the block is on; part of its hash. */
+  branch = 0;
   dead = false;
+  /** Gives a block, and no answers. */
+  deaf = false;
   /** Every batch that was read, as `address.function`. */
   readonly batches: string[][] = [];
   private readonly answers = new Map<string, ReadOutcome>();
@@ -33,13 +37,14 @@ export class MemoryChain implements ChainReader {
     return {
       chain: this.chain,
       blockNumber: this.blockNumber,
-      blockHash: `0x${'00'.repeat(32)}`,
+      blockHash: `0x${(this.blockNumber * 100n + BigInt(this.branch)).toString(16).padStart(64, '0')}`,
       blockTimeMs: this.blockTimeMs,
       read: async (calls) => this.read(calls),
     };
   }
 
   private read(calls: readonly ReadCall[]): readonly ReadOutcome[] {
+    if (this.deaf) throw new Error('the connection was lost');
     const keys = calls.map(({ address, functionName }) => `${address}.${functionName}`);
     this.batches.push(keys);
     return keys.map((key) => this.answers.get(key) ?? { ok: false, error: `${key} reverted` });
