@@ -10,7 +10,7 @@ export const DEFAULT_TRAINING: TrainingOptions = {
   decay: 0,
   halfLifeDays: 730,
   pinballWeight: 1,
-  shrink: [0.75, 0.75, 0.5],
+  shrink: [0.75, 0.7, 0.6],
 };
 /** Members of the ensemble. */
 export const DEFAULT_SEEDS: readonly number[] = [1, 2, 3, 4, 5];
