@@ -2,6 +2,7 @@ import type { StoredKey } from '../../db/queries/api-keys.ts';
 import type { AuditEntry } from '../../db/queries/audit.ts';
 import type { Scope } from '../auth/scopes.ts';
 import type { GovernancePort } from '../governance/port.ts';
+import type { PublicationsPort } from '../publishing/port.ts';
 import type { WebhooksPort } from '../webhooks/port.ts';
 
 /** A key with the secret that is shown once. */
@@ -54,4 +55,5 @@ export interface TenancyPorts {
   readonly audit: AuditPort;
   readonly governance: GovernancePort;
   readonly webhooks: WebhooksPort;
+  readonly publications: PublicationsPort;
 }

@@ -13,6 +13,8 @@ import { vetoProposal } from '../routes/proposals/veto.ts';
 import { freezeMarket, unfreezeMarket } from '../routes/protocols/freeze.ts';
 import { listMarkets } from '../routes/protocols/markets.ts';
 import { getParameters } from '../routes/protocols/parameters.ts';
+import { createPublication } from '../routes/publications/create.ts';
+import { listPublications } from '../routes/publications/list.ts';
 import { createWebhook } from '../routes/webhooks/create.ts';
 import { deleteWebhook } from '../routes/webhooks/delete.ts';
 import { listWebhookDeliveries } from '../routes/webhooks/deliveries.ts';
@@ -24,7 +26,7 @@ import type { TenancyPorts } from './tenancy-ports.ts';
 /** Resources for running a protocol on the gateway: keys, parameters and their governance, audit, webhooks. */
 export function tenancyRoutes(
   app: GatewayApp,
-  { keys, audit, governance, webhooks }: TenancyPorts,
+  { keys, audit, governance, webhooks, publications }: TenancyPorts,
   { clock, maxBodyBytes }: { readonly clock: Clock; readonly maxBodyBytes: number },
 ): void {
   listMarkets(app, governance, clock);
@@ -47,4 +49,6 @@ export function tenancyRoutes(
   deleteWebhook(app, webhooks);
   listWebhookDeliveries(app, webhooks);
   replayWebhookDelivery(app, webhooks);
+  listPublications(app, publications);
+  createPublication(app, publications, maxBodyBytes);
 }

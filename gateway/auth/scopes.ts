@@ -20,6 +20,7 @@ const EXCEPTIONS: readonly (readonly [methods: string, pattern: string, scope: S
   ['POST', '/v1/proposals', 'govern'],
   ['POST', '/v1/proposals/*/approvals', 'govern'],
   ['POST', '/v1/proposals/*/veto', 'govern'],
+  ['POST', '/v1/publications', 'govern'],
   ['POST DELETE', '/v1/markets/*/freeze', 'govern'],
   ['GET', '/v1/audit', 'govern'],
   ['GET POST', '/v1/keys', 'admin'],

@@ -14,6 +14,7 @@ import type {
   proposalSchema,
   proposeBody,
 } from '../schemas/proposal.ts';
+import type { decideBody, publicationListSchema, publicationSchema } from '../schemas/publication.ts';
 import type {
   createdWebhookSchema,
   createWebhookBody,
@@ -104,6 +105,14 @@ export class BreakwaterAdminClient {
   }
   veto(id: string, reason: string): Promise<ProposalAnswer> {
     return this.#once.json(`/v1/proposals/${segment(id)}/veto`, { method: 'POST', body: { reason } });
+  }
+
+  publications(page: Page = {}): Promise<z.infer<typeof publicationListSchema>> {
+    return this.#transport.json('/v1/publications', { query: { ...page } });
+  }
+  /** The same decision again is the same publication, so that it may be repeated. */
+  publishDecision(body: z.input<typeof decideBody>): Promise<z.infer<typeof publicationSchema>> {
+    return this.#transport.json('/v1/publications', { method: 'POST', body });
   }
 
   /** The signing secret is in this answer only. */

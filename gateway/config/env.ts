@@ -39,6 +39,8 @@ const environment = z.object({
   DATA_DIR: z.string().min(1).default('.data'),
   NETWORK_FILE: z.string().min(1).nullable().default(null),
   MODEL_CANDIDATE_DIR: z.string().min(1).nullable().default(null),
+  CHAIN_KEY: z.string().min(1).nullable().default(null),
+  CHAIN_KEY_FILE: z.string().min(1).nullable().default(null),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',
@@ -82,6 +84,8 @@ export interface GatewayConfig {
   readonly networkFile: string | null;
   /** Model artifact that runs in shadow and serves when it is better; null = none. */
   readonly modelCandidateDir: string | null;
+  /** The gateway's key on the hub, or the file that holds it; never logged. */
+  readonly chainKey: { readonly key: string | null; readonly file: string | null };
   readonly logLevel: z.output<typeof environment>['LOG_LEVEL'];
   /** Keys beside those in the database. With none of either: one protocol `local`, loopback only. */
   readonly apiKeys: readonly ApiKey[];
@@ -138,6 +142,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     dataDir: v.DATA_DIR,
     networkFile: v.NETWORK_FILE,
     modelCandidateDir: v.MODEL_CANDIDATE_DIR,
+    chainKey: { key: v.CHAIN_KEY, file: v.CHAIN_KEY_FILE },
     logLevel: v.LOG_LEVEL,
     apiKeys: keys,
     requireKeys: v.REQUIRE_KEYS,

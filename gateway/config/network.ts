@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { chainSchema } from '../../chains/registry/chain.ts';
+import { addressSchema, chainSchema } from '../../chains/registry/chain.ts';
 import { CLASS_LIMITS } from '../../oracles/config/classes.ts';
 import { feedSchema, hermesSchema } from '../../oracles/config/feeds.ts';
 
@@ -41,6 +41,37 @@ const fundingSourceSchema = z.strictObject({
   url: z.url().optional(),
 });
 
+const wei = (name: string) => z.string().regex(/^\d{1,30}$/, `must be ${name} in wei, in quotes`);
+
+/** What is published on chain. The gateway's key comes from the environment (CHAIN_KEY, CHAIN_KEY_FILE). */
+const publishingSchema = z.strictObject({
+  /** Id of the chain with RiskHub. */
+  hub: z.string(),
+  lines: z
+    .array(
+      z.strictObject({
+        protocol: z.string().min(1).max(128),
+        market: z.string(),
+        updateType: z.enum(['initialMarginRate', 'maintenanceMarginRate', 'collateralHaircut']),
+        /** Of the market on chain, where it has one of its own. */
+        address: addressSchema.optional(),
+      }),
+    )
+    .min(1),
+  /** Native fee of all messages of one publication, at most. */
+  maxFeeWei: wei('a fee').default('100000000000000000'),
+  maxGasPriceWei: wei('a gas price').default('200000000000'),
+  /** Smallest change worth a publication, as a share of the last value. */
+  minChange: z
+    .string()
+    .regex(/^\d(\.\d{1,18})?$/, 'must be a share such as "0.02"')
+    .default('0.02'),
+  /** Wall time that a value stands before it is lowered; raised it is at once. */
+  lowerAfterSeconds: z.number().nonnegative().default(3600),
+  /** Wall time after which a message that has not arrived counts as stuck. */
+  stuckAfterSeconds: z.number().positive().default(1800),
+});
+
 /** Everything that describes one deployment: chains, feeds, markets and the module that margins them. */
 export const networkSchema = z
   .strictObject({
@@ -56,6 +87,8 @@ export const networkSchema = z
     module: moduleSchema,
     /** Parameters of other modules and versions that a request may name; those not listed have their defaults. */
     otherModules: z.array(moduleSchema).default([]),
+    /** Parameters that go on chain; null: none. */
+    publishing: publishingSchema.nullable().default(null),
     /** Hourly candle files (csv or csv.gz: ts,open,high,low,close,volume) by asset, read at first start. */
     history: z.record(z.string(), z.string()).default({}),
     /** Sources of hourly candles by asset; without one they are built from the robust prices. */
@@ -98,6 +131,23 @@ export const networkSchema = z
           problem([...path, 'kind'], 'pyth-hermes needs the `hermes` section');
         }
       });
+    });
+    const { publishing } = network;
+    const hub = network.chains.find(({ id }) => id === publishing?.hub);
+    if (publishing !== null && (hub?.risk?.hub == null || hub.layerZero === null)) {
+      problem(
+        ['publishing', 'hub'],
+        `no chain '${publishing.hub}' with \`risk.hub\` and \`layerZero\` in this file`,
+      );
+    }
+    const listed = new Set(network.markets.map(({ id }) => id));
+    const lines = new Set<string>();
+    publishing?.lines.forEach(({ market, updateType, address }, index) => {
+      const path = ['publishing', 'lines', index];
+      if (!listed.has(market)) problem([...path, 'market'], `no market '${market}' in this file`);
+      const line = `${address?.toLowerCase() ?? market} ${updateType}`;
+      if (lines.has(line)) problem(path, 'a line is listed twice');
+      lines.add(line);
     });
     const series = new Set(network.options.map(({ asset }) => asset));
     if (series.size !== network.options.length) problem(['options'], 'two series share an asset');

@@ -1,6 +1,7 @@
 import type { ChainDefinition } from '../../chains/registry/chain.ts';
 import type { SignerSet } from '../../oracles/config/feeds.ts';
 import { type AnyRiskModule, findModule, listModules } from '../../risk/modules/registry.ts';
+import { LOCAL_PROTOCOL } from '../auth/keys.ts';
 import type { NetworkFile } from '../config/network.ts';
 import { laneParameters } from './market/lane-parameters.ts';
 import { ASSETS, type Asset, RISKY_ASSETS } from './market/source.ts';
@@ -79,6 +80,7 @@ export function demoNetwork(input: DemoNetworkInput): NetworkFile {
         feedId: `${asset}-USD`,
       })),
     ],
+    publishing: publishing(input.chains),
     options: RISKY_ASSETS.map((asset) => ({
       id: `${asset}-OPTIONS`,
       asset,
@@ -88,6 +90,23 @@ export function demoNetwork(input: DemoNetworkInput): NetworkFile {
     otherModules: listModules()
       .filter(({ id, version }) => id !== OWN_MODULE.id || version !== OWN_MODULE.version)
       .map((module) => ({ id: module.id, version: module.version, parameters: venueAge(module) })),
+  };
+}
+
+/** Initial margin rates of the perpetuals, which the forecast buffer moves; null where no hub is deployed. */
+function publishing(chains: readonly NetworkChain[]): NetworkFile['publishing'] {
+  const hub = chains.find(({ definition }) => definition.risk?.hub != null);
+  if (hub === undefined) return null;
+  return {
+    hub: hub.definition.id,
+    lines: RISKY_ASSETS.map((asset) => ({
+      protocol: LOCAL_PROTOCOL,
+      market: `${asset}-PERP`,
+      updateType: 'initialMarginRate' as const,
+    })),
+    // Hours of the market pass in minutes here.
+    lowerAfterSeconds: 60,
+    stuckAfterSeconds: 30,
   };
 }
 

@@ -2,8 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { gatewayAccount } from '../../chains/devnet/keys.ts';
 import { startDevnet } from '../../chains/devnet/start-devnet.ts';
 import type { Devnet } from '../../chains/devnet/types.ts';
+import { startLayerZeroWorkers } from '../../chains/layerzero/workers.ts';
 import type { GatewayConfig } from '../config/env.ts';
 import { networkSchema } from '../config/network.ts';
 import type { Cleanup } from '../runtime/cleanup.ts';
@@ -29,6 +31,8 @@ export interface Demo {
   readonly url: string;
 }
 
+/** Wall time between the rounds of the DVNs and the executor. */
+const MESSAGE_POLL_MS = 500;
 /** Rounds of chain reads per step of the market, so that no block goes unseen for long. */
 const POLLS_PER_STEP = 2;
 
@@ -49,7 +53,12 @@ export async function startDemo(options: {
 
   const dataDir = await mkdtemp(join(tmpdir(), 'breakwater-demo-'));
   cleanup.add('data directory', () => rm(dataDir, { recursive: true, force: true }));
-  const devnet = await startDevnet({ startTimeSeconds: source.startMs / 1000, prices, logger });
+  const devnet = await startDevnet({
+    startTimeSeconds: source.startMs / 1000,
+    prices,
+    logger,
+    layerZero: true,
+  });
   cleanup.add('local chains', () => devnet.stop());
   const signer = createDevelopmentSigner({ seed: `demo ${seed}` });
   const hermes = await startHermesServer({ port: 0, host: '127.0.0.1', signer, logger });
@@ -88,10 +97,13 @@ export async function startDemo(options: {
     speed,
     validForMs: Math.max(30_000, 2 * leadMs),
     hermesApiKey: null,
+    chainAccount: gatewayAccount(),
     sync: false,
   });
   const driver = startDriver({ source, chains: devnet.chains, hermes, clock, seed, logger });
   cleanup.add('market driver', () => driver.stop());
+  const messages = startLayerZeroWorkers({ chains: devnet.chains, pollMs: MESSAGE_POLL_MS, logger });
+  cleanup.add('LayerZero workers', () => messages.stop());
   const venue = await startVenue({ url: service.url!, source, speed, logger });
   cleanup.add('options venue', () => venue.stop());
   return { source, devnet, hermes, clock, driver, service, venue, url: service.url! };

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { LocalAccount } from 'viem';
 import type { Database } from '../../db/connection.ts';
 import { listAudit } from '../../db/queries/audit.ts';
 import type { OutboxEntry } from '../../db/queries/outbox.ts';
@@ -17,6 +18,8 @@ import { assessProposal } from '../governance/assess.ts';
 import type { Configurations } from '../governance/configurations.ts';
 import { databaseGovernance } from '../governance/governance.ts';
 import type { MarginUnder } from '../governance/impact.ts';
+import { databasePublications } from '../publishing/publications.ts';
+import { publishingJobs } from '../publishing/publishing-jobs.ts';
 import { dispatchToWebhooks } from '../webhooks/events.ts';
 import { observeFeedsAndRegimes } from '../webhooks/observe.ts';
 import { sendWebhook } from '../webhooks/send.ts';
@@ -31,6 +34,8 @@ export interface TenancyOptions {
   readonly logger: Logger;
   /** Webhooks may call http and private addresses; for development. */
   readonly allowPrivateWebhooks: boolean;
+  /** The gateway's key on the hub; null: nothing is published. */
+  readonly chainAccount: LocalAccount | null;
 }
 
 /** Margins under a model that need not be in force. */
@@ -44,26 +49,31 @@ function deploymentOf({ engine, network }: TenancyOptions) {
   return { module, parameters, parametersHash, given: network.module.parameters };
 }
 
+function governanceOf(options: TenancyOptions) {
+  const { database, engine, configurations } = options;
+  return databaseGovernance({
+    database,
+    configurations,
+    deployment: deploymentOf(options),
+    markets: engine.configuration.markets,
+    clock: engine.clock,
+    margin: marginUnder(engine),
+    price: (feedId) => {
+      const { market, verdicts } = engine.ports.prices.get(feedId);
+      return market !== null && verdicts.margin.usable ? market.priceWad : null;
+    },
+  });
+}
+
 /** What the HTTP application needs to serve keys, governance, audit and webhooks. */
 export function tenancyPorts(options: TenancyOptions): TenancyPorts {
-  const { database, engine, configurations } = options;
-  const { clock } = engine;
+  const { database } = options;
   return {
     keys: databaseKeys(database),
     audit: { list: (protocol, page) => listAudit(database.orm, protocol, page) },
-    governance: databaseGovernance({
-      database,
-      configurations,
-      deployment: deploymentOf(options),
-      markets: engine.configuration.markets,
-      clock,
-      margin: marginUnder(engine),
-      price: (feedId) => {
-        const { market, verdicts } = engine.ports.prices.get(feedId);
-        return market !== null && verdicts.margin.usable ? market.priceWad : null;
-      },
-    }),
+    governance: governanceOf(options),
     webhooks: databaseWebhooks(database, options.allowPrivateWebhooks),
+    publications: databasePublications(database, options.network),
   };
 }
 
@@ -82,8 +92,16 @@ export function tenancyJobs(options: TenancyOptions & { readonly backend: QueueB
   const margin = marginUnder(engine);
   const enqueue = (delivery: { readonly id: string; readonly round: number }) =>
     enqueueDelivery(backend, delivery);
+  const publishing = publishingJobs({
+    database,
+    network: options.network,
+    account: options.chainAccount,
+    governance: governanceOf(options),
+    logger: options.logger,
+  });
   return {
     tasks: [
+      ...publishing.tasks,
       bindTask(proposals, {
         database,
         clock,
@@ -107,6 +125,7 @@ export function tenancyJobs(options: TenancyOptions & { readonly backend: QueueB
       bindTask(webhookSweep, { database, enqueue }),
     ],
     schedules: [
+      ...publishing.schedules,
       schedule(proposals, CADENCE.proposalsMs, {}),
       schedule(watchEvents, CADENCE.watchEventsMs, {}),
       schedule(webhookSweep, CADENCE.webhookSweepMs, {}),

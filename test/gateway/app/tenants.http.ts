@@ -8,7 +8,7 @@ import { requiredScope, SCOPES, type Scope } from '../../../gateway/auth/scopes.
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { type Answer, type Ask, asker, contractOf, pick } from '../support/contract.ts';
 import { BOOK, CONSUMER, createWorld, jsonRequest } from '../support/gateway.ts';
-import { issueKey, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
+import { DECISION, issueKey, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
 
 /** Bodies that pass the schema; an operation with a body that is missing here fails its test. */
 const BODIES: Readonly<Record<string, unknown>> = {
@@ -19,6 +19,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'post /v1/proposals': { title: 'lower the rate', parameters: { perp: { initial: 0.07 } } },
   'post /v1/proposals/{id}/approvals': { signature: `0x${'11'.repeat(65)}` },
   'post /v1/proposals/{id}/veto': { reason: 'not now' },
+  'post /v1/publications': DECISION,
   'post /v1/markets/{market}/freeze': { reason: 'incident 7' },
   'post /v1/keys': { name: 'more', scopes: ['admin'] },
   'post /v1/keys/{id}/rotate': {},
@@ -112,6 +113,7 @@ beforeAll(async () => {
   );
   ofAlpha.set('/v1/keys/', String(pick(await post('/v1/keys'), 'key', 'id')));
   ofAlpha.set('/v1/proposals/', String(pick(await post('/v1/proposals'), 'id')));
+  await post('/v1/publications');
   const hook = String(pick(await post('/v1/webhooks'), 'id'));
   ofAlpha.set('/v1/webhooks/', hook);
   await addDeliveries(database.orm, [
@@ -220,7 +222,7 @@ describe.each(OPERATIONS.map((operation) => [nameOf(operation), operation] as co
 );
 
 describe('lists', () => {
-  test.each(['/v1/accounts', '/v1/keys', '/v1/webhooks', '/v1/proposals', '/v1/audit'])(
+  test.each(['/v1/accounts', '/v1/keys', '/v1/webhooks', '/v1/proposals', '/v1/publications', '/v1/audit'])(
     '%s has nothing of another protocol',
     async (path) => {
       await issueKey(database, 'quiet', SCOPES).then(({ headers }) => keys.set('quiet', headers));

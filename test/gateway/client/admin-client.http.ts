@@ -13,7 +13,7 @@ import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts'
 import { contractOf } from '../support/contract.ts';
 import { CONSUMER, createWorld } from '../support/gateway.ts';
 import { NOW_MS } from '../support/market.ts';
-import { type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
+import { DECISION, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
 
 let postgres: TestPostgres;
 let database: Database;
@@ -69,6 +69,13 @@ test('BreakwaterAdminClient reaches every operation of tenancy on the running se
     expect((await client.veto(id, 'changed our mind')).state).toBe('vetoed');
     expect((await client.proposals({ limit: 5 })).proposals).toHaveLength(1);
     expect((await client.audit()).entries.at(-1)?.action).toBe('proposal.veto');
+
+    const made = await client.publishDecision({
+      ...DECISION,
+      decision: { kind: 'bounds', min: '0.05', max: '0.5' },
+    });
+    expect(made.state).toBe('pending');
+    expect((await client.publications()).publications).toEqual([made]);
 
     const hook = await client.createWebhook({ url: 'https://venue.example/x', events: ['margin.call'] });
     expect(hook.secret).toMatch(/^whsec_/);

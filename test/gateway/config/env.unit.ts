@@ -23,6 +23,7 @@ describe('readEnvironment', () => {
       dataDir: '.data',
       networkFile: null,
       modelCandidateDir: null,
+      chainKey: { key: null, file: null },
       logLevel: 'info',
       apiKeys: [],
       requireKeys: false,

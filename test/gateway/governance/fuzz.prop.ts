@@ -6,7 +6,7 @@ import { hashKey, parseApiKeys } from '../../../gateway/auth/keys.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { asker, contractOf, pick } from '../support/contract.ts';
 import { CONSUMER, createWorld, jsonRequest } from '../support/gateway.ts';
-import { type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
+import { DECISION, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
 
 let postgres: TestPostgres;
 let tenancy: TenancyWorld;
@@ -90,6 +90,8 @@ test('no request for keys, governance, audit or webhooks gives a 5xx or an answe
     ['get', '/v1/proposals/{id}/impact', proposal, null],
     ['post', '/v1/proposals/{id}/approvals', proposal, { signature: `0x${'11'.repeat(65)}` }],
     ['post', '/v1/proposals/{id}/veto', proposal, { reason: 'fuzz' }],
+    ['get', '/v1/publications', '', null],
+    ['post', '/v1/publications', '', DECISION],
     ['get', '/v1/audit', '', null],
     ['get', '/v1/keys', '', null],
     ['post', '/v1/keys', '', key],
@@ -167,7 +169,7 @@ test('no request for keys, governance, audit or webhooks gives a 5xx or an answe
         valid += 1;
       } else expect(answer.headers.get('content-type')).toBe('application/problem+json');
     }),
-    { numRuns: 450, seed: 20261122 },
+    { numRuns: 600, seed: 20261122 },
   );
   expect(valid).toBeGreaterThan(150);
   // A signature of nobody and a webhook that is not there are all that has no 2xx here.

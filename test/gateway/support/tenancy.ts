@@ -1,3 +1,4 @@
+import { chainSchema } from '../../../chains/registry/chain.ts';
 import type { Database } from '../../../db/connection.ts';
 import { createKey } from '../../../db/queries/api-keys.ts';
 import { listAudit } from '../../../db/queries/audit.ts';
@@ -13,12 +14,53 @@ import { databaseGovernance } from '../../../gateway/governance/governance.ts';
 import type { MarginUnder } from '../../../gateway/governance/impact.ts';
 import { pinnedModel } from '../../../gateway/governance/pinned-model.ts';
 import { withFreezes } from '../../../gateway/governance/with-freezes.ts';
+import { databasePublications } from '../../../gateway/publishing/publications.ts';
 import { EventHub } from '../../../gateway/stream/event-hub.ts';
 import { databaseWebhooks } from '../../../gateway/webhooks/webhooks.ts';
 import { createWorld, type World, type WorldOptions } from './gateway.ts';
 import { MARKETS } from './market.ts';
 
 export const DEPLOYMENT = { ...pinnedModel('standard', '1.0.0', {}), given: {} };
+
+/** A hub that nobody asks: what is handed in is only stored here. */
+const PUBLISHING = {
+  chains: [
+    chainSchema.parse({
+      id: 'hub',
+      name: 'hub',
+      chainId: 31337,
+      rpcUrls: ['http://127.0.0.1:1'],
+      blockTimeSeconds: 12,
+      maxHeadAgeSeconds: 60,
+      layerZero: { endpointId: 1, endpoint: `0x${'0e'.repeat(20)}` },
+      risk: { oracle: `0x${'0a'.repeat(20)}`, hub: `0x${'0b'.repeat(20)}` },
+    }),
+  ],
+  publishing: {
+    hub: 'hub',
+    lines: ['alpha', 'beta', 'fuzz', 'local'].map((protocol, index) => ({
+      protocol,
+      market: 'BTC-PERP',
+      updateType: 'initialMarginRate' as const,
+      address: `0x${String(index).repeat(40)}` as const,
+    })),
+    maxFeeWei: '1',
+    maxGasPriceWei: '1',
+    minChange: '0.02',
+    lowerAfterSeconds: 0,
+    stuckAfterSeconds: 60,
+  },
+};
+
+/** A decision in the form that the route takes; whether its signer may approve, only a hub could tell. */
+export const DECISION = {
+  market: 'BTC-PERP',
+  updateType: 'initialMarginRate',
+  decision: { kind: 'bounds', min: '0.05', max: '0.5' },
+  nonce: '0',
+  validUntil: '1900000000',
+  signatures: [`0x${'12'.repeat(64)}1b`],
+};
 
 /** The application with keys, governance, audit log and webhooks over a real database. */
 export interface TenancyWorld {
@@ -71,6 +113,7 @@ export async function tenancyWorld(
         price: (feedId) => ports.prices.get(feedId).market?.priceWad ?? null,
       }),
       webhooks: databaseWebhooks(database, options.allowPrivate ?? false),
+      publications: databasePublications(database, PUBLISHING),
     },
   });
   const world = createWorld({
