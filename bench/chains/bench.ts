@@ -1,11 +1,17 @@
+import { encodeFunctionData } from 'viem';
+import { createChainReader } from '../../chains/clients/chain-reader.ts';
 import { riskOracleAbi } from '../../chains/contracts/abi.ts';
+import { riskArtifact } from '../../chains/contracts/artifact.ts';
 import { attestationDigest, signAttestation } from '../../chains/contracts/attestation.ts';
+import { nameToBytes32 } from '../../chains/contracts/market-address.ts';
 import { decodeValue } from '../../chains/contracts/update-data.ts';
 import { attesterAccount } from '../../chains/devnet/keys.ts';
 import { startLayerZeroWorkers } from '../../chains/layerzero/workers.ts';
+import { readVenueBooks } from '../../chains/venues/venue-book.ts';
 import { measureGas } from '../../test/chains/support/gas.ts';
 import {
   BTC,
+  clientOf,
   publish,
   RATE,
   type RiskChain,
@@ -14,7 +20,7 @@ import {
   startRiskDevnet,
   WAD,
 } from '../../test/chains/support/messaging.ts';
-import { machine, printTable } from '../timing.ts';
+import { machine, median, printTable } from '../timing.ts';
 
 const CHAINS = ['hub', 'l2', 'l2b'];
 const MESSAGES = 30;
@@ -25,6 +31,7 @@ export async function run(): Promise<void> {
   console.log(machine());
   await onDevnet(printGas);
   await onDevnet(printEndToEnd);
+  await onDevnet(printAccounts);
   await printSigning();
 }
 
@@ -81,6 +88,60 @@ async function printEndToEnd(devnet: RiskDevnet): Promise<void> {
   console.log(
     `publish to received on two chains, ${MESSAGES} times: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, slowest ${at(1)} ms (goal < 2000)`,
   );
+}
+
+const ACCOUNTS = 1000;
+const ALONE = 200;
+const ROUNDS = 5;
+
+/** Accounts of the example venue, each with one collateral and one perpetual, read at one pinned block. */
+async function printAccounts({ all }: RiskDevnet): Promise<void> {
+  const { abi } = riskArtifact('ExampleVenue');
+  for (const { chain, risk } of all.slice(0, 2)) {
+    const names = Array.from({ length: ACCOUNTS }, (_, index) => `account-${index}`);
+    const calls = names.flatMap((name) => [
+      { functionName: 'open', args: [nameToBytes32(name), risk.owner] },
+      { functionName: 'fill', args: [nameToBytes32(name), nameToBytes32('BTC-PERP'), WAD, 60_000n * WAD] },
+    ]);
+    for (let at = 0; at < calls.length; at += 100) {
+      await chain.transact(
+        calls.slice(at, at + 100).map(({ functionName, args }) => ({
+          label: functionName,
+          from: risk.owner,
+          to: risk.venue,
+          data: encodeFunctionData({ abi, functionName, args }),
+          abi,
+        })),
+      );
+    }
+    const { definition } = chain;
+    const head = await clientOf(chain).getBlock();
+    const reader = createChainReader(definition, {
+      clock: { nowMs: () => Number(head.timestamp) * 1000 },
+      requestTimeoutMs: 30_000,
+    });
+    const venue = { chain: definition.id, name: 'example-venue', address: risk.venue };
+    const view = await reader.pin();
+    const read = async (accounts: readonly string[]) => {
+      const books = await readVenueBooks(view, venue, accounts);
+      if (!books.every((one) => one.ok && one.book.positions.length === 1))
+        throw new Error('a book was not read');
+    };
+    for (let round = 0; round < 3; round += 1) await read(names);
+    const together: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const began = performance.now();
+      await read(names);
+      together.push(performance.now() - began);
+    }
+    const began = performance.now();
+    for (const name of names.slice(0, ALONE)) await read([name]);
+    const alone = (performance.now() - began) / ALONE;
+    const rate = (ACCOUNTS * 1000) / median(together);
+    console.log(
+      `accounts of ${definition.id}: ${rate.toFixed(0)} read per second batched (goal >= 5000), ${(1000 / alone).toFixed(0)} one by one`,
+    );
+  }
 }
 
 async function printSigning(): Promise<void> {

@@ -71,3 +71,14 @@ export class NoVenueDataError extends BreakwaterError {
     super(`nothing was pushed about ${market}`, { type: 'no-venue-data', kind: 'not-found' });
   }
 }
+
+/** Part of the account is on a chain that is cut off: only its margin is answered meanwhile. */
+export class VenueUnreachableError extends BreakwaterError {
+  override readonly name = 'VenueUnreachableError';
+  constructor(chain: string) {
+    super(`part of the account is on chain ${chain}, which cannot be reached now`, {
+      type: 'venue-unreachable',
+      kind: 'unavailable',
+    });
+  }
+}

@@ -2,6 +2,7 @@ import type { VolatilityForecast } from '../../models/forecast.ts';
 import type { AlarmEvent } from '../../oracles/book/alarm-log.ts';
 import type { RobustPrice } from '../../oracles/price.ts';
 import type { VolatilityView } from '../../risk/market/market-data.ts';
+import type { Move } from '../../risk/cross-chain/across.ts';
 import type { MarginResult, RiskModule } from '../../risk/modules/module.ts';
 import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { PredictedMargin } from '../../risk/predicted/predict.ts';
@@ -13,6 +14,7 @@ import type { ModuleRef } from '../engine/risk-configuration.ts';
 import type { StoredVenueData } from '../engine/venue-data.ts';
 import type { EventsPort } from '../stream/event.ts';
 import type { OperationsPort } from './operations-port.ts';
+import type { OnChains } from '../venues/on-chains.ts';
 import type { TenancyPorts } from './tenancy-ports.ts';
 
 /** Latest robust prices, in memory. */
@@ -131,6 +133,13 @@ export interface MarginAnswer extends RiskBasis {
   /** Sequence number of the book; null for a simulation. */
   readonly sequence: bigint | null;
   readonly result: MarginResult;
+  /** Of an account with books on chain only. */
+  readonly across?: AcrossAnswer;
+}
+
+/** What was read on chain, and what would have to move where. */
+export interface AcrossAnswer extends Pick<OnChains, 'states' | 'blocks'> {
+  readonly moves: readonly Move[];
 }
 
 export interface PredictedAnswer extends MarginAnswer {

@@ -11,6 +11,7 @@ import { UnknownAssetError } from '../app/errors.ts';
 import type { GatewayPorts } from '../app/ports.ts';
 import type { NetworkConfig } from '../config/network.ts';
 import type { Cleanup } from '../runtime/cleanup.ts';
+import { reachable, venueAccounts } from '../venues/venue-accounts.ts';
 import { databaseAccounts } from './accounts.ts';
 import { analysisPort } from './analysis-port.ts';
 import { AnalysisThread } from './analysis-thread.ts';
@@ -132,6 +133,7 @@ export function startEngine(options: EngineOptions): Engine {
   cleanup.add('analyses', () => analyses.close());
 
   const evaluate = evaluator(margin, analyses.run);
+  const held = venueAccounts({ accounts, chains: network.chains, readers });
 
   const ports: GatewayPorts = {
     networkName: network.name,
@@ -149,10 +151,10 @@ export function startEngine(options: EngineOptions): Engine {
     },
     modules: { list: listModules, get: findModule },
     accounts,
-    margin: marginPort({ accounts, evaluate, run: analyses.run, correlation: forecasts.correlation }),
+    margin: marginPort({ accounts: held, evaluate, run: analyses.run, correlation: forecasts.correlation }),
     analysis: analysisPort({
       listing: configuration.listing,
-      accounts,
+      accounts: reachable(held),
       evaluate,
       run: analyses.run,
       beta: () => ({ reference: BETA_REFERENCE, betas: forecasts.betas() }),

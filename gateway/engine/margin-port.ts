@@ -1,8 +1,11 @@
 import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { CorrelationMatrix } from '../../risk/predicted/correlation.ts';
-import type { AccountsPort, MarginPort } from '../app/ports.ts';
+import { VenueUnreachableError } from '../app/errors.ts';
+import type { MarginPort, StoredAccount } from '../app/ports.ts';
+import type { OnChains } from '../venues/on-chains.ts';
 import type { AnalysisTask, RunAnalysis } from './analysis.ts';
 import type { AnalysisAsk, AnalysisResults } from './analysis-results.ts';
+import { marginAcross } from './margin-across.ts';
 import type { MarginAsk, MarginEvaluation, MarginInputs, MarginService } from './margin-service.ts';
 
 /** A path of a module that simulates at every step costs a thousand times as much: fewer, and the answer says so. */
@@ -52,7 +55,12 @@ export function evaluator(margin: MarginService, run: RunAnalysis): Evaluate {
 
 /** The margins of the HTTP application over stored accounts. */
 export function marginPort(options: {
-  readonly accounts: Pick<AccountsPort, 'get'>;
+  readonly accounts: {
+    get(
+      protocol: string,
+      accountId: string,
+    ): Promise<StoredAccount & { readonly onChains?: OnChains | null }>;
+  };
   readonly evaluate: Evaluate;
   readonly run: RunAnalysis;
   readonly correlation: () => CorrelationMatrix;
@@ -62,12 +70,24 @@ export function marginPort(options: {
   const { accounts, evaluate, run, correlation, paths } = options;
   return {
     calculate: async (protocol, accountId, module) => {
-      const { sequence, portfolio } = await accounts.get(protocol, accountId);
-      const { basis, result } = await evaluate(protocol, portfolio, { module });
-      return { ...basis, accountId, sequence, result };
+      const { sequence, portfolio, onChains = null } = await accounts.get(protocol, accountId);
+      const evaluation = await evaluate(protocol, portfolio, { module });
+      const { basis, result } = evaluation;
+      if (onChains === null) return { ...basis, accountId, sequence, result };
+      const across = await marginAcross(evaluation, onChains, evaluate);
+      const { states, blocks } = onChains;
+      return {
+        ...basis,
+        accountId,
+        sequence,
+        result: across.result,
+        across: { states, blocks, moves: across.moves },
+      };
     },
     predicted: async (protocol, accountId, { horizonHours, quantile, module }) => {
-      const { sequence, portfolio } = await accounts.get(protocol, accountId);
+      const { sequence, portfolio, onChains = null } = await accounts.get(protocol, accountId);
+      const cut = onChains?.states.find((state) => state.cut !== null);
+      if (cut !== undefined) throw new VenueUnreachableError(cut.chain);
       const evaluation = await evaluate(protocol, portfolio, { module });
       const ask = {
         horizonHours,

@@ -22,6 +22,25 @@ const chainSumSchema = z
   .object({ chain: z.string().nullable(), equity: amount, initial: amount, maintenance: amount })
   .openapi('ChainContribution');
 
+const venueChainSchema = z
+  .object({
+    chain: z.string(),
+    block: z.string().nullable().openapi({ description: 'Block that was read; null when none could be.' }),
+    blockTime: timestamp.nullable(),
+    cutOff: orNull(reasonSchema, 'Why only the losses on the chain count; null while its value counts too.'),
+  })
+  .openapi('VenueChain');
+
+const moveSchema = z
+  .object({
+    from: z.string().nullable().openapi({ description: 'null: cash of the account itself.' }),
+    to: z.string().nullable(),
+    asset: z.string(),
+    value: amount,
+    haircut: amount.openapi({ description: 'Part of the value that does not count for the other chain.' }),
+  })
+  .openapi('ChainMove');
+
 const bufferSchema = z
   .object({
     asset: z.string(),
@@ -99,6 +118,13 @@ export const marginFields = {
     description: 'Additive: their sums are equity and requirement exactly.',
   }),
   chains: z.array(chainSumSchema),
+  venueChains: z.array(venueChainSchema).openapi({
+    description: 'Chains whose venues were read for the account; empty without any.',
+  }),
+  moves: z.array(moveSchema).openapi({
+    description:
+      'What one chain has to spare that covers what another lacks, cheapest first, and what is lost on the way.',
+  }),
   buffers: z.array(bufferSchema),
   sensitivities: z.array(sensitivitySchema),
   exposures: z.array(exposureSchema).openapi({
@@ -133,6 +159,22 @@ export function marginDto(answer: MarginAnswer, nowMs: number, priceValidForMs: 
     },
     lines: result.lines.map(lineDto),
     chains: chainSums(result.lines),
+    venueChains: (answer.across?.states ?? []).map(({ chain, cut }, index) => {
+      const block = answer.across!.blocks[index]!;
+      return {
+        chain,
+        block: block.number?.toString() ?? null,
+        blockTime: block.timeMs === null ? null : iso(block.timeMs),
+        cutOff: cut === null ? null : reasonDto(cut),
+      };
+    }),
+    moves: (answer.across?.moves ?? []).map(({ from, to, asset, valueWad, haircutWad }) => ({
+      from,
+      to,
+      asset,
+      value: wadToDecimal(valueWad),
+      haircut: wadToDecimal(haircutWad),
+    })),
     buffers: result.buffers.map(bufferDto),
     sensitivities: result.sensitivities.map((one) => ({
       positionId: one.positionId,

@@ -124,13 +124,19 @@ const ORDER: readonly MarginStatus[] = [
 const worse = (left: MarginStatus, right: MarginStatus) =>
   ORDER.indexOf(left) > ORDER.indexOf(right) ? left : right;
 
-/** Equity minus initial requirement by chain; null is where cash and lines of the whole account are. */
+/**
+ * What each chain has beyond its initial requirement; null is where cash and lines of the whole account are. A
+ * requirement that a hedge makes negative covers no loss.
+ */
 function netByChain(lines: readonly ContributionLine[]): Map<string | null, Wad> {
-  const nets = new Map<string | null, Wad>();
+  const sums = new Map<string | null, { equity: Wad; initial: Wad }>();
   for (const { chain, equityWad, initialWad } of lines) {
-    nets.set(chain, (nets.get(chain) ?? 0n) + equityWad - initialWad);
+    const { equity, initial } = sums.get(chain) ?? { equity: 0n, initial: 0n };
+    sums.set(chain, { equity: equity + equityWad, initial: initial + initialWad });
   }
-  return nets;
+  return new Map(
+    [...sums].map(([chain, { equity, initial }]) => [chain, initial > 0n ? equity - initial : equity]),
+  );
 }
 
 function haircutLines(input: AcrossChainsInput, lines: readonly ContributionLine[]) {

@@ -15,6 +15,7 @@ import { evaluator, marginPort } from '../../../gateway/engine/margin-port.ts';
 import { MarginService } from '../../../gateway/engine/margin-service.ts';
 import { VenueDataStore } from '../../../gateway/engine/venue-data-store.ts';
 import type { RateLimiter } from '../../../gateway/limits/rate-limiter.ts';
+import type { venueAccounts } from '../../../gateway/venues/venue-accounts.ts';
 import type { VolatilityForecast } from '../../../models/forecast.ts';
 import type { RobustPrice } from '../../../oracles/price.ts';
 import type { FactorHistory } from '../../../risk/market/factor-history.ts';
@@ -67,6 +68,7 @@ export interface WorldOptions {
   readonly apiKeys?: readonly ApiKey[];
   readonly keyRing?: KeyRing;
   readonly metricsKeyHash?: string | null;
+  readonly adminKeyHash?: string | null;
   readonly maxBodyBytes?: number;
   readonly rateLimiter?: RateLimiter;
   readonly shutdown?: AbortSignal;
@@ -80,6 +82,8 @@ export interface WorldOptions {
   readonly history?: FactorHistory;
   /** Where books are kept; in memory when left out. */
   readonly books?: (clock: Clock) => AccountsPort;
+  /** Accounts as margins see them; those that were pushed when left out. */
+  readonly held?: (accounts: InMemoryAccounts) => ReturnType<typeof venueAccounts>;
   /** Replaces parts of the ports, for faults. */
   readonly override?: (ports: GatewayPorts) => GatewayPorts;
 }
@@ -166,7 +170,7 @@ export function createWorld(options: WorldOptions = {}): World {
     modules: { list: listModules, get: findModule },
     accounts: books,
     margin: marginPort({
-      accounts: books,
+      accounts: options.held?.(accounts) ?? books,
       evaluate,
       run,
       correlation: () => uniformCorrelation(['BTC', 'ETH', 'USDC'], 0.8),
@@ -190,6 +194,7 @@ export function createWorld(options: WorldOptions = {}): World {
     apiKeys: options.apiKeys ?? [],
     ...(options.keyRing === undefined ? {} : { keyRing: options.keyRing }),
     ...(options.metricsKeyHash === undefined ? {} : { metricsKeyHash: options.metricsKeyHash }),
+    ...(options.adminKeyHash === undefined ? {} : { adminKeyHash: options.adminKeyHash }),
     ...(options.maxBodyBytes === undefined ? {} : { maxBodyBytes: options.maxBodyBytes }),
     rateLimiter: options.rateLimiter ?? null,
     shutdown: options.shutdown ?? null,
