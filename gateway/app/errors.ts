@@ -56,6 +56,20 @@ export class UnknownAccountError extends BreakwaterError {
   }
 }
 
+/** The account had no book then, or none from then is kept. */
+export class NoStoredBookError extends BreakwaterError {
+  override readonly name = 'NoStoredBookError';
+  constructor(accountId: string, atMs: number, sinceMs: number) {
+    const since = new Date(sinceMs).toISOString();
+    super(`books of '${accountId}' are kept since ${since}, not from ${new Date(atMs).toISOString()}`, {
+      type: 'no-stored-book',
+      kind: 'conflict',
+      issues: [{ field: 'at', message: `is before the first book that is kept, of ${since}` }],
+      details: { accountId, since },
+    });
+  }
+}
+
 export class UnknownMarketError extends BreakwaterError {
   override readonly name = 'UnknownMarketError';
   constructor(market: string) {

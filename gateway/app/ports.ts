@@ -1,8 +1,8 @@
 import type { VolatilityForecast } from '../../models/forecast.ts';
 import type { AlarmEvent } from '../../oracles/book/alarm-log.ts';
 import type { RobustPrice } from '../../oracles/price.ts';
-import type { VolatilityView } from '../../risk/market/market-data.ts';
 import type { Move } from '../../risk/cross-chain/across.ts';
+import type { VolatilityView } from '../../risk/market/market-data.ts';
 import type { MarginResult, RiskModule } from '../../risk/modules/module.ts';
 import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { PredictedMargin } from '../../risk/predicted/predict.ts';
@@ -10,11 +10,12 @@ import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import type { AttestationsPort } from '../attestations/port.ts';
 import type { AnalysisAsk, AnalysisResults, Betas, Side } from '../engine/analysis-results.ts';
 import type { Listing } from '../engine/instruments.ts';
+import type { PastMargin } from '../engine/past-margin.ts';
 import type { ModuleRef } from '../engine/risk-configuration.ts';
 import type { StoredVenueData } from '../engine/venue-data.ts';
 import type { EventsPort } from '../stream/event.ts';
-import type { OperationsPort } from './operations-port.ts';
 import type { OnChains } from '../venues/on-chains.ts';
+import type { OperationsPort } from './operations-port.ts';
 import type { TenancyPorts } from './tenancy-ports.ts';
 
 /** Latest robust prices, in memory. */
@@ -37,6 +38,8 @@ export interface ForecastsPort {
   get(asset: string): readonly VolatilityForecast[];
   /** How long after its decision time a forecast may be called current. */
   readonly validForMs: number;
+  /** The stored forecasts in force at a past market time, by horizon; none when nothing is kept. @throws UnknownAssetError */
+  at?(asset: string, atMs: UnixMs): Promise<readonly VolatilityForecast[]>;
 }
 
 /** The standard modules; a version never changes. */
@@ -150,6 +153,10 @@ export interface PredictedAnswer extends MarginAnswer {
 export interface MarginPort {
   /** @throws UnknownAccountError */
   calculate(protocol: string, accountId: string, module: ModuleRef | null): Promise<MarginAnswer>;
+  /** As of a past market time, from what is stored. @throws UnknownAccountError, NoStoredBookError, DatabaseUnavailableError */
+  at?: PastMargin['at'];
+  /** A book at the market of a past time. @throws DatabaseUnavailableError */
+  ofPast?: PastMargin['of'];
   /** @throws UnknownAccountError, ForecastUnavailableError of risk/predicted/predict.ts */
   predicted(
     protocol: string,

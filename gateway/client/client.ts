@@ -19,8 +19,9 @@ export class BreakwaterClient {
     this.#transport = new Transport(options);
   }
 
-  prices(ids?: readonly string[]): Promise<T.PriceList> {
-    return this.#transport.json('/v1/prices', { query: { ids: ids?.join(',') } });
+  /** `at`, here and below: ISO 8601 with a Z or Unix seconds, for the answer of a past moment. */
+  prices(ids?: readonly string[], at?: string): Promise<T.PriceList> {
+    return this.#transport.json('/v1/prices', { query: { ids: ids?.join(','), at } });
   }
 
   price(id: string): Promise<T.Price> {
@@ -34,9 +35,9 @@ export class BreakwaterClient {
     );
   }
 
-  forecast(asset: string, horizons?: readonly T.Horizon[]): Promise<T.Forecast> {
+  forecast(asset: string, horizons?: readonly T.Horizon[], at?: string): Promise<T.Forecast> {
     return this.#transport.json(`/v1/forecasts/${segment(asset)}`, {
-      query: { horizon: horizons?.join(',') },
+      query: { horizon: horizons?.join(','), at },
     });
   }
 
@@ -95,8 +96,8 @@ export class BreakwaterClient {
   }
 
   /** `module` as `scenario@2.0.0`, here and below: what to calculate with in place of the deployment's own. */
-  margin(accountId: string, module?: string): Promise<T.Margin> {
-    return this.#transport.json(`/v1/accounts/${segment(accountId)}/margin`, { query: { module } });
+  margin(accountId: string, module?: string, at?: string): Promise<T.Margin> {
+    return this.#transport.json(`/v1/accounts/${segment(accountId)}/margin`, { query: { module, at } });
   }
 
   /** `horizonHours` 1 to 168, `quantile` between 0 and 1. */

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { createChainReader } from '../../chains/clients/chain-reader.ts';
 import type { Database } from '../../db/connection.ts';
+import { forecastsAt } from '../../db/queries/forecasts.ts';
 import type { HourlyBar } from '../../models/forecast.ts';
 import { PriceBook } from '../../oracles/book/price-book.ts';
 import { type Ingest, startIngest } from '../../oracles/ingest.ts';
@@ -23,6 +24,7 @@ import { BETA_REFERENCE, type ForecastSync, syncForecasts } from './forecast-syn
 import { readiness } from './health.ts';
 import { type Evaluate, evaluator, marginPort } from './margin-port.ts';
 import { MarginService, type MarginServiceOptions } from './margin-service.ts';
+import { forecastsOf, pastMargin } from './past-margin.ts';
 import { pricesPort } from './prices-port.ts';
 import { type RiskConfiguration, riskConfiguration } from './risk-configuration.ts';
 import { VenueDataStore } from './venue-data-store.ts';
@@ -135,13 +137,30 @@ export function startEngine(options: EngineOptions): Engine {
   const evaluate = evaluator(margin, analyses.run);
   const held = venueAccounts({ accounts, chains: network.chains, readers });
 
+  const prices = pricesPort({ book, database, clock, validForMs });
+  const pastForecasts = async (asset: string, atMs: number) => {
+    if (!configuration.assetFeeds.has(asset)) throw new UnknownAssetError(asset);
+    return forecastsOf(await forecastsAt(database.orm, asset, atMs));
+  };
+  const past = pastMargin({
+    database,
+    prices,
+    forecasts: { assets: () => assets, at: pastForecasts },
+    isCurrent: ({ asset, key }) => key === scheduleKey(configuration, asset),
+    service: {
+      configuration,
+      validForMs,
+      ...(options.pinned === undefined ? {} : { pinned: options.pinned }),
+    },
+  });
   const ports: GatewayPorts = {
     networkName: network.name,
     clock,
     listing: configuration.listing,
     chains: new Set(network.chains.map(({ id }) => id)),
-    prices: pricesPort({ book, database, clock, validForMs }),
+    prices,
     forecasts: {
+      at: pastForecasts,
       assets: () => assets,
       get: (asset) => {
         if (!configuration.assetFeeds.has(asset)) throw new UnknownAssetError(asset);
@@ -151,7 +170,11 @@ export function startEngine(options: EngineOptions): Engine {
     },
     modules: { list: listModules, get: findModule },
     accounts,
-    margin: marginPort({ accounts: held, evaluate, run: analyses.run, correlation: forecasts.correlation }),
+    margin: {
+      ...marginPort({ accounts: held, evaluate, run: analyses.run, correlation: forecasts.correlation }),
+      at: past.at,
+      ofPast: past.of,
+    },
     analysis: analysisPort({
       listing: configuration.listing,
       accounts: reachable(held),

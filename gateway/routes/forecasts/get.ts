@@ -4,6 +4,8 @@ import type { GatewayApp, RouteContext } from '../../app/context.ts';
 import { InvalidRequestError } from '../../app/errors.ts';
 import { assetInput, HORIZON_NAMES, type HorizonName, horizonHours } from '../../schemas/common.ts';
 import { forecastDto, forecastSchema } from '../../schemas/forecast.ts';
+import { momentInput, pastMoment } from '../../schemas/moment.ts';
+import { ofPast } from '../../schemas/past.ts';
 import { problems } from '../../schemas/problem.ts';
 
 const route = createRoute({
@@ -15,6 +17,7 @@ const route = createRoute({
   request: {
     params: z.strictObject({ asset: assetInput.openapi({ param: { name: 'asset', in: 'path' } }) }),
     query: z.strictObject({
+      at: momentInput.optional(),
       horizon: z
         .string()
         .min(1)
@@ -33,13 +36,18 @@ const route = createRoute({
 });
 
 export function getForecast(app: GatewayApp, { ports }: RouteContext): void {
-  app.openapi(route, (c) => {
+  const { forecasts, clock } = ports;
+  app.openapi(route, async (c) => {
     const { asset } = c.req.valid('param');
-    const hours = parseHorizons(c.req.valid('query').horizon);
-    const [first, ...rest] = ports.forecasts.get(asset).filter((f) => hours.has(f.horizonHours));
+    const { at, horizon } = c.req.valid('query');
+    const hours = parseHorizons(horizon);
+    const nowMs = clock.nowMs();
+    const atMs = at === undefined ? null : pastMoment(at, nowMs);
+    const all = atMs === null ? forecasts.get(asset) : ((await forecasts.at?.(asset, atMs)) ?? []);
+    const [first, ...rest] = all.filter((f) => hours.has(f.horizonHours));
     if (first === undefined) throw new ForecastUnavailableError([asset]);
-    const nowMs = ports.clock.nowMs();
-    return c.json(forecastDto(asset, [first, ...rest], nowMs, ports.forecasts.validForMs), 200);
+    const answer = forecastDto(asset, [first, ...rest], atMs ?? nowMs, forecasts.validForMs);
+    return c.json(atMs === null ? answer : ofPast(answer, atMs), 200);
   });
 }
 

@@ -1,27 +1,40 @@
-import { createRoute } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import type { GatewayApp, RouteContext } from '../../app/context.ts';
 import { accountParams } from '../../schemas/account.ts';
 import { marginDto, marginSchema } from '../../schemas/margin.ts';
-import { moduleOf, moduleOnlyQuery } from '../../schemas/module-choice.ts';
+import { moduleOf, moduleQuery } from '../../schemas/module-choice.ts';
+import { momentInput, pastMoment } from '../../schemas/moment.ts';
 import { problems } from '../../schemas/problem.ts';
+import { pastMarginDto } from './past.ts';
 
 const route = createRoute({
   method: 'get',
   path: '/v1/accounts/{id}/margin',
   operationId: 'getMargin',
   tags: ['margin'],
-  summary: 'Equity, requirements and status of an account at the prices of now',
-  request: { params: accountParams, query: moduleOnlyQuery },
+  summary: 'Equity, requirements and status of an account at the prices of now, or as of a past moment',
+  description:
+    'With `at`, calculated anew from the book, prices, forecasts, buffers and parameters that were stored then. Such an answer ' +
+    'is always `stale`; its other reasons are those of then. Venue data and returns are not kept: options, dated futures and ' +
+    'modules that simulate cannot be valued in the past, and say so.',
+  request: { params: accountParams, query: z.strictObject({ ...moduleQuery, at: momentInput.optional() }) },
   responses: {
     200: { description: 'The margin.', content: { 'application/json': { schema: marginSchema } } },
-    ...problems(404, 422, 503),
+    ...problems(404, 409, 422, 503),
   },
 });
 
 export function getMargin(app: GatewayApp, { ports }: RouteContext): void {
   app.openapi(route, async (c) => {
-    const module = moduleOf(c.req.valid('query'));
-    const answer = await ports.margin.calculate(c.get('protocol'), c.req.valid('param').id, module);
+    const { at, ...rest } = c.req.valid('query');
+    const module = moduleOf(rest);
+    const { id } = c.req.valid('param');
+    const protocol = c.get('protocol');
+    if (at !== undefined) {
+      const atMs = pastMoment(at, ports.clock.nowMs());
+      return c.json(await pastMarginDto(ports, protocol, id, atMs, module), 200);
+    }
+    const answer = await ports.margin.calculate(protocol, id, module);
     return c.json(marginDto(answer, ports.clock.nowMs(), ports.prices.validForMs), 200);
   });
 }

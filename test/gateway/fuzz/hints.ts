@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { listModules } from '../../../risk/modules/registry.ts';
 import { CONSUMER } from '../support/gateway.ts';
+import { NOW_MS } from '../support/market.ts';
 import { FAR, gridExpiry, NEAR, push, sviExpiry } from '../support/surface.ts';
 import type { Hint } from './schema.ts';
 
@@ -89,9 +90,9 @@ export function hintsFor(mark: string): Hint {
 /** Values of query parameters and headers; an empty list leaves one out of valid requests. */
 export const QUERY: Readonly<Record<string, readonly string[]>> = {
   ids: ['BTC-USD', 'ETH-USD,USDC-USD'],
-  at: ['2026-03-14T14:30:00.000Z', '2026-03-14T14:59:59Z'],
-  from: ['2026-03-14T14:30:00.000Z'],
-  to: ['2026-03-14T14:59:59Z'],
+  at: ['2026-03-14T15:00:00.000Z', String(NOW_MS / 1000)],
+  from: ['2026-03-14T15:00:00.000Z'],
+  to: ['2026-03-14T15:00:00Z'],
   horizon: ['1h', '4h', '24h'],
   quantile: ['0.5', '0.95'],
   module: listModules().map(({ id, version }) => `${id}@${version}`),

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Database } from '../../../db/connection.ts';
@@ -7,7 +7,9 @@ import { serve } from '../../../gateway/app/serve.ts';
 import { fuzzWorld } from './world.ts';
 
 const VERSION = '4.32.5';
-const FOLDER = fileURLToPath(new URL(`../../../.cache/schemathesis-${VERSION}`, import.meta.url));
+/** It leaves files where it runs. */
+const CACHE = fileURLToPath(new URL('../../../.cache', import.meta.url));
+const FOLDER = join(CACHE, `schemathesis-${VERSION}`);
 const INSTALL_MS = 180_000;
 const RUN_MS = 600_000;
 /** Those that say an answer is wrong; whether a rule that JSON Schema cannot tell refuses a request is not their business. */
@@ -24,7 +26,7 @@ interface Outcome {
 
 function run(command: string, args: readonly string[], timeout: number) {
   return new Promise<{ readonly code: number | null; readonly text: string }>((resolve) => {
-    const child = spawn(command, args, { timeout, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd: CACHE, timeout, stdio: ['ignore', 'pipe', 'pipe'] });
     let text = '';
     const keep = (chunk: Buffer) => {
       text += chunk.toString('utf8');
@@ -38,6 +40,7 @@ function run(command: string, args: readonly string[], timeout: number) {
 
 /** The program, installed on first use; a text that says why not. */
 async function installed(): Promise<{ readonly program: string } | { readonly why: string }> {
+  mkdirSync(CACHE, { recursive: true });
   const program = join(FOLDER, 'bin', 'schemathesis');
   if (existsSync(program)) return { program };
   const made = await run('python3', ['-m', 'venv', FOLDER], INSTALL_MS);

@@ -9,6 +9,7 @@ import type { Scope } from '../../../gateway/auth/scopes.ts';
 import { newApiKey } from '../../../gateway/auth/secret.ts';
 import { type StoredKeyRing, storedKeyRing } from '../../../gateway/auth/stored-key-ring.ts';
 import { databaseAccounts } from '../../../gateway/engine/accounts.ts';
+import { pastMargin } from '../../../gateway/engine/past-margin.ts';
 import { type Configurations, databaseConfigurations } from '../../../gateway/governance/configurations.ts';
 import { databaseGovernance } from '../../../gateway/governance/governance.ts';
 import type { MarginUnder } from '../../../gateway/governance/impact.ts';
@@ -95,9 +96,7 @@ export async function tenancyWorld(
   };
   const override = (ports: GatewayPorts): GatewayPorts => ({
     ...ports,
-    ...(options.pastPrices
-      ? { prices: { ...ports.prices, at: async (id, _atMs) => ports.prices.get(id) } }
-      : {}),
+    ...(options.pastPrices ? pastPorts(database, ports) : {}),
     analysis: withFreezes(ports.analysis, configurations),
     events: new EventHub({ window: 100, nowMs: Date.now }),
     tenancy: {
@@ -145,4 +144,27 @@ export async function issueKey(
   const { id, secret, hash } = newApiKey();
   await createKey(database, { id, hash, protocol, name: 'test', scopes, expiresAtMs }, 'test');
   return { id, secret, headers: { Authorization: `Bearer ${secret}` } };
+}
+
+/** Prices and forecasts of past moments are those of now; books are as they were stored. */
+function pastPorts(
+  database: Database,
+  ports: GatewayPorts,
+): Pick<GatewayPorts, 'prices' | 'forecasts' | 'margin'> {
+  const prices = { ...ports.prices, at: async (id: string) => ports.prices.get(id) };
+  const forecasts = { ...ports.forecasts, at: async (asset: string) => ports.forecasts.get(asset) };
+  const past = pastMargin({
+    database,
+    prices,
+    forecasts,
+    isCurrent: () => true,
+    service: {
+      validForMs: ports.prices.validForMs,
+      configuration: {
+        listing: ports.listing,
+        model: (ref) => (ref === null ? DEPLOYMENT : pinnedModel(ref.id, ref.version, {})),
+      },
+    },
+  });
+  return { prices, forecasts, margin: { ...ports.margin, at: past.at, ofPast: past.of } };
 }

@@ -1,0 +1,82 @@
+import type { Database } from '../../db/connection.ts';
+import { bufferSchedulesAt } from '../../db/queries/buffer-schedules.ts';
+import { bookAt } from '../../db/queries/position-history.ts';
+import type { VolatilityForecast } from '../../models/forecast.ts';
+import type { RobustPrice } from '../../oracles/price.ts';
+import type { BufferSchedule } from '../../risk/buffer/schedule.ts';
+import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
+import type { UnixMs } from '../../risk/units/time.ts';
+import { NoStoredBookError, UnknownAccountError } from '../app/errors.ts';
+import type { ForecastsPort, MarginAnswer, PricesPort } from '../app/ports.ts';
+import { portfolioOf } from './accounts.ts';
+import { ForecastStore } from './forecast-store.ts';
+import { MarginService, type MarginServiceOptions } from './margin-service.ts';
+import type { ModuleRef } from './risk-configuration.ts';
+
+export interface PastMargin {
+  /** Margin of the book in force at a past market time. @throws UnknownAccountError, NoStoredBookError */
+  at(protocol: string, accountId: string, atMs: UnixMs, module: ModuleRef | null): Promise<MarginAnswer>;
+  /** Margin of any book at the stored market of a past time. */
+  of(
+    protocol: string,
+    portfolio: AnyPortfolio,
+    atMs: UnixMs,
+    module: ModuleRef | null,
+  ): Promise<Omit<MarginAnswer, 'accountId' | 'sequence'>>;
+}
+
+/**
+ * Margins at past moments, from what was stored then: books, robust prices, forecasts, buffer schedules, accepted
+ * parameters. Venue data and returns are not kept: what needs them fails and says so.
+ */
+export function pastMargin(options: {
+  readonly database: Database;
+  readonly prices: Pick<Required<PricesPort>, 'ids' | 'at'>;
+  readonly forecasts: Pick<Required<ForecastsPort>, 'assets' | 'at'>;
+  readonly isCurrent: (schedule: BufferSchedule) => boolean;
+  readonly service: Pick<MarginServiceOptions, 'configuration' | 'pinned' | 'validForMs'>;
+}): PastMargin {
+  const { database, prices, forecasts, isCurrent, service } = options;
+
+  const marginAt = async (atMs: UnixMs): Promise<MarginService> => {
+    const stored = new Map<string, RobustPrice>();
+    for (const id of prices.ids()) {
+      const price = await prices.at(id, atMs);
+      if (price !== null) stored.set(id, price);
+    }
+    const store = new ForecastStore();
+    for (const asset of forecasts.assets()) store.setForecasts(asset, await forecasts.at(asset, atMs));
+    for (const { schedule } of await bufferSchedulesAt(database.orm, atMs)) {
+      if (isCurrent(schedule as BufferSchedule)) store.setBuffer(schedule as BufferSchedule);
+    }
+    return new MarginService({
+      ...service,
+      prices: { feedIds: [...stored.keys()], price: (id) => stored.get(id)! },
+      store,
+      venues: { get: () => null },
+      history: () => null,
+      clock: { nowMs: () => atMs },
+    });
+  };
+  const of: PastMargin['of'] = async (protocol, portfolio, atMs, module) => {
+    const margin = await marginAt(atMs);
+    const { basis, result } = margin.evaluate(protocol, portfolio, { module });
+    return { ...basis, result };
+  };
+  return {
+    of,
+    async at(protocol, accountId, atMs, module) {
+      const found = await bookAt(database.orm, protocol, accountId, atMs);
+      if (!('book' in found)) {
+        if (found.sinceMs === null) throw new UnknownAccountError(accountId);
+        throw new NoStoredBookError(accountId, atMs, found.sinceMs);
+      }
+      const answer = await of(protocol, portfolioOf(found.book), atMs, module);
+      return { ...answer, accountId, sequence: found.book.sequence };
+    },
+  };
+}
+
+/** Forecasts as they were stored, in force at a past market time. */
+export const forecastsOf = (rows: readonly { readonly body: unknown }[]): readonly VolatilityForecast[] =>
+  rows.map((row) => row.body as VolatilityForecast);
