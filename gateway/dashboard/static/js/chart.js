@@ -19,13 +19,26 @@ import { colour } from './theme.js';
  * @property {(value: number) => string} [formatX] Default: UTC time.
  * @property {() => readonly { from: number, to: number, colour: string }[]} [shades] Spans of x behind the lines.
  * @property {number} [height]
+ * @property {number} [leastSpan] Of the values, so that noise does not fill the chart.
  */
 
+/** Steps of a time axis, in seconds. */
+const TIME_STEPS = [1, 5, 15, 30, 60, 300, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400];
 const FONT = '12px system-ui, sans-serif';
 
 /** @param {ChartOptions} options */
-export function createChart({ label, lines, bands = [], format, formatX, shades, height = 240 }) {
+export function createChart({
+  label,
+  lines,
+  bands = [],
+  format,
+  formatX,
+  shades,
+  height = 240,
+  leastSpan = 0,
+}) {
   const holder = h('div', { class: 'chart', role: 'img', 'aria-label': label });
+  const element = h('div', {}, holder, legend(lines, bands));
   const write = formatX ?? ((value) => time(value * 1000).slice(11, 16));
   const axis = { stroke: () => colour('--muted'), font: FONT, ticks: { show: false } };
   const grid = { stroke: () => colour('--grid'), width: 1 };
@@ -45,12 +58,18 @@ export function createChart({ label, lines, bands = [], format, formatX, shades,
     {
       width: 400,
       height,
-      scales: { x: { time: false } },
+      scales: { x: { time: false }, y: { range: (_, low, high) => spanOf(low, high, leastSpan) } },
       cursor: { drag: { x: false, y: false } },
-      legend: { live: true },
+      legend: { show: false },
       hooks: { drawClear: [shade] },
       axes: [
-        { ...axis, grid: { show: false }, values: (_, ticks) => ticks.map(write), space: 70 },
+        {
+          ...axis,
+          grid: { show: false },
+          values: (_, ticks) => ticks.map(write),
+          space: 70,
+          ...(formatX === undefined ? { incrs: TIME_STEPS } : {}),
+        },
         { ...axis, grid, values: (_, ticks) => ticks.map(format), size: 64 },
       ],
       bands: bands.map(({ upper, lower, colour: name }) => ({
@@ -58,10 +77,7 @@ export function createChart({ label, lines, bands = [], format, formatX, shades,
         fill: () => colour(name),
       })),
       series: [
-        {
-          label: formatX === undefined ? 'Time (UTC)' : '',
-          value: (_, value) => (value == null ? '' : write(value)),
-        },
+        {},
         ...lines.map((line) => ({
           label: line.label,
           stroke: () => colour(line.colour),
@@ -69,8 +85,6 @@ export function createChart({ label, lines, bands = [], format, formatX, shades,
           dash: line.dash === undefined ? [] : [...line.dash],
           spanGaps: true,
           points: { show: line.points ?? false },
-          value: (/** @type {uPlot} */ _, /** @type {number | null} */ value) =>
-            value == null ? '' : format(value),
         })),
       ],
     },
@@ -85,7 +99,7 @@ export function createChart({ label, lines, bands = [], format, formatX, shades,
   const redraw = () => plot.redraw(false, true);
   document.addEventListener('themechange', redraw);
   return {
-    element: holder,
+    element,
     /** @param {uPlot.AlignedData} next x ascending, then a row per line @param {string} [summary] in words */
     update(next, summary) {
       if (summary !== undefined) holder.setAttribute('aria-label', `${label}. ${summary}`);
@@ -99,4 +113,37 @@ export function createChart({ label, lines, bands = [], format, formatX, shades,
       plot.destroy();
     },
   };
+}
+
+/** What the colours mean, in words. @param {readonly Line[]} lines @param {NonNullable<ChartOptions['bands']>} bands */
+function legend(lines, bands) {
+  /** @param {string} colourName @param {string} name @param {string} kind */
+  const entry = (colourName, name, kind) => {
+    const swatch = h('span', { class: `swatch ${kind}`, 'aria-hidden': 'true' });
+    swatch.style.setProperty('--swatch', `var(${colourName})`);
+    return h('li', {}, swatch, name);
+  };
+  return h(
+    'ul',
+    { class: 'legend' },
+    ...bands.map(({ upper, lower, colour: name }) =>
+      entry(name, `${lines[lower]?.label} to ${lines[upper]?.label}`, 'area'),
+    ),
+    ...lines
+      .filter(({ width }) => width !== 0)
+      .map((line) => entry(line.colour, line.label, line.dash === undefined ? 'solid' : 'dashed')),
+  );
+}
+
+/**
+ * @param {number | null} low
+ * @param {number | null} high
+ * @param {number} least
+ * @returns {[number, number]}
+ */
+function spanOf(low, high, least) {
+  if (low === null || high === null) return [0, 1];
+  const missing = Math.max(0, least - (high - low), (high === low ? Math.abs(high) : 0) * 0.02);
+  const pad = (high - low) * 0.06 + missing / 2;
+  return pad === 0 ? [low - 1, high + 1] : [low - pad, high + pad];
 }

@@ -62,3 +62,21 @@ export function notice() {
     },
   };
 }
+
+/** Whether what stands here is current, and if not why; always there, so that nothing jumps. */
+export function stateLine() {
+  const element = h('p', { class: 'state-line hint' });
+  let said = '';
+  return {
+    element,
+    /** @param {string | null} stale @param {string} text */
+    say(stale, text) {
+      const next = `${stale} ${text}`;
+      if (next === said) return;
+      said = next;
+      element.textContent = '';
+      element.append(badge(stale === null ? 'good' : 'bad', stale === null ? 'current' : 'stale'));
+      element.append(` ${stale === null ? '' : `${stale}. `}${text}`);
+    },
+  };
+}

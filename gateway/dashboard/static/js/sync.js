@@ -20,6 +20,7 @@ const TICK_MS = 1_000;
 /** Pages of 100; more accounts than that are said to be there, and not asked one by one. */
 const ACCOUNT_PAGES = 5;
 const ACCOUNTS_AT_ONCE = 4;
+const FEW_ACCOUNTS = 50;
 
 /** @typedef {import('../../../client/types.ts').MarketList} MarketList */
 /** @type {MarketList | null} */
@@ -211,6 +212,15 @@ function somePriceIsOver() {
   return [...store.prices.values()].some((price) => !price.stale && Date.parse(price.validUntil) < now);
 }
 
+/** The same for margins, while there are few enough to be asked so often. */
+function someMarginIsOver() {
+  const now = marketNow();
+  return (
+    store.margins.size <= FEW_ACCOUNTS &&
+    [...store.margins.values()].some(({ margin }) => margin !== null && Date.parse(margin.validUntil) < now)
+  );
+}
+
 function tick() {
   if (store.resources === null) every('resources', 2_000, readResources);
   // While the key is asked for, only the user can change anything.
@@ -220,7 +230,7 @@ function tick() {
   every('readiness', MARGINS_MS, readReadiness);
   if (document.visibilityState === 'hidden') return;
   every('forecasts', FORECASTS_MS, readForecasts);
-  every('accounts', MARGINS_MS, readAccounts);
+  every('accounts', someMarginIsOver() ? TICK_MS : MARGINS_MS, readAccounts);
   every('buffers', store.buffers.size === 0 ? TICK_MS : MARGINS_MS, readBuffers);
 }
 

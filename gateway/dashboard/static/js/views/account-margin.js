@@ -1,6 +1,6 @@
 import { createChart } from '../chart.js';
 import { h, replace } from '../dom.js';
-import { compact, money, NONE, number, time } from '../format.js';
+import { compact, money, NONE, number } from '../format.js';
 import { figure, reasonList, section, statusBadge } from '../parts.js';
 import { store } from '../store.js';
 import { createTable } from '../table.js';
@@ -169,7 +169,7 @@ export function accountMargin(accountId) {
       const worst = margin.worstScenarios.map(({ asset, scenario }) => `${asset}: ${scenario}`).join('; ');
       replace(
         basis,
-        `${margin.moduleId}@${margin.moduleVersion}, book ${margin.sequence ?? NONE}, as of ${time(margin.asOf)} UTC.`,
+        `${margin.moduleId}@${margin.moduleVersion}, book ${margin.sequence ?? NONE}.`,
         worst === '' ? null : ` Decided by ${worst}.`,
       );
       replace(

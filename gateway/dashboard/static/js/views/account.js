@@ -3,7 +3,7 @@ import { h } from '../dom.js';
 import { money, move, time } from '../format.js';
 import { staleReason } from '../freshness.js';
 import { marketNow } from '../market-clock.js';
-import { notice, section, statusBadge } from '../parts.js';
+import { notice, section, stateLine, statusBadge } from '../parts.js';
 import { store } from '../store.js';
 import { readMargin } from '../sync.js';
 import { createTable } from '../table.js';
@@ -16,18 +16,20 @@ import { liquidationLadder, liquidationPrices } from './liquidation.js';
 /** @typedef {{ asOf: string, stale: boolean, validUntil: string, reasons: { code: string, message: string }[] }} Envelope */
 
 /** Analyses cost the gateway more than reads; they are asked anew when their time is over, at most this often. */
-const ANALYSIS_MS = 5_000;
-const MARGIN_MS = 2_000;
+const ANALYSIS_MS = 2_000;
+const MARGIN_MS = 1_000;
 
 /** @param {HTMLElement} root @param {string} accountId */
 export function accountView(root, accountId) {
   const note = notice();
+  const current = stateLine();
   const margin = accountMargin(accountId);
   const analyses = [stressPart(accountId), pricePart(accountId), planPart(accountId)];
   root.append(
     h('p', { class: 'back' }, h('a', { href: '#/accounts' }, 'All accounts')),
     h('h1', { tabindex: -1 }, 'Account ', h('span', { class: 'id' }, accountId)),
     note.element,
+    current.element,
     margin.element,
     ...analyses.map(({ element }) => element),
   );
@@ -58,7 +60,8 @@ export function accountView(root, accountId) {
       const stale = shown === null ? null : staleReason(shown);
       if (state !== null && state.margin === null) note.say(`The margin could not be read: ${state.problem}`);
       else if (state === null) note.say('The margin has not been answered yet.');
-      else note.say(stale === null ? null : `Stale, do not act on it: ${stale}`);
+      else note.say(null);
+      if (shown !== null) current.say(stale, `As of ${time(shown.asOf)} UTC.`);
       margin.element.classList.toggle('stale', stale !== null || state?.margin === null);
       for (const analysis of analyses) analysis.update();
     },
@@ -79,9 +82,9 @@ export function accountView(root, accountId) {
  */
 function analysis(title, path, content, show, destroy) {
   const note = notice();
-  const made = h('p', { class: 'hint' });
+  const made = stateLine();
   content.hidden = true;
-  const element = section(title, note.element, content, made);
+  const element = section(title, note.element, made.element, content);
   /** @type {Envelope | null} */
   let answer = null;
   let askedAt = Number.NEGATIVE_INFINITY;
@@ -101,7 +104,6 @@ function analysis(title, path, content, show, destroy) {
         problem = null;
         show(found);
         content.hidden = false;
-        made.textContent = `As of ${time(found.asOf)} UTC.`;
       } catch (error) {
         problem = messageOf(error);
       }
@@ -112,7 +114,8 @@ function analysis(title, path, content, show, destroy) {
       if (problem !== null)
         note.say(`This could not be read${answer === null ? '' : ', what is below may be old'}: ${problem}`);
       else if (answer === null) note.say('Not answered yet.');
-      else note.say(stale === null ? null : `Stale: ${stale}`);
+      else note.say(null);
+      if (answer !== null) made.say(stale, `As of ${time(answer.asOf)} UTC.`);
       content.classList.toggle('stale', stale !== null || problem !== null);
     },
   };

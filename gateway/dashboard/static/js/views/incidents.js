@@ -40,6 +40,7 @@ function openIncidents() {
 /** @param {HTMLElement} root */
 export function incidentsView(root) {
   const note = notice();
+  const waiting = h('p', { class: 'hint' }, 'The state of the gateway is not known yet.');
   const open = createTable({
     caption: 'Open now',
     columns: [
@@ -91,7 +92,7 @@ export function incidentsView(root) {
   root.append(
     h('h1', { tabindex: -1 }, 'Incidents'),
     note.element,
-    section('Open incidents', open.element),
+    section('Open incidents', waiting, open.element),
     section(
       'Alarm log',
       h(
@@ -109,6 +110,10 @@ export function incidentsView(root) {
       else if (connection.state === 'lost')
         note.say(`The connection is lost; alarms may be missed: ${connection.reason}.`);
       else note.say(gaps === 0 ? null : 'The connection was down for so long that alarms may be missing.');
+      // Before the first answers nothing is known, which is not the same as nothing being wrong.
+      const known = store.prices.size > 0 && store.readiness !== null;
+      open.element.hidden = !known;
+      waiting.hidden = known;
       open.update(openIncidents());
       log.update(store.alarms);
     },

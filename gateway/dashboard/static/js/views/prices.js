@@ -127,6 +127,7 @@ export function pricesView(root, feed) {
     key: (price) => price.feed,
     rowClass: (price) =>
       `${staleReason(price) === null ? '' : 'stale'} ${price.feed === feed ? 'chosen' : ''}`.trim(),
+    sorted: { column: 0, descending: false },
     empty: 'No price has been answered yet.',
   });
   root.append(h('h1', { tabindex: -1 }, 'Prices'), note.element, table.element);

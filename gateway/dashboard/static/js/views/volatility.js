@@ -2,7 +2,7 @@ import { createChart } from '../chart.js';
 import { h, replace } from '../dom.js';
 import { number, percent, time } from '../format.js';
 import { staleReason } from '../freshness.js';
-import { badge, figure, notice, section } from '../parts.js';
+import { badge, figure, notice, section, stateLine } from '../parts.js';
 import { quantileAt, regimeOf, store } from '../store.js';
 import { createTable } from '../table.js';
 
@@ -25,7 +25,7 @@ export function volatilityView(root) {
     h(
       'p',
       { class: 'hint' },
-      'The fan shows the distribution of realised volatility over the next 1, 4 and 24 hours, a year. Left of it stand the 24 h medians issued since this page was opened. Shaded: high-volatility regime, ahead as strongly as it is probable.',
+      'The fan is the distribution of realised volatility, annualised, over the next 1, 4 and 24 hours. Left of it stand the 24 h medians issued since this page was opened. Shaded in red: the high-volatility regime, ahead the stronger the more probable it is.',
     ),
     note.element,
     cards,
@@ -72,7 +72,7 @@ function forecastCard(asset) {
       { upper: 0, lower: 1, colour: '--fan-outer' },
       { upper: 2, lower: 3, colour: '--fan-inner' },
     ],
-    format: (value) => percent(value, 0),
+    format: (value) => percent(value, value < 0.1 ? 2 : 0),
     shades: () => (current === null ? [] : regimeSpans(current)),
   });
   const facts = h('dl', { class: 'figures' });
@@ -85,7 +85,7 @@ function forecastCard(asset) {
     'aria-label': `Onset probability of ${asset}`,
   });
   const remarks = h('p', { class: 'hint' });
-  const stale = notice();
+  const state = stateLine();
   const numbers = createTable({
     caption: `Forecast of ${asset} by horizon, annualised volatility`,
     columns: horizonColumns(),
@@ -94,7 +94,7 @@ function forecastCard(asset) {
   });
   const element = section(
     asset,
-    stale.element,
+    state.element,
     facts,
     chart.element,
     remarks,
@@ -108,7 +108,7 @@ function forecastCard(asset) {
     update(forecast) {
       current = forecast;
       const reason = staleReason(forecast);
-      stale.say(reason === null ? null : `Stale: ${reason}`);
+      state.say(reason, `Decided at ${time(forecast.asOf)} UTC.`);
       element.classList.toggle('stale', reason !== null);
       chart.update(fanData(forecast), summary(forecast));
       const text = JSON.stringify(forecast);
@@ -148,7 +148,7 @@ function forecastCard(asset) {
       ];
       replace(
         remarks,
-        `${forecast.modelVersion}, decided at ${time(forecast.asOf)} UTC.`,
+        `${forecast.modelVersion}.`,
         day?.fallbackReason ? ` Better models do not serve: ${day.fallbackReason}.` : null,
         limits.length > 0 ? ` May not lower a margin: ${limits.join('; ')}.` : null,
       );
@@ -245,6 +245,7 @@ function bufferSection() {
         { label: 'Maintenance', colour: '--line-2', points: true },
       ],
       format: (value) => `× ${value.toFixed(2)}`,
+      leastSpan: 0.1,
       height: 160,
     });
     const text = h('p', { class: 'hint' });
