@@ -25,6 +25,7 @@ import {
   type Publisher,
   type PublisherOptions,
 } from '../../../jobs/publishing/publisher.ts';
+import { publishPlan } from '../../../jobs/tasks/publish-plan.ts';
 import { publishSend } from '../../../jobs/tasks/publish-send.ts';
 import { publishTrack } from '../../../jobs/tasks/publish-track.ts';
 import { START } from '../../chains/support/local-chains.ts';
@@ -434,6 +435,59 @@ describe('decisions of the approvers', () => {
     const args = [at, RATE] as const;
     const line = await read(devnet.hub.chain, devnet.hub.risk.hub!, riskHubAbi, 'lineOf', args);
     expect(line).toMatchObject({ minValue: WAD / 100n, maxValue: WAD / 3n });
+  });
+});
+
+describe('what a forecast asks for', () => {
+  const at = marketAddress('SOL-USD');
+  const line = { protocol: 'local', market: 'SOL-USD', marketAddress: at, updateType: 'collateralHaircut' };
+  const plan = (value: bigint | null, lowerAfterMs = 60_000) => {
+    asOfMs += 1;
+    const target = async () => (value === null ? null : { valueWad: value, asOfMs });
+    const ports = { publisher, lines: [line], target, minChangeWad: WAD / 50n, lowerAfterMs };
+    return publishPlan.run({}, ports, context);
+  };
+  const arrive = async () => {
+    await send();
+    await workers.round();
+    await send();
+    await track();
+  };
+  const last = async () => (await listPublications(database.orm, 'local', { before: null, limit: 1 }))[0]!;
+  const haircuts = () =>
+    Promise.all(
+      devnet.all.map(async ({ chain, risk }) => {
+        const args = ['collateralHaircut', at];
+        const name = 'getLatestUpdateByParameterAndMarket';
+        const update = (await read(chain, risk.oracle, riskOracleAbi, name, args)) as {
+          newValue: `0x${string}`;
+        };
+        return decodeValue(update.newValue);
+      }),
+    );
+
+  it('is raised at once on every chain, lowered only after a while, and left alone where little changes', async () => {
+    expect(await plan(null)).toEqual({ planned: 0 });
+    expect(await plan(WAD / 10n)).toEqual({ planned: 1 });
+    await arrive();
+    expect(await haircuts()).toEqual([WAD / 10n, WAD / 10n, WAD / 10n]);
+    expect(await plan(WAD / 10n + WAD / 1000n)).toEqual({ planned: 0 });
+    expect(await plan(WAD / 4n)).toEqual({ planned: 1 });
+    await arrive();
+    expect(await last()).toMatchObject({ state: 'arrived', sequence: 2n, value: WAD / 4n });
+    expect(await haircuts()).toEqual([WAD / 4n, WAD / 4n, WAD / 4n]);
+    expect(await plan(WAD / 8n)).toEqual({ planned: 0 });
+    expect(await plan(WAD / 8n, 0)).toEqual({ planned: 1 });
+    await arrive();
+    expect(await haircuts()).toEqual([WAD / 8n, WAD / 8n, WAD / 8n]);
+  });
+
+  it('goes as far as the approved bounds, and what was computed is kept beside it', async () => {
+    expect(await plan((WAD * 9n) / 10n)).toEqual({ planned: 1 });
+    await arrive();
+    const bound = (WAD * 6n) / 10n;
+    expect(await last()).toMatchObject({ state: 'arrived', value: bound, computedValue: (WAD * 9n) / 10n });
+    expect(await haircuts()).toEqual([bound, bound, bound]);
   });
 });
 
