@@ -4,6 +4,7 @@ import { requestId } from 'hono/request-id';
 import { configuredKeyRing } from '../auth/key-ring.ts';
 import { serveDashboard } from '../dashboard/serve-dashboard.ts';
 import { listAccounts } from '../routes/accounts/list.ts';
+import { adminQueues } from '../routes/admin/queues.ts';
 import { attestMargin } from '../routes/attestations/margin.ts';
 import { attestParameter } from '../routes/attestations/parameter.ts';
 import { attestPrice } from '../routes/attestations/price.ts';
@@ -130,6 +131,12 @@ export function createApp(options: AppOptions): GatewayApp {
     keyHash: options.metricsKeyHash ?? null,
     closedWithoutKey: () => ring.required(),
   });
+  if (ports.operations) {
+    adminQueues(app, ports.operations, {
+      keyHash: options.adminKeyHash ?? null,
+      closedWithoutKey: () => ring.required(),
+    });
+  }
   serveOpenApi(app, { authenticated: () => ring.required() });
   serveDocs(app);
   serveDashboard(app);

@@ -32,6 +32,8 @@ export interface AppOptions {
   readonly keyRing?: KeyRing;
   /** Key that /metrics asks for; null = open without API keys, closed with them. */
   readonly metricsKeyHash?: string | null;
+  /** The same for /admin. */
+  readonly adminKeyHash?: string | null;
   /** Counts requests per protocol; none when left out. */
   readonly rateLimiter?: RateLimiter | null;
   /** Ends open streams when it is aborted, so that a server can close at once. */

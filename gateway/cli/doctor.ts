@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { createLogger } from '../app/logger.ts';
 import { readEnvironment } from '../config/env.ts';
+import { withSecretFiles } from '../config/secret-files.ts';
 import { parseDemoOptions } from '../demo/options.ts';
 import { firstAnswer } from '../demo/self-check.ts';
 import { startDemo } from '../demo/start-demo.ts';
@@ -48,7 +49,7 @@ async function examineDemo({ cleanup, signal }: ProgramContext, patienceMs: numb
 async function examineDeployment(file: string | null, patienceMs: number): Promise<readonly Finding[]> {
   const { config, network, findings } = checkConfiguration(process.env, file);
   const keyName = network?.hermes?.apiKeyEnv ?? null;
-  const hermesApiKey = keyName === null ? null : (process.env[keyName] ?? null);
+  const hermesApiKey = keyName === null ? null : (withSecretFiles(process.env, [keyName])[keyName] ?? null);
   const clock = new WallClock();
   return [...findings, ...(await examine({ config, network, clock, hermesApiKey, patienceMs }))];
 }

@@ -4,6 +4,7 @@ import type { KeySource } from '../attestations/signer.ts';
 import { type ApiKey, parseApiKeys } from '../auth/keys.ts';
 import { ConfigurationError } from './config-error.ts';
 import { isLoopback } from './loopback.ts';
+import { withSecretFiles } from './secret-files.ts';
 
 const integer = (minimum: number, maximum: number, fallback: number) =>
   z
@@ -57,6 +58,12 @@ const environment = z.object({
     .transform((value) => value.toLowerCase())
     .nullable()
     .default(null),
+  ADMIN_KEY_SHA256: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, 'must be the SHA-256 of the key, 64 hex digits')
+    .transform((value) => value.toLowerCase())
+    .nullable()
+    .default(null),
   WEBHOOK_ALLOW_PRIVATE: z
     .enum(['true', 'false'], { error: 'must be true or false' })
     .transform((value) => value === 'true')
@@ -92,6 +99,8 @@ export interface GatewayConfig {
   /** Ask for a key even while there is none. */
   readonly requireKeys: boolean;
   readonly metricsKeyHash: string | null;
+  /** Key of the operator, for /admin. */
+  readonly adminKeyHash: string | null;
   /** Webhooks may call http and private addresses; for development. */
   readonly webhookAllowPrivate: boolean;
   /** Where the key that signs attestations is; a secret. Absent or both null: nothing is signed. */
@@ -105,16 +114,21 @@ export interface GatewayConfig {
   readonly sweepIntervalMs: number;
 }
 
+/** Every variable that is read, in the order of the documentation; each may also be given as `NAME_FILE`. */
+export const VARIABLES: readonly string[] = Object.keys(environment.shape);
+
 /**
- * Reads the environment; an empty variable counts as not set, variables that are not ours are ignored.
+ * Reads the environment; an empty variable counts as not set, variables that are not ours are ignored. A variable may
+ * stand in the file that `NAME_FILE` names.
  * Values are never quoted in problems: they may be secrets.
  * @throws ConfigurationError naming every wrong variable at once.
  */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): GatewayConfig {
+  const complete = withSecretFiles(env, VARIABLES);
   const given = Object.fromEntries(
-    Object.keys(environment.shape)
-      .map((name) => [name, env[name]?.trim()] as const)
-      .filter(([, value]) => value !== undefined && value !== ''),
+    VARIABLES.map((name) => [name, complete[name]?.trim()] as const).filter(
+      ([, value]) => value !== undefined && value !== '',
+    ),
   );
   const parsed = environment.safeParse(given);
   const issues: FieldIssue[] = parsed.success
@@ -147,6 +161,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     apiKeys: keys,
     requireKeys: v.REQUIRE_KEYS,
     metricsKeyHash: v.METRICS_KEY_SHA256,
+    adminKeyHash: v.ADMIN_KEY_SHA256,
     webhookAllowPrivate: v.WEBHOOK_ALLOW_PRIVATE,
     attester: { key: v.ATTESTER_KEY, keyFile: v.ATTESTER_KEY_FILE },
     maxBodyBytes: v.MAX_BODY_BYTES,

@@ -6,9 +6,10 @@ import { fieldPath } from '../json/path.ts';
 import { ConfigurationError } from './config-error.ts';
 import { interpolateEnvironment } from './interpolate.ts';
 import { type NetworkConfig, networkSchema } from './network.ts';
+import { withSecretFiles } from './secret-files.ts';
 
 /**
- * Reads a network file: JSON with `${NAME}` references to the environment, checked against networkSchema.
+ * Reads a network file: JSON with `${NAME}` references to the environment (or to the file of `NAME_FILE`), checked against networkSchema.
  * @throws ConfigurationError naming every problem by its path in the file.
  */
 export function loadNetworkFile(
@@ -33,7 +34,9 @@ export function parseNetwork(
   name: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): NetworkConfig {
-  const { value, missing } = interpolateEnvironment(parseJson(text, name), environment);
+  const names = [...text.matchAll(/\$\{([A-Z][A-Z0-9_]*)\}/g)].map(([, variable]) => variable!);
+  const complete = withSecretFiles(environment, names);
+  const { value, missing } = interpolateEnvironment(parseJson(text, name), complete);
   const unset: FieldIssue[] = missing.map(({ path, name: variable }) => ({
     field: fileField(path),
     message: `needs the environment variable ${variable}`,

@@ -75,7 +75,12 @@ export function checkNetwork(network: NetworkConfig, environment: Environment): 
     findings.push(warning('hermes.signerSets', 'is empty: every Hermes update is refused', action));
   }
   const name = hermes.apiKeyEnv;
-  if (name !== null && name !== undefined && !environment[name]?.trim()) {
+  if (
+    name !== null &&
+    name !== undefined &&
+    !environment[name]?.trim() &&
+    !environment[`${name}_FILE`]?.trim()
+  ) {
     findings.push(warning(name, 'is not set: Hermes refuses calls without a key', `set ${name}`));
   }
   return findings;

@@ -44,6 +44,7 @@ export function operationsPort(options: {
       return kept.figures;
     },
     chains: () => ingest.health().chains,
+    queues: openQueues,
   };
 }
 

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../config/config-error.ts';
 import { readEnvironment } from '../config/env.ts';
 import { loadNetworkFile } from '../config/load-network.ts';
 import { readHistory } from '../config/read-history.ts';
+import { withSecretFiles } from '../config/secret-files.ts';
 import { checkStartReferences } from './check-references.ts';
 import type { ProgramContext } from './run-program.ts';
 import { type Service, type ServiceOptions, startService } from './start-service.ts';
@@ -49,7 +50,7 @@ export async function startLive(
     history,
     speed: 1,
     validForMs: LIVE_VALID_MS,
-    hermesApiKey: keyName === null ? null : (environment[keyName] ?? null),
+    hermesApiKey: keyName === null ? null : (withSecretFiles(environment, [keyName])[keyName] ?? null),
   });
   await checkStartReferences(service.engine.book, REFERENCE_PATIENCE_MS, logger);
   return service;

@@ -165,6 +165,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     apiKeys: config.apiKeys,
     keyRing,
     metricsKeyHash: config.metricsKeyHash,
+    adminKeyHash: config.adminKeyHash,
     rateLimiter,
     shutdown: shutdown.signal,
     maxBodyBytes: config.maxBodyBytes,

@@ -28,6 +28,7 @@ describe('readEnvironment', () => {
       apiKeys: [],
       requireKeys: false,
       metricsKeyHash: null,
+      adminKeyHash: null,
       webhookAllowPrivate: false,
       attester: { key: null, keyFile: null },
       maxBodyBytes: 1_048_576,
