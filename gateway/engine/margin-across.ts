@@ -2,9 +2,9 @@ import { type AcrossChains, acrossChains } from '../../risk/cross-chain/across.t
 import { splitsOf } from '../../risk/cross-chain/cut.ts';
 import { DEFAULT_HAIRCUT } from '../../risk/cross-chain/haircut.ts';
 import type { MarginResult } from '../../risk/modules/module.ts';
+import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { OnChains } from '../venues/on-chains.ts';
-import type { Evaluate } from './margin-port.ts';
-import type { MarginEvaluation } from './margin-service.ts';
+import type { MarginAsk, MarginEvaluation } from './margin-service.ts';
 
 const DEFAULT_WARNING_RATIO = 0.1;
 
@@ -12,7 +12,11 @@ const DEFAULT_WARNING_RATIO = 0.1;
 export async function marginAcross(
   evaluation: MarginEvaluation,
   onChains: OnChains,
-  evaluate: Evaluate,
+  evaluate: (
+    protocol: string,
+    portfolio: AnyPortfolio,
+    ask: MarginAsk,
+  ) => Promise<{ readonly result: MarginResult }>,
 ): Promise<AcrossChains> {
   const { protocol, portfolio, markets, snapshot, model, result } = evaluation;
   const { states, cashByChain, failures } = onChains;
