@@ -1,3 +1,4 @@
+import { DEPTH_QUOTE } from '../../chains/devnet/deploy/uniswap.ts';
 import type { ChainDefinition } from '../../chains/registry/chain.ts';
 import type { SignerSet } from '../../oracles/config/feeds.ts';
 import { type AnyRiskModule, findModule, listModules } from '../../risk/modules/registry.ts';
@@ -43,6 +44,9 @@ const USDC_BOUNDS = { minPrice: '0.5', maxPrice: '1.5' };
 /** Averages over 10 minutes: 20 steps at the default speed. */
 const TWAP_WINDOW_SECONDS = 600;
 
+/** Share of what a pool starts with that its price needs behind it; nobody but the demo provides liquidity. */
+const LEAST_LIQUIDITY = 0.1;
+
 /** Margins the accounts of the demo unless a request names another. */
 const OWN_MODULE = { id: 'standard', version: '1.0.0' };
 
@@ -53,7 +57,7 @@ type Source = Feed['sources'][number];
 export function demoNetwork(input: DemoNetworkInput): NetworkFile {
   const slack = slackSeconds(input.stepSeconds);
   // A rate of USDC that its own feed still accepts will do for the pools' prices too: Chainlink renews it once a day.
-  const usdcAges = input.chains.flatMap((chain) => chainSources('USDC', chain, slack, 0));
+  const usdcAges = input.chains.flatMap((chain) => chainSources('USDC', chain, slack, 0, 1));
   const legSkew = Math.max(slack, ...usdcAges.map(({ maxAgeSeconds }) => maxAgeSeconds));
   return {
     name: 'demo',
@@ -150,7 +154,10 @@ function feed(asset: Asset, input: DemoNetworkInput, slack: number, legSkew: num
     ...bounds,
     ...judgedAs(asset),
     referencePrice: decimal(price),
-    sources: [...hermes, ...input.chains.flatMap((chain) => chainSources(asset, chain, slack, legSkew))],
+    sources: [
+      ...hermes,
+      ...input.chains.flatMap((chain) => chainSources(asset, chain, slack, legSkew, price)),
+    ],
   };
 }
 
@@ -163,7 +170,13 @@ function judgedAs(asset: Asset): Pick<Feed, 'class' | 'fullGroups' | 'deepGroups
 }
 
 /** Pyth's sources share their publishers, Chainlink's feeds of one asset their nodes; each pool stands for itself. */
-function chainSources(asset: Asset, chain: NetworkChain, slack: number, legSkew: number): Source[] {
+function chainSources(
+  asset: Asset,
+  chain: NetworkChain,
+  slack: number,
+  legSkew: number,
+  firstPrice: number,
+): Source[] {
   const { id } = chain.definition;
   const sources: Source[] = [];
   const priceId = chain.pyth.priceIds[asset];
@@ -211,6 +224,7 @@ function chainSources(asset: Asset, chain: NetworkChain, slack: number, legSkew:
       baseDecimals: pool.baseDecimals,
       quoteDecimals: pool.quoteDecimals,
       windowSeconds: TWAP_WINDOW_SECONDS,
+      minHarmonicLiquidity: leastLiquidity(pool, firstPrice),
       quoteAsset: 'USDC',
       quoteFeed: 'USDC-USD',
       maxLegSkewSeconds: legSkew,
@@ -219,6 +233,15 @@ function chainSources(asset: Asset, chain: NetworkChain, slack: number, legSkew:
     });
   }
   return sources;
+}
+
+/** Of a position over the full range: the root of the product of both sides, in smallest units. */
+function leastLiquidity(
+  { baseDecimals, quoteDecimals }: NetworkChain['pools'][string],
+  price: number,
+): string {
+  const liquidity = DEPTH_QUOTE * Math.sqrt(10 ** (baseDecimals + quoteDecimals) / price);
+  return BigInt(Math.floor(LEAST_LIQUIDITY * liquidity)).toString();
 }
 
 function decimal(value: number): string {

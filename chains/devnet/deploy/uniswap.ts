@@ -12,7 +12,7 @@ export interface UniswapDeployment {
 }
 
 /** Value of each side of each pool at its first price, in USDC. */
-const DEPTH_QUOTE = 20_000_000;
+export const DEPTH_QUOTE = 20_000_000;
 /** Whole tokens of every kind, half of them with the arbitrageur. */
 const SUPPLY = 10n ** 15n;
 /**

@@ -66,6 +66,18 @@ describe('demoNetwork', () => {
     });
   });
 
+  it('asks for a tenth of the liquidity that a pool starts with', () => {
+    const pools = make(30).feeds.flatMap(({ sources }) =>
+      sources.filter(({ kind }) => kind === 'uniswap-v3-twap'),
+    );
+    // 20 million USDC on each side: L = sqrt(x y).
+    const [btc] = pools as { minHarmonicLiquidity: string; baseDecimals: number; quoteDecimals: number }[];
+    const x = (20_000_000 / 60_000) * 10 ** btc!.baseDecimals;
+    const y = 20_000_000 * 10 ** btc!.quoteDecimals;
+    expect(Number(btc!.minHarmonicLiquidity) / Math.sqrt(x * y)).toBeCloseTo(0.1, 9);
+    expect(pools).toHaveLength(6);
+  });
+
   it('has perps of the coins and collateral of everything, margined by the standard module', () => {
     const network = make(30);
     expect(network.markets.map(({ id: market, kind, feedId }) => `${market} ${kind} ${feedId}`)).toEqual([
