@@ -7,6 +7,9 @@ import { modelReview } from './tasks/model-review.ts';
 import { outboxRelay } from './tasks/outbox-relay.ts';
 import { priceSnapshot } from './tasks/price-snapshot.ts';
 import { proposals } from './tasks/proposals.ts';
+import { publishPlan } from './tasks/publish-plan.ts';
+import { publishSend } from './tasks/publish-send.ts';
+import { publishTrack } from './tasks/publish-track.ts';
 import { retention } from './tasks/retention.ts';
 import { watchEvents } from './tasks/watch-events.ts';
 import { webhookDeliver } from './tasks/webhook-deliver.ts';
@@ -24,6 +27,9 @@ export const ALL_TASKS: readonly AnyTask[] = [
   outboxRelay as AnyTask,
   priceSnapshot as AnyTask,
   proposals as AnyTask,
+  publishPlan as AnyTask,
+  publishSend as AnyTask,
+  publishTrack as AnyTask,
   retention as AnyTask,
   watchEvents as AnyTask,
   webhookDeliver as AnyTask,

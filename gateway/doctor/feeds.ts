@@ -71,7 +71,8 @@ function judge(
     const subject = `${feed.id} ${source.id}`;
     const vote = votes.get(source.id);
     if (source.kind === 'pyth-hermes' && hermesRefusal !== null) {
-      return failed(subject, hermesRefusal, 'see hermes in docs/live.md');
+      // A configuration that leaves it out on purpose works on the other sources, which the feed's verdict shows.
+      return warning(subject, hermesRefusal, 'see hermes in docs/live.md');
     }
     if (vote === undefined) {
       const where = 'chain' in source ? `the RPC endpoints of ${source.chain}` : 'hermes.url and its API key';
@@ -80,11 +81,11 @@ function judge(
     const why = vote.reasons.map(({ code, message }) => `${code}: ${message}`).join('; ');
     if (!vote.report.ok) {
       const { code, message } = vote.report.failure;
-      return failed(
-        subject,
-        `${code}: ${message}`,
-        'check its addresses in the network file against the publisher',
-      );
+      const action =
+        code === 'chain-unavailable'
+          ? 'see the findings about the RPC endpoints'
+          : 'check its addresses in the network file against the publisher';
+      return failed(subject, `${code}: ${message}`, action);
     }
     const age = `age ${inSeconds(vote.ageMs ?? 0)} of ${source.maxAgeSeconds} s, group ${source.group}`;
     if (!vote.included) {
