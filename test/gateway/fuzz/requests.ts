@@ -2,6 +2,7 @@ import { toUSVString as toWellFormed } from 'node:util';
 import fc from 'fast-check';
 import { pick } from '../support/contract.ts';
 import { jsonRequest } from '../support/gateway.ts';
+import { DECISION } from '../support/tenancy.ts';
 import { broken, strange } from './breaking.ts';
 import { hintsFor, moduleVersion, QUERY, SHARED, venueData } from './hints.ts';
 import { type Schema, valuesOf } from './schema.ts';
@@ -172,6 +173,9 @@ function fitted({ name }: Operation, parts: Parts): fc.Arbitrary<Parts> {
   }
   if (name === 'get /v1/markets/{market}/data') {
     return fc.constantFrom('BTC-OPTIONS', 'ETH-OPTIONS').map((market) => ({ ...parts, path: { market } }));
+  }
+  if (name === 'post /v1/publications') {
+    return fc.nat().map((nonce) => ({ ...parts, body: { ...DECISION, nonce: String(nonce) } }));
   }
   if (name === 'post /v1/proposals') {
     const parameters = fc.constantFrom(
