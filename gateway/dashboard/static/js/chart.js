@@ -40,6 +40,11 @@ export function createChart({
   const holder = h('div', { class: 'chart', role: 'img', 'aria-label': label });
   const element = h('div', {}, holder, legend(lines, bands));
   const write = formatX ?? ((value) => time(value * 1000).slice(11, 16));
+  /** With seconds where the marks are less than a minute apart. @param {number[]} ticks */
+  const writeTicks = (ticks) =>
+    formatX === undefined && ticks.length > 1 && (ticks[1] ?? 0) - (ticks[0] ?? 0) < 60
+      ? ticks.map((value) => time(value * 1000).slice(11, 19))
+      : ticks.map(write);
   const axis = { stroke: () => colour('--muted'), font: FONT, ticks: { show: false } };
   const grid = { stroke: () => colour('--grid'), width: 1 };
   /** @type {uPlot.AlignedData} */
@@ -66,7 +71,8 @@ export function createChart({
         {
           ...axis,
           grid: { show: false },
-          values: (_, ticks) => ticks.map(write),
+          size: 30,
+          values: (_, ticks) => writeTicks(ticks),
           space: 70,
           ...(formatX === undefined ? { incrs: TIME_STEPS } : {}),
         },

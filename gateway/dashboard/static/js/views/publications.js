@@ -1,64 +1,105 @@
 import { getJson, messageOf } from '../api.js';
-import { h, replace } from '../dom.js';
-import { notice } from '../parts.js';
+import { h } from '../dom.js';
+import { NONE, size, time } from '../format.js';
+import { badge, notice } from '../parts.js';
 import { store } from '../store.js';
+import { createTable } from '../table.js';
+
+/** @typedef {import('zod').infer<typeof import('../../../../schemas/publication.ts').publicationSchema>} Publication */
+/** @typedef {Publication['arrivals'][number]} Arrival */
 
 const PATH = '/v1/publications';
 const EVERY_MS = 5_000;
+/** @type {Record<string, import('../parts.js').Tone>} */
+const TONES = {
+  arrived: 'good',
+  published: 'good',
+  refused: 'bad',
+  stuck: 'bad',
+  superseded: 'off',
+  overtaken: 'off',
+};
 
-/** What went on chain and where it has arrived, field by field as the gateway tells it. @param {HTMLElement} root */
+/** @param {Arrival} arrival */
+const arrivalText = ({ chain, state, arrivedAt, final, reason }) =>
+  [chain, state, arrivedAt === null ? '' : `${time(arrivedAt)} UTC`, final ? 'final' : '', reason ?? ''].join(
+    ' ',
+  );
+
+/** @returns {readonly import('../table.js').Column<Publication>[]} */
+const columns = () => [
+  { label: 'Market', header: true, text: ({ market }) => market, sort: ({ market }) => market },
+  { label: 'Update', text: ({ updateType }) => updateType, sort: ({ updateType }) => updateType },
+  { label: 'Kind', text: ({ kind }) => kind, sort: ({ kind }) => kind },
+  { label: 'Source', text: ({ source }) => source, sort: ({ source }) => source },
+  {
+    label: 'Value',
+    numeric: true,
+    text: ({ value }) => (value === null ? NONE : size(value)),
+    hint: ({ value }) => value ?? '',
+  },
+  {
+    label: 'State',
+    text: ({ state }) => state,
+    node: ({ state }) => badge(TONES[state] ?? 'warn', state),
+    sort: ({ state }) => state,
+  },
+  {
+    label: 'Chains',
+    text: ({ arrivals }) => arrivals.map(arrivalText).join('; ') || NONE,
+    node: ({ arrivals }) =>
+      h(
+        'span',
+        {},
+        ...arrivals.flatMap((arrival) => [
+          badge(TONES[arrival.state] ?? 'warn', `${arrival.chain}: ${arrival.state}`, arrivalText(arrival)),
+          ' ',
+        ]),
+      ),
+  },
+  { label: 'Why', text: ({ reason }) => reason ?? NONE },
+];
+
+/** What went on chain and where it has arrived. @param {HTMLElement} root */
 export function publicationsView(root) {
   const note = notice();
-  const list = h('ol', { class: 'records' });
-  root.append(h('h1', { tabindex: -1 }, 'Publications'), note.element, list);
+  const table = createTable({
+    caption: 'Publications, the newest first',
+    columns: columns(),
+    key: ({ id }) => id,
+    empty: 'Nothing has been published on chain yet.',
+  });
+  table.element.hidden = true;
+  root.append(h('h1', { tabindex: -1 }, 'Publications'), note.element, table.element);
   let askedAt = Number.NEGATIVE_INFINITY;
-  let said = '';
+  /** @type {string | null} */
+  let problem = null;
 
   async function read() {
     try {
-      /** @type {unknown} */
-      const answer = await getJson(PATH);
-      const { publications } = /** @type {{ publications?: unknown }} */ (answer ?? {});
-      const found = Array.isArray(publications) ? publications : [];
-      note.say(found.length === 0 ? 'Nothing has been published on chain yet.' : null);
-      const text = JSON.stringify(found);
-      if (text === said) return;
-      said = text;
-      replace(list, ...found.map((one) => h('li', { class: 'card' }, fields(one))));
+      /** @type {{ publications: Publication[], nextCursor: string | null }} */
+      const { publications } = await getJson(PATH);
+      table.update(publications);
+      table.element.hidden = false;
+      problem = null;
     } catch (error) {
-      note.say(
-        `Publications could not be read${said === '' ? '' : ', what is below may be old'}: ${messageOf(error)}`,
-      );
+      problem = messageOf(error);
     }
   }
   return {
     update() {
-      if (store.resources !== null && !store.resources.has(PATH)) {
-        note.say('This gateway does not publish on chain: it has no publications.');
+      const absent = store.resources !== null && !store.resources.has(PATH);
+      const lost = store.connection.state === 'lost';
+      const old = table.element.hidden ? '' : ', what is below may be old';
+      table.element.classList.toggle('stale', problem !== null || lost);
+      if (absent) note.say('This gateway does not publish on chain: it has no publications.');
+      else if (lost) note.say(`The connection is lost${old}.`);
+      else note.say(problem === null ? null : `Publications could not be read${old}: ${problem}`);
+      if (absent || store.resources === null || store.locked || performance.now() - askedAt < EVERY_MS)
         return;
-      }
-      if (store.resources === null || store.locked || performance.now() - askedAt < EVERY_MS) return;
       askedAt = performance.now();
       void read();
     },
     destroy() {},
   };
-}
-
-/** Words of a camel-cased name. @param {string} name */
-const words = (name) => name.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
-
-/** @param {unknown} value @returns {Node} */
-function fields(value) {
-  if (Array.isArray(value)) return h('ul', {}, ...value.map((one) => h('li', {}, fields(one))));
-  if (value === null || typeof value !== 'object')
-    return document.createTextNode(value === null ? '–' : String(value));
-  return h(
-    'dl',
-    { class: 'fields' },
-    ...Object.entries(value).flatMap(([name, inner]) => [
-      h('dt', {}, words(name)),
-      h('dd', {}, fields(inner)),
-    ]),
-  );
 }

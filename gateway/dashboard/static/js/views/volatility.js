@@ -241,7 +241,8 @@ function bufferSection() {
     const chart = createChart({
       label: `Margin buffer of ${asset} over time`,
       lines: [
-        { label: 'Initial', colour: '--line', points: true },
+        // Wider, so that both are seen where they are equal.
+        { label: 'Initial', colour: '--line', width: 5 },
         { label: 'Maintenance', colour: '--line-2', points: true },
       ],
       format: (value) => `× ${value.toFixed(2)}`,
