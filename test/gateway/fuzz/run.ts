@@ -73,7 +73,7 @@ export async function fuzz(
       sent: list.reduce((sum, { sent }) => sum + sent, 0),
       valid: list.reduce((sum, { valid }) => sum + valid, 0),
       failures,
-      unreached: list.filter(({ operation, valid }) => valid === 0).map(({ operation }) => operation),
+      unreached: list.filter(({ valid }) => valid === 0).map(({ operation }) => operation),
     };
   } finally {
     await world.close();
