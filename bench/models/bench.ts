@@ -148,7 +148,7 @@ async function training(): Promise<void> {
     ]);
   }
   console.log(
-    'training, one member, one epoch, batches of 2048 (a release trains three members of up to eight):',
+    'training, one member, one epoch, batches of 2048 (a release trains five members of up to eight):',
   );
   printTable(rows);
 }
