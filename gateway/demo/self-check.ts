@@ -7,6 +7,7 @@ import type { ForecastDto } from '../schemas/forecast.ts';
 import type { MarginDto } from '../schemas/margin.ts';
 import type { PredictedDto } from '../schemas/predicted.ts';
 import type { PriceDto, priceListSchema } from '../schemas/price.ts';
+import type { publicationListSchema } from '../schemas/publication.ts';
 import { optionsBook, perpBook } from './books.ts';
 import type { Demo } from './start-demo.ts';
 
@@ -100,6 +101,30 @@ const putJson = (body: unknown): RequestInit => ({
   body: JSON.stringify(body),
 });
 
+type Publications = z.infer<typeof publicationListSchema>['publications'];
+
+/** Waits until a parameter that the forecast asked for is answered by RiskOracle of every chain. */
+async function untilPublished(demo: Demo, signal: AbortSignal, patienceMs: number): Promise<Publications> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const { publications } = await ask<z.infer<typeof publicationListSchema>>(`${demo.url}/v1/publications`);
+    if (publications.some(({ state }) => state === 'arrived')) return publications;
+    if (performance.now() > deadline) {
+      throw new SelfCheckError('no publication has arrived on every chain', { publications });
+    }
+    await delay(250, undefined, { signal });
+  }
+}
+
+function publicationSummary(one: Publications[number]) {
+  const { market, updateType, value, source, state, reason, sequence, transactionHash } = one;
+  return {
+    parameter: `${updateType} of ${market}`,
+    ...{ value, source, state, reason, sequence, transactionHash },
+    chains: Object.fromEntries(one.arrivals.map((arrival) => [arrival.chain, arrival.state])),
+  };
+}
+
 /** Stores the demo's book of perps for an account. */
 export async function storeDemoBook(url: string, account: string): Promise<void> {
   await ask(`${url}/v1/accounts/${account}/positions`, putJson(perpBook(await pricesOf(url))));
@@ -161,6 +186,7 @@ export async function selfCheck(
   const options = await ask<MarginDto>(
     `${url}/v1/accounts/${OPTIONS_ACCOUNT}/margin?module=${OPTIONS_MODULE}`,
   );
+  const publications = await untilPublished(demo, signal, patienceMs);
   const wrong = [
     ...(margin.status === 'unknown' || margin.stale
       ? [`the margin is ${margin.status}, stale ${margin.stale}`]
@@ -206,6 +232,7 @@ export async function selfCheck(
       venueData: options.venueData,
       module: `${options.moduleId}@${options.moduleVersion}`,
     },
+    publications: publications.map(publicationSummary),
     predictedMargin: {
       horizonHours: predicted.horizonHours,
       quantile: predicted.quantile,

@@ -35,7 +35,9 @@ export async function ratesOf(options: {
   readonly margin: MarginUnder;
 }): Promise<RatesView | null> {
   const { protocol, market, model, priceWad, asOfMs, margin } = options;
-  if (priceWad <= 0n || 'settlement' in market) return null;
+  // A unit of what settles in coin, or on a day, is worth something else than its mark.
+  if (priceWad <= 0n || market.settlement === 'coin') return null;
+  if (market.kind !== 'perp' && market.kind !== 'collateral') return null;
   const result = await margin(protocol, unitOf(market, priceWad), model);
   if (result.failures.length > 0) return null;
   const share = (amount: Wad) => ceilDiv(amount * WAD, priceWad);
