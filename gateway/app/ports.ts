@@ -10,7 +10,6 @@ import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import type { AttestationsPort } from '../attestations/port.ts';
 import type { AnalysisAsk, AnalysisResults, Betas, Side } from '../engine/analysis-results.ts';
 import type { Listing } from '../engine/instruments.ts';
-import type { PastMargin } from '../engine/past-margin.ts';
 import type { ModuleRef } from '../engine/risk-configuration.ts';
 import type { StoredVenueData } from '../engine/venue-data.ts';
 import type { EventsPort } from '../stream/event.ts';
@@ -147,6 +146,18 @@ export interface AcrossAnswer extends Pick<OnChains, 'states' | 'blocks'> {
 
 export interface PredictedAnswer extends MarginAnswer {
   readonly predicted: PredictedMargin;
+}
+
+export interface PastMargin {
+  /** Margin of the book in force at a past market time. @throws UnknownAccountError, NoStoredBookError */
+  at(protocol: string, accountId: string, atMs: UnixMs, module: ModuleRef | null): Promise<MarginAnswer>;
+  /** Margin of any book at the stored market of a past time. */
+  of(
+    protocol: string,
+    portfolio: AnyPortfolio,
+    atMs: UnixMs,
+    module: ModuleRef | null,
+  ): Promise<Omit<MarginAnswer, 'accountId' | 'sequence'>>;
 }
 
 /** `module` null = that of the deployment; all throw ModuleNotFoundError, and what `RunAnalysis` does. */

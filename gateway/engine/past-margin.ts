@@ -4,26 +4,12 @@ import { bookAt } from '../../db/queries/position-history.ts';
 import type { VolatilityForecast } from '../../models/forecast.ts';
 import type { RobustPrice } from '../../oracles/price.ts';
 import type { BufferSchedule } from '../../risk/buffer/schedule.ts';
-import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
 import { NoStoredBookError, UnknownAccountError } from '../app/errors.ts';
-import type { ForecastsPort, MarginAnswer, PricesPort } from '../app/ports.ts';
+import type { ForecastsPort, PastMargin, PricesPort } from '../app/ports.ts';
 import { portfolioOf } from './accounts.ts';
 import { ForecastStore } from './forecast-store.ts';
 import { MarginService, type MarginServiceOptions } from './margin-service.ts';
-import type { ModuleRef } from './risk-configuration.ts';
-
-export interface PastMargin {
-  /** Margin of the book in force at a past market time. @throws UnknownAccountError, NoStoredBookError */
-  at(protocol: string, accountId: string, atMs: UnixMs, module: ModuleRef | null): Promise<MarginAnswer>;
-  /** Margin of any book at the stored market of a past time. */
-  of(
-    protocol: string,
-    portfolio: AnyPortfolio,
-    atMs: UnixMs,
-    module: ModuleRef | null,
-  ): Promise<Omit<MarginAnswer, 'accountId' | 'sequence'>>;
-}
 
 /**
  * Margins at past moments, from what was stored then: books, robust prices, forecasts, buffer schedules, accepted

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { putPositions } from '../../../db/queries/put-positions.ts';
+import type { PastMargin } from '../../../gateway/app/ports.ts';
 import { Listing } from '../../../gateway/engine/instruments.ts';
-import { type PastMargin, pastMargin } from '../../../gateway/engine/past-margin.ts';
+import { pastMargin } from '../../../gateway/engine/past-margin.ts';
 import { pinnedModel } from '../../../gateway/governance/pinned-model.ts';
 import { wadFromDecimal, wadToDecimal } from '../../../risk/units/wad.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
