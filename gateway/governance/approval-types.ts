@@ -1,8 +1,9 @@
 import { type Address, type Hex, keccak256, stringToHex } from 'viem';
 
 /**
- * What a signer approves (EIP-712). The gateway and RiskHub check the same signature, so this file is the only place that
- * knows the type. Change it only together with the contract, and then with another `version`.
+ * What a signer of a protocol's proposal approves (EIP-712); the gateway checks it, and this file is the only place that
+ * knows the type. RiskHub checks decisions of its own kinds (chains/contracts/decisions.ts): what goes on chain is signed for
+ * the hub.
  */
 export const APPROVAL_NAME = 'Breakwater Governance';
 export const APPROVAL_VERSION = '1';
