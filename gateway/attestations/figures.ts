@@ -1,4 +1,4 @@
-import type { Hex } from 'viem';
+import { type Hex, IntegerOutOfRangeError } from 'viem';
 import { encodeAttestationData } from '../../chains/contracts/attestation.ts';
 import { nameToBytes32 } from '../../chains/contracts/market-address.ts';
 import type { RobustPrice } from '../../oracles/price.ts';
@@ -21,6 +21,16 @@ const STATUS: Readonly<Record<MarginStatus, number>> = {
 
 function refuse(code: string, message: string): never {
   throw new AttestationRefusedError([{ code, message }]);
+}
+
+/** ABI-encodes figures, or refuses what the types of the contract cannot hold. */
+function encoded(encode: () => Hex): Hex {
+  try {
+    return encode();
+  } catch (error) {
+    if (error instanceof IntegerOutOfRangeError) refuse('not-encodable', error.shortMessage);
+    throw error;
+  }
 }
 
 /** A SHA-256 in hex, with or without its prefix. */
@@ -51,16 +61,18 @@ export function marginFigures(answer: MarginAnswer): Figures {
     account: nameToBytes32(accountId, 'id'),
     asOfMs: answer.asOfMs,
     validUntilMs: answer.validUntilMs,
-    data: encodeAttestationData.margin({
-      equity: result.equityWad,
-      initialMargin: initialRequirementWad,
-      maintenanceMargin: maintenanceRequirementWad,
-      netInitial: result.netInitialWad,
-      netMaintenance: result.netMaintenanceWad,
-      status: STATUS[result.status],
-      sequence,
-      parametersHash,
-    }),
+    data: encoded(() =>
+      encodeAttestationData.margin({
+        equity: result.equityWad,
+        initialMargin: initialRequirementWad,
+        maintenanceMargin: maintenanceRequirementWad,
+        netInitial: result.netInitialWad,
+        netMaintenance: result.netMaintenanceWad,
+        status: STATUS[result.status],
+        sequence,
+        parametersHash,
+      }),
+    ),
     values: {
       equity: wadToDecimal(result.equityWad),
       initialMargin: wadToDecimal(initialRequirementWad),
@@ -88,12 +100,14 @@ export function priceFigures(price: RobustPrice, validForMs: number): Figures {
     account: null,
     asOfMs: price.asOfMs,
     validUntilMs: price.asOfMs + validForMs,
-    data: encodeAttestationData.price({
-      feed: nameToBytes32(feedId, 'id'),
-      price: market.priceWad,
-      confidence: market.confidenceWad,
-      publishTime,
-    }),
+    data: encoded(() =>
+      encodeAttestationData.price({
+        feed: nameToBytes32(feedId, 'id'),
+        price: market.priceWad,
+        confidence: market.confidenceWad,
+        publishTime,
+      }),
+    ),
     values: {
       feed: feedId,
       price: wadToDecimal(market.priceWad),
@@ -132,12 +146,14 @@ export function parameterFigures(
     account: null,
     asOfMs: rates.asOfMs,
     validUntilMs: rates.asOfMs + validForMs,
-    data: encodeAttestationData.parameter({
-      market: nameToBytes32(market.id, 'market'),
-      parameter,
-      value,
-      effectiveFrom,
-    }),
+    data: encoded(() =>
+      encodeAttestationData.parameter({
+        market: nameToBytes32(market.id, 'market'),
+        parameter,
+        value,
+        effectiveFrom,
+      }),
+    ),
     values: {
       market: market.id,
       parameter,
