@@ -144,8 +144,9 @@ describe.skipIf(path === null)('the pages of the dashboard', () => {
     const margin = (await (await world.app.request('/v1/accounts/alice/margin')).json()) as {
       equity: string;
     };
+    // Each row moves when its margin arrives.
+    await expect.poll(async () => (await accounts())[0]?.[0], SOON).toBe('sinking');
     const rows = await accounts();
-    expect(rows[0]?.[0]).toBe('sinking');
     expect(['liquidatable', 'insolvent']).toContain(rows[0]?.[1]);
     const alice = rows.find(([id]) => id === 'alice');
     expect(Number(alice?.[3]?.replaceAll(',', ''))).toBeCloseTo(Number(margin.equity), 2);

@@ -29,6 +29,9 @@ const SHARE: readonly (readonly [RegExp, number])[] = [
 ];
 const shareOf = (operation: Operation) => SHARE.find(([pattern]) => pattern.test(operation.name))?.[1] ?? 1;
 
+/** Requests of each operation at least, so that one that is refused often is still answered once. */
+const FEWEST = 10;
+
 /** Sends about `requests` requests for all operations of the document, the same ones for the same seed. */
 export async function fuzz(
   database: Database,
@@ -40,7 +43,7 @@ export async function fuzz(
     const total = operations.reduce((sum, operation) => sum + shareOf(operation), 0);
     const [first, second] = world.tenants;
     const all = operations.flatMap((operation, index) => {
-      const count = Math.max(4, Math.ceil((requests * shareOf(operation)) / total));
+      const count = Math.max(FEWEST, Math.ceil((requests * shareOf(operation)) / total));
       const half = (tenant: typeof first, other: typeof first, n: number, salt: number) =>
         fc.sample(plans(operation, world, tenant, other), { numRuns: n, seed: seed + 2 * index + salt });
       return [
