@@ -1,8 +1,6 @@
-import { z } from 'zod';
 import type { MarketSnapshot } from '../../market/market-data.ts';
 import type { AnyPortfolio } from '../../portfolio/portfolio.ts';
 import { wadFromNumber } from '../../units/decimal.ts';
-import { parseInput } from '../../units/parse.ts';
 import { WAD, wadToFloat } from '../../units/wad.ts';
 import { assembleResult } from '../assemble.ts';
 import { bookAssets, sortBook } from '../book/book.ts';
@@ -15,6 +13,7 @@ import { sensitivitiesOf } from '../book/sensitivities.ts';
 import { evaluateTerms, type LinearTerm } from '../linear-terms.ts';
 import { line } from '../lines.ts';
 import type { AnyMarket, ContributionLine, MarginResult, Revaluer, RiskModule } from '../module.ts';
+import { parameterMembers } from '../parameter-schema.ts';
 import { requirementsOf } from '../requirements.ts';
 import { type FixedParameters, fixedRatesOf, fixedSchema } from './parameters.ts';
 
@@ -158,9 +157,7 @@ export const fixedModule: RiskModule<FixedParameters> = {
   id: 'fixed',
   version: '1.0.0',
   title: 'Isolated static thresholds',
-  parametersJsonSchema: z.toJSONSchema(fixedSchema, { io: 'input' }),
-  defaultParameters: fixedSchema.parse({}),
-  parseParameters: (input) => parseInput(fixedSchema, input),
+  ...parameterMembers(fixedSchema),
   requirements: (portfolio, markets) => requirementsOf(portfolio, markets, () => null, []),
   calculate: calculateFixed,
   bufferParameters: () => null,

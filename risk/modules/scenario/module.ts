@@ -1,6 +1,6 @@
-import { z } from 'zod';
-import { parseInput } from '../../units/parse.ts';
+import type { z } from 'zod';
 import type { RiskModule } from '../module.ts';
+import { parameterMembers } from '../parameter-schema.ts';
 import { requirementsOf } from '../requirements.ts';
 import { calculateScenario, type TermsAt } from './calculate.ts';
 import { NO_EXTRAS, type ScenarioExtras } from './extras.ts';
@@ -28,9 +28,7 @@ function scenarioModule<P extends ScenarioCommon>(
     id: 'scenario',
     version,
     title,
-    parametersJsonSchema: z.toJSONSchema(schema, { io: 'input' }),
-    defaultParameters: schema.parse({}),
-    parseParameters: (input) => parseInput(schema, input),
+    ...parameterMembers(schema),
     requirements: (portfolio, markets, p) =>
       requirementsOf(
         portfolio,

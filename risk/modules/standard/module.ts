@@ -1,7 +1,7 @@
-import { z } from 'zod';
-import { parseInput } from '../../units/parse.ts';
+import type { z } from 'zod';
 import type { AddOnParameters } from '../addons/parameters.ts';
 import type { RiskModule } from '../module.ts';
+import { parameterMembers } from '../parameter-schema.ts';
 import { requirementsOf } from '../requirements.ts';
 import { calculateStandard } from './calculate.ts';
 import {
@@ -23,9 +23,7 @@ function standard<P extends StandardParameters>(
     id: 'standard',
     version,
     title,
-    parametersJsonSchema: z.toJSONSchema(schema, { io: 'input' }),
-    defaultParameters: schema.parse({}),
-    parseParameters: (input) => parseInput(schema, input),
+    ...parameterMembers(schema),
     requirements: (portfolio, markets, p) =>
       requirementsOf(
         portfolio,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type BufferParameters, bufferSchema } from '../../buffer/parameters.ts';
 import { addOnsSchema } from '../addons/parameters.ts';
 import { assetTable } from '../asset-table.ts';
+import { depegSchema } from '../depeg.ts';
 
 const ratio = (text: string) => z.number().min(0).max(1).describe(`${text}, fraction (0.05 = 5 %)`);
 
@@ -121,29 +122,7 @@ export const standardSchema = z
       })
       .prefault({})
       .describe('Initial margin only: charge for prices that the oracles are not sure of'),
-    depeg: z
-      .strictObject({
-        feedId: z
-          .string()
-          .min(1)
-          .nullable()
-          .default(null)
-          .describe('Feed of the settlement stablecoin; null: no charge'),
-        threshold: z
-          .number()
-          .min(0)
-          .max(1)
-          .default(0.98)
-          .describe('Price of the stablecoin below which the charge starts'),
-        factor: z
-          .number()
-          .min(0)
-          .max(10)
-          .default(1.2)
-          .describe('Charge = (threshold - price) x factor x notional'),
-      })
-      .prefault({})
-      .describe('Initial margin only: charge while the settlement stablecoin is off its peg'),
+    depeg: depegSchema,
     capCollateralCharges: z
       .boolean()
       .default(true)

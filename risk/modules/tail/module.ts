@@ -1,14 +1,14 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { MarketSnapshot } from '../../market/market-data.ts';
 import type { AnyPortfolio } from '../../portfolio/portfolio.ts';
 import { blackPrice } from '../../pricing/black76.ts';
-import { parseInput } from '../../units/parse.ts';
 import { wadToFloat } from '../../units/wad.ts';
 import { addRevalued } from '../addons/revalue.ts';
 import { bookAssets } from '../book/book.ts';
 import { constantOf, exposureOf } from '../book/derivative.ts';
 import { oracleRate } from '../book/rates.ts';
 import type { AnyMarket, Revaluer, RiskModule } from '../module.ts';
+import { parameterMembers } from '../parameter-schema.ts';
 import { requirementsOf } from '../requirements.ts';
 import { calculateTail, movedPositions, tailBook, tailCharges } from './calculate.ts';
 import { depegCharges, NO_EXTRAS, type TailExtras } from './extras.ts';
@@ -87,9 +87,7 @@ function tail<P extends TailParameters>(
     id: 'tail',
     version,
     title,
-    parametersJsonSchema: z.toJSONSchema(schema, { io: 'input' }),
-    defaultParameters: schema.parse({}),
-    parseParameters: (input) => parseInput(schema, input),
+    ...parameterMembers(schema),
     requirements: (portfolio, markets, p) => {
       const { horizonHours } = p;
       const feedId = extrasOf(p).depeg?.feedId ?? null;

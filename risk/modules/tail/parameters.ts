@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addOnsBesideLiquiditySchema } from '../addons/parameters.ts';
 import { assetTable } from '../asset-table.ts';
+import { depegSchema } from '../depeg.ts';
 
 const ratio = (text: string) => z.number().min(0).max(1).describe(`${text}, fraction (0.05 = 5 %)`);
 const liquidationHours = z
@@ -100,24 +101,7 @@ export const tailSchema = z
 /** Version 1.1.0: with concentration, basis and depeg charges; the cost to close has its own rule here. */
 export const tailWithAddOnsSchema = tailSchema.safeExtend({
   addOns: addOnsBesideLiquiditySchema.prefault({}),
-  depeg: z
-    .strictObject({
-      feedId: z
-        .string()
-        .min(1)
-        .nullable()
-        .default(null)
-        .describe('Feed of the settlement stablecoin; null: no charge'),
-      threshold: z.number().min(0).max(1).default(0.98).describe('Price below which the charge starts'),
-      factor: z
-        .number()
-        .min(0)
-        .max(10)
-        .default(1.2)
-        .describe('Charge = (threshold - price) x factor x notional'),
-    })
-    .prefault({})
-    .describe('Initial margin only: charge while the settlement stablecoin is off its peg'),
+  depeg: depegSchema,
 });
 export type TailWithAddOns = z.output<typeof tailWithAddOnsSchema>;
 
