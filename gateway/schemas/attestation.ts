@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { attestationTypedData } from '../../chains/contracts/attestation.ts';
 import type { AttestationAsk, SignedAttestation } from '../attestations/attest.ts';
 import { iso, timestamp } from './common.ts';
+import { problems } from './problem.ts';
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^0x[0-9a-fA-F]{${bytes * 2}}$`));
 const whole = z.string().regex(/^(0|[1-9]\d{0,77})$/);
@@ -85,6 +86,15 @@ export function attestationAsk(
     validForSeconds: validFor === undefined ? null : Number(validFor),
   };
 }
+
+/** What every route that signs answers. */
+export const attestationResponses = {
+  200: {
+    description: 'Signed by the key of the gateway.',
+    content: { 'application/json': { schema: attestationSchema } },
+  },
+  ...problems(404, 409, 422, 503),
+};
 
 export function attestationDto(signed: SignedAttestation): z.infer<typeof attestationSchema> {
   const { chain, attestation, values, digest, signature, signer } = signed;

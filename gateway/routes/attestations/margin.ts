@@ -8,10 +8,9 @@ import {
   attestationAsk,
   attestationDto,
   attestationQuery,
-  attestationSchema,
+  attestationResponses,
 } from '../../schemas/attestation.ts';
 import { envelopeDto } from '../../schemas/envelope.ts';
-import { problems } from '../../schemas/problem.ts';
 
 const route = createRoute({
   method: 'get',
@@ -23,13 +22,7 @@ const route = createRoute({
     'Under the module in force. An answer that is stale or unknown is not signed. The contract must be listed as one ' +
     "of the caller's protocol.",
   request: { params: accountParams, query: attestationQuery },
-  responses: {
-    200: {
-      description: 'Signed by the key of the gateway.',
-      content: { 'application/json': { schema: attestationSchema } },
-    },
-    ...problems(404, 409, 422, 503),
-  },
+  responses: attestationResponses,
 });
 
 export function attestMargin(app: GatewayApp, { ports }: RouteContext): void {

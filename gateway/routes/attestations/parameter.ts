@@ -7,10 +7,9 @@ import {
   attestationAsk,
   attestationDto,
   attestationQuery,
-  attestationSchema,
+  attestationResponses,
 } from '../../schemas/attestation.ts';
 import { marketId } from '../../schemas/governance.ts';
-import { problems } from '../../schemas/problem.ts';
 
 const route = createRoute({
   method: 'get',
@@ -28,13 +27,7 @@ const route = createRoute({
     }),
     query: attestationQuery,
   },
-  responses: {
-    200: {
-      description: 'Signed by the key of the gateway.',
-      content: { 'application/json': { schema: attestationSchema } },
-    },
-    ...problems(404, 409, 422, 503),
-  },
+  responses: attestationResponses,
 });
 
 export function attestParameter(

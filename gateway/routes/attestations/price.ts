@@ -6,10 +6,9 @@ import {
   attestationAsk,
   attestationDto,
   attestationQuery,
-  attestationSchema,
+  attestationResponses,
 } from '../../schemas/attestation.ts';
 import { feedIdInput } from '../../schemas/common.ts';
-import { problems } from '../../schemas/problem.ts';
 
 const route = createRoute({
   method: 'get',
@@ -22,13 +21,7 @@ const route = createRoute({
     params: z.strictObject({ id: feedIdInput.openapi({ param: { name: 'id', in: 'path' } }) }),
     query: attestationQuery,
   },
-  responses: {
-    200: {
-      description: 'Signed by the key of the gateway.',
-      content: { 'application/json': { schema: attestationSchema } },
-    },
-    ...problems(404, 409, 422, 503),
-  },
+  responses: attestationResponses,
 });
 
 export function attestPrice(app: GatewayApp, { ports }: RouteContext): void {
