@@ -150,6 +150,14 @@ export function startHermesConnection(options: ConnectionOptions): HermesConnect
     }
   }
 
+  /** Waits while any answer of the server, whichever request it was to, asks not to be asked. */
+  async function untilWelcome(): Promise<void> {
+    for (let leftMs = options.retryAfter.leftMs(); leftMs > 0; leftMs = options.retryAfter.leftMs()) {
+      if (stopping.signal.aborted) return;
+      await pause(leftMs, stopping.signal);
+    }
+  }
+
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       state = 'connecting';
@@ -175,11 +183,14 @@ export function startHermesConnection(options: ConnectionOptions): HermesConnect
       );
       state = 'waiting';
       await pause(waitMs, stopping.signal);
+      await untilWelcome();
       // Where streams fail but requests work, prices still arrive at the pace of the attempts.
-      if (!stopping.signal.aborted && !banned && options.retryAfter.leftMs() === 0) {
+      if (!stopping.signal.aborted && !banned) {
         await catchUp(stopping.signal).catch((error: unknown) => {
           lastError = redact(`${lastError}; catch-up: ${messageOf(error)}`);
         });
+        // The catch-up may be what is refused: no stream is asked for on top of it.
+        await untilWelcome();
       }
     }
     state = 'stopped';
