@@ -46,8 +46,10 @@ describe.skipIf(path === null)('the conduct of the dashboard', () => {
     await page.locator('main h1').waitFor();
     const hosts = new Set(requests.map(({ url }) => new URL(url).origin));
     expect([...hosts]).toEqual([served.server.url]);
-    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
-    expect(await page.locator('nav a[aria-current=page]').count()).toBe(1);
+    await expect
+      .poll(() => page.evaluate('document.documentElement.scrollWidth - innerWidth'), SOON)
+      .toBeLessThanOrEqual(0);
+    await expect.poll(() => page.locator('nav a[aria-current=page]').count(), SOON).toBe(1);
     const nameless = await page.evaluate(
       "[...document.querySelectorAll('a, button, select, input')].filter((e) => e.checkVisibility() && !(e.textContent.trim() || e.labels?.length || e.getAttribute('aria-label'))).length",
     );
@@ -59,20 +61,22 @@ describe.skipIf(path === null)('the conduct of the dashboard', () => {
     const { page } = await visit(browser, served.server.url);
     await expect.poll(() => states(page), SOON).toHaveLength(3);
     await page.keyboard.press('Tab');
-    expect(await focused(page)).toBe('Skip to the content');
-    expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
+    await expect.poll(() => focused(page), SOON).toBe('Skip to the content');
+    await expect
+      .poll(() => page.evaluate('getComputedStyle(document.activeElement).outlineStyle'), SOON)
+      .toBe('solid');
     await page.keyboard.press('Enter');
-    expect(await page.evaluate('document.activeElement.id')).toBe('main');
+    await expect.poll(() => page.evaluate('document.activeElement.id'), SOON).toBe('main');
     await page.keyboard.press('Tab');
-    expect(await page.evaluate('document.activeElement.className')).toBe('table-frame');
+    await expect.poll(() => page.evaluate('document.activeElement.className'), SOON).toBe('table-frame');
     await page.keyboard.press('Tab');
-    expect(await focused(page)).toBe('Feed');
+    await expect.poll(() => focused(page), SOON).toBe('Feed');
     const feeds = async () => (await rowsOf(page, 'Prices and their verdicts')).map(([feed]) => feed);
-    expect(await feeds()).toEqual(['BTC-USD', 'ETH-USD', 'USDC-USD']);
+    await expect.poll(() => feeds(), SOON).toEqual(['BTC-USD', 'ETH-USD', 'USDC-USD']);
     await page.keyboard.press('Enter');
-    expect(await feeds()).toEqual(['USDC-USD', 'ETH-USD', 'BTC-USD']);
-    expect(await focused(page)).toBe('Feed');
-    expect(await page.locator('th[aria-sort=descending]').innerText()).toContain('Feed');
+    await expect.poll(() => feeds(), SOON).toEqual(['USDC-USD', 'ETH-USD', 'BTC-USD']);
+    await expect.poll(() => focused(page), SOON).toBe('Feed');
+    await expect.poll(() => page.locator('th[aria-sort=descending]').innerText(), SOON).toContain('Feed');
     for (let steps = 0; steps < 20 && (await focused(page)) !== 'USDC-USD'; steps += 1)
       await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
@@ -82,7 +86,7 @@ describe.skipIf(path === null)('the conduct of the dashboard', () => {
       await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Enter');
     await expect.poll(() => focused(page), SOON).toBe('Accounts');
-    expect(await page.locator('main h1').innerText()).toBe('Accounts');
+    await expect.poll(() => page.locator('main h1').innerText(), SOON).toBe('Accounts');
   });
 
   test('light and dark follow the system until the switch says otherwise', async () => {
@@ -123,8 +127,8 @@ describe.skipIf(path === null)('the conduct of the dashboard', () => {
       await page.goto(`${hostile.server.url}/dashboard${fragment}`);
       await expect.poll(() => page.innerText('main'), SOON).toContain(HOSTILE);
     }
-    expect(await page.locator('main img, main script').count()).toBe(0);
-    expect(await page.title()).toContain('Breakwater');
+    await expect.poll(() => page.locator('main img, main script').count(), SOON).toBe(0);
+    await expect.poll(() => page.title(), SOON).toContain('Breakwater');
     // The gateway refuses such an id, which the browser remarks; no script ran and none was stopped.
     expect(errors.filter((text) => !text.startsWith('Failed to load resource'))).toEqual([]);
     await page.context().close();
@@ -153,7 +157,7 @@ describe.skipIf(path === null)('the conduct of the dashboard', () => {
     await expect.poll(() => states(page), SOON).toEqual(['current', 'current', 'current']);
     await own.close();
     await page.locator('#banner', { hasText: 'Connection lost' }).waitFor();
-    expect(await page.locator('#connection').innerText()).toBe('Connection lost');
+    await expect.poll(() => page.locator('#connection').innerText(), SOON).toBe('Connection lost');
     await expect.poll(() => states(page), SOON).toEqual(['stale', 'stale', 'stale']);
     await page.context().close();
   });
@@ -175,12 +179,14 @@ describe.skipIf(path === null)('the conduct of the dashboard', () => {
     expect(page.url()).not.toContain('alpha-key');
     const streams = requests.filter(({ url }) => url.endsWith('/v1/stream'));
     expect(streams.at(-1)?.authorization).toBe('Bearer alpha-key');
-    expect(await page.evaluate('[JSON.stringify(localStorage), document.cookie]')).toEqual(['{}', '']);
+    await expect
+      .poll(() => page.evaluate('[JSON.stringify(localStorage), document.cookie]'), SOON)
+      .toEqual(['{}', '']);
     await page.click('#key-button');
     await page.click('#key-forget');
     await page.locator('#key-problem', { hasText: 'asks for a key' }).waitFor();
-    expect(await page.evaluate('sessionStorage.length')).toBe(0);
-    expect(await rowsOf(page, 'Accounts by health')).toEqual([]);
+    await expect.poll(() => page.evaluate('sessionStorage.length'), SOON).toBe(0);
+    await expect.poll(() => rowsOf(page, 'Accounts by health'), SOON).toEqual([]);
     await page.context().close();
     await locked.close();
   });

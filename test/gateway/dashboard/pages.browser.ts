@@ -179,8 +179,10 @@ describe.skipIf(path === null)('the pages of the dashboard', () => {
     const stress = (await (await served.world.app.request('/v1/accounts/optioneer/stress')).json()) as {
       grid: { spotMoves: number[]; volatilities: number[] };
     };
-    expect(await cells.count()).toBe(stress.grid.spotMoves.length * stress.grid.volatilities.length);
-    expect(await page.locator('.heat.worst').count()).toBe(1);
+    await expect
+      .poll(() => cells.count(), SOON)
+      .toBe(stress.grid.spotMoves.length * stress.grid.volatilities.length);
+    await expect.poll(() => page.locator('.heat.worst').count(), SOON).toBe(1);
     await expect.poll(() => rowsOf(page, 'Price at which net maintenance'), SOON).not.toEqual([]);
 
     await page.goto(`${served.server.url}/dashboard#/accounts/sinking`);
