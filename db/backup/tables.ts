@@ -12,7 +12,7 @@ import {
   riskConfigurations,
 } from '../schema/governance.ts';
 import { marginStatuses } from '../schema/margin.ts';
-import { candles, fundingPayments, priceHours, priceSnapshots } from '../schema/market.ts';
+import { candles, fundingPayments, priceHours, priceSnapshots, settledMoments } from '../schema/market.ts';
 import { modelDecisions } from '../schema/models.ts';
 import { outbox } from '../schema/outbox.ts';
 import { chainTransactions, publicationArrivals, publications } from '../schema/publications.ts';
@@ -34,6 +34,7 @@ export function backupTables(): readonly string[] {
     candles,
     priceHours,
     priceSnapshots,
+    settledMoments,
     protocols,
     apiKeys,
     auditLog,

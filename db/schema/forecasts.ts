@@ -12,6 +12,8 @@ export const forecasts = pgTable(
     version: text().notNull(),
     body: exactJson().notNull(),
     createdAt: unixMs('created_at').notNull(),
+    /** Market time from which it was used; null = its decision time, in rows older than this column. */
+    inForceFrom: unixMs('in_force_from'),
   },
   (table) => [
     primaryKey({ columns: [table.asset, table.horizonHours, table.asOf, table.model, table.version] }),
@@ -45,6 +47,8 @@ export const bufferScheduleHistory = pgTable(
     key: text().notNull().default(''),
     updatedAt: unixMs('updated_at').notNull(),
     schedule: exactJson().notNull(),
+    /** Market time from which it was used; null = `updated_at`, in rows older than this column. */
+    inForceFrom: unixMs('in_force_from'),
   },
   (table) => [
     primaryKey({ columns: [table.asset, table.horizonHours, table.key, table.updatedAt] }),

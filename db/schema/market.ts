@@ -72,3 +72,9 @@ export const priceHours = pgTable(
   },
   (table) => [primaryKey({ columns: [table.feed, table.hour] })],
 );
+
+/** Up to which market time everything that answers about past moments read is written; at most one row. */
+export const settledMoments = pgTable('settled_moments', {
+  id: integer().primaryKey(),
+  settledUntil: unixMs('settled_until').notNull(),
+});
