@@ -1,4 +1,5 @@
-import { bigint, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { exactJson, unixMs, wad } from './types.ts';
 
 /** Who decides for a protocol, and within which limits. */
@@ -52,6 +53,14 @@ export const proposals = pgTable(
     /** The policy as it was when the proposal was made. */
     policy: exactJson().notNull(),
     state: text().notNull(),
+    /** The forecast's own, which needs no approvals: inside the bounds that the hub's approvers gave the gateway's key. */
+    autonomous: boolean().notNull().default(false),
+    /** The market whose forecast moved; null for what a caller proposed. */
+    market: text(),
+    /** Why what a forecast asks for needs approvals all the same. */
+    refusal: text(),
+    /** What it changes on chain, with what approvers of the hub sign; null: nothing. */
+    onChain: exactJson('on_chain'),
     createdBy: text('created_by').notNull(),
     createdAt: unixMs('created_at').notNull(),
     deadline: unixMs().notNull(),
@@ -65,6 +74,9 @@ export const proposals = pgTable(
   (table) => [
     index('proposals_by_protocol').on(table.protocol, table.createdAt, table.id),
     index('proposals_by_state').on(table.state),
+    index('proposals_of_forecasts')
+      .on(table.protocol, table.market, table.createdAt)
+      .where(sql`${table.market} is not null`),
   ],
 );
 
@@ -75,6 +87,8 @@ export const proposalApprovals = pgTable(
     proposal: text().notNull(),
     signer: text().notNull(),
     signature: text().notNull(),
+    /** Of the same signer over what the proposal changes on chain, in the order of its changes. */
+    hubSignatures: text('hub_signatures').array().notNull().default([]),
     at: unixMs().notNull(),
   },
   (table) => [primaryKey({ columns: [table.proposal, table.signer] })],

@@ -22,6 +22,10 @@ export const publications = pgTable(
     value: wad(),
     /** What the forecast asked for, before the bounds of the gateway's key. */
     computedValue: wad('computed_value'),
+    /** The proposal that it carries out; null for a decision that was handed in signed. */
+    proposal: text(),
+    /** The publication under whose id they were sent together, its own included; null: alone, or not sent. */
+    batch: text(),
     /** The decision as it was signed, with its signatures. */
     decision: exactJson(),
     state: text().notNull(),
@@ -44,6 +48,7 @@ export const publications = pgTable(
   (table) => [
     index('publications_by_protocol').on(table.protocol, table.createdAt, table.id),
     index('publications_by_line').on(table.hub, table.marketAddress, table.updateType, table.createdAt),
+    index('publications_by_batch').on(table.batch).where(sql`${table.batch} is not null`),
     index('publications_open').on(table.hub, table.createdAt).where(sql`${table.closedAt} is null`),
   ],
 );
