@@ -13,8 +13,14 @@ export interface Database {
   readonly pool: pg.Pool;
   /** For single statements; a transaction goes through `transaction`, not through `orm.transaction`. */
   readonly orm: NodePgDatabase;
-  /** Runs `work` in one transaction; rolls back when it throws. @throws DatabaseUnavailableError */
-  transaction<T>(work: (tx: Orm) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` in one transaction; rolls back when it throws. `opening` takes the place of `begin`: several statements
+   * that begin with it, sent at once, whose results `work` gets. @throws DatabaseUnavailableError
+   */
+  transaction<T>(
+    work: (tx: Orm, opened: readonly pg.QueryResult[]) => Promise<T>,
+    opening?: string,
+  ): Promise<T>;
   /** Notifies listeners soon, outside any transaction; best effort (see db/announcer.ts). */
   announce(channel: string, payload: unknown): void;
   /** Waits for the queries that run, then closes every connection. May be called twice. */
@@ -65,7 +71,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     url: options.url,
     pool,
     orm,
-    transaction: (work) => withDatabaseErrors(() => inTransaction(pool, work)),
+    transaction: (work, opening) => withDatabaseErrors(() => inTransaction(pool, work, opening)),
     announce: announcer.announce,
     close: () => {
       closing ??= announcer.flush().then(() => pool.end());
@@ -78,12 +84,17 @@ export function openDatabase(options: DatabaseOptions): Database {
  * Drizzle's own transaction loses the connection for good when `begin` fails, which is what the first query on a
  * connection to a restarted server does. Here a connection always goes back, and one that may be unwell is closed.
  */
-async function inTransaction<T>(pool: pg.Pool, work: (tx: Orm) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  pool: pg.Pool,
+  work: (tx: Orm, opened: readonly pg.QueryResult[]) => Promise<T>,
+  opening = 'begin',
+): Promise<T> {
   const client = await pool.connect();
   let discard = false;
   try {
-    await client.query('begin');
-    const result = await work(drizzle(client));
+    // Several statements give a list of results, one gives its own.
+    const opened = [(await client.query(opening)) as pg.QueryResult | pg.QueryResult[]].flat();
+    const result = await work(drizzle(client), opened);
     await client.query('commit');
     return result;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { desc, eq, lt, lte, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import type { UnixMs } from '../../risk/units/time.ts';
 import type { Orm } from '../connection.ts';
 import { withDatabaseErrors } from '../errors.ts';
@@ -40,10 +40,15 @@ export async function lockBufferSchedules(tx: Orm, asset: string): Promise<reado
 }
 
 /**
- * Stores a schedule unless one of the same or a later time is there.
+ * Stores a schedule unless one of the same or a later time is there. `inForceFromMs` is the market time from which it is
+ * used; null = `updatedAtMs`.
  * @returns whether it was stored. @throws DatabaseUnavailableError, NotStorableError
  */
-export async function upsertBufferSchedule(orm: Orm, entry: StoredBufferSchedule): Promise<boolean> {
+export async function upsertBufferSchedule(
+  orm: Orm,
+  entry: StoredBufferSchedule,
+  inForceFromMs: UnixMs | null = null,
+): Promise<boolean> {
   const { updatedAtMs, ...rest } = entry;
   const row = { ...rest, updatedAt: updatedAtMs };
   const written = await withDatabaseErrors(() =>
@@ -58,20 +63,21 @@ export async function upsertBufferSchedule(orm: Orm, entry: StoredBufferSchedule
       .returning({ asset: bufferSchedules.asset }),
   );
   if (written.length > 0) {
-    await withDatabaseErrors(() => orm.insert(bufferScheduleHistory).values(row).onConflictDoNothing());
+    const kept = { ...row, inForceFrom: inForceFromMs };
+    await withDatabaseErrors(() => orm.insert(bufferScheduleHistory).values(kept).onConflictDoNothing());
   }
   return written.length > 0;
 }
 
-/** The schedules in force at a market time, one per asset, horizon and key. @throws DatabaseUnavailableError */
+/** The schedules that were used at a market time, one per asset, horizon and key. @throws DatabaseUnavailableError */
 export async function bufferSchedulesAt(orm: Orm, atMs: UnixMs): Promise<readonly StoredBufferSchedule[]> {
-  const { asset, horizonHours, key, updatedAt } = bufferScheduleHistory;
+  const { asset, horizonHours, key, updatedAt, inForceFrom } = bufferScheduleHistory;
   const rows = await withDatabaseErrors(() =>
     orm
       .selectDistinctOn([asset, horizonHours, key])
       .from(bufferScheduleHistory)
-      .where(lte(updatedAt, atMs))
+      .where(and(lte(updatedAt, atMs), or(isNull(inForceFrom), lte(inForceFrom, atMs))))
       .orderBy(asset, horizonHours, key, desc(updatedAt)),
   );
-  return rows.map(({ updatedAt: at, ...row }) => ({ ...row, updatedAtMs: at }));
+  return rows.map(({ updatedAt: at, inForceFrom: _, ...row }) => ({ ...row, updatedAtMs: at }));
 }

@@ -15,6 +15,7 @@ import {
   proposalFromRow,
   type StoredProposal,
 } from './proposals.ts';
+import { unsettled } from './settled.ts';
 
 type Change = Partial<typeof proposals.$inferInsert>;
 
@@ -142,8 +143,8 @@ export function executeProposal(
   id: string,
   time: { readonly nowMs: UnixMs; readonly marketNowMs: UnixMs; readonly deploymentHash: string },
 ): Promise<StoredProposal> {
-  const { nowMs, marketNowMs, deploymentHash } = time;
-  return database.transaction(async (tx) => {
+  const { nowMs, deploymentHash } = time;
+  return unsettled(database, time.marketNowMs, async (tx, marketNowMs) => {
     const proposal = await lockProposal(tx, null, id);
     const { protocol, executableAtMs } = proposal;
     if (proposal.state !== 'approved' || executableAtMs === null || executableAtMs > nowMs) return proposal;

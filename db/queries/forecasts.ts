@@ -1,4 +1,4 @@
-import { and, desc, eq, lte, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, lte, or, sql } from 'drizzle-orm';
 import type { UnixMs } from '../../risk/units/time.ts';
 import type { Orm } from '../connection.ts';
 import { withDatabaseErrors } from '../errors.ts';
@@ -22,18 +22,27 @@ function fromRow({ asset, horizonHours, asOf, model, version, body }: Row): Stor
 
 /**
  * Stores forecasts; one that exists for its asset, horizon, decision time, model and version stays as it is.
+ * `inForceFromMs` is the market time from which they are used; null = their decision time.
  * @returns how many were new. @throws DatabaseUnavailableError, NotStorableError
  */
 export async function insertForecasts(
   orm: Orm,
   rows: readonly StoredForecast[],
   nowMs: UnixMs = Date.now(),
+  inForceFromMs: UnixMs | null = null,
 ): Promise<number> {
   if (rows.length === 0) return 0;
   const written = await withDatabaseErrors(() =>
     orm
       .insert(forecasts)
-      .values(rows.map(({ asOfMs, ...row }) => ({ ...row, asOf: asOfMs, createdAt: nowMs })))
+      .values(
+        rows.map(({ asOfMs, ...row }) => ({
+          ...row,
+          asOf: asOfMs,
+          createdAt: nowMs,
+          inForceFrom: inForceFromMs,
+        })),
+      )
       .onConflictDoNothing()
       .returning({ asset: forecasts.asset }),
   );
@@ -52,7 +61,29 @@ export async function latestForecasts(orm: Orm, asset?: string): Promise<readonl
   return rows.map(fromRow);
 }
 
-/** The forecasts in force at a market time, one per horizon. @throws DatabaseUnavailableError */
+/**
+ * The forecasts that were used at a market time, one per horizon: those made later for an earlier decision time are not
+ * among them. @throws DatabaseUnavailableError
+ */
+export async function forecastsInForce(
+  orm: Orm,
+  asset: string,
+  atMs: UnixMs,
+): Promise<readonly StoredForecast[]> {
+  const { horizonHours, asOf, inForceFrom, createdAt, model, version } = forecasts;
+  const rows = await withDatabaseErrors(() =>
+    orm
+      .selectDistinctOn([horizonHours])
+      .from(forecasts)
+      .where(
+        and(eq(forecasts.asset, asset), lte(asOf, atMs), or(isNull(inForceFrom), lte(inForceFrom, atMs))),
+      )
+      .orderBy(horizonHours, desc(asOf), desc(createdAt), desc(model), desc(version)),
+  );
+  return rows.map(fromRow);
+}
+
+/** The forecasts of the last decision time at or before a market time, one per horizon. @throws DatabaseUnavailableError */
 export async function forecastsAt(orm: Orm, asset: string, atMs: UnixMs): Promise<readonly StoredForecast[]> {
   const rows = await withDatabaseErrors(() =>
     orm

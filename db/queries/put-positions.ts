@@ -8,6 +8,7 @@ import { IdempotencyKeyConflictError, SequenceConflictError } from '../errors.ts
 import { contentHash } from '../json.ts';
 import { accounts, idempotencyKeys, positionHistory } from '../schema/accounts.ts';
 import { addToOutbox } from './outbox.ts';
+import { unsettled } from './settled.ts';
 
 export interface PutPositions {
   readonly protocol: string;
@@ -16,6 +17,7 @@ export interface PutPositions {
   readonly sequence: bigint;
   readonly cashWad: Wad;
   readonly positions: readonly AnyPosition[];
+  /** Of the book, unless that moment is settled already: then it is the next one. */
   readonly marketTimeMs: UnixMs;
   /** Wall time. Default now. */
   readonly nowMs?: UnixMs;
@@ -46,9 +48,10 @@ export interface PutPositionsResult {
  * @throws IdempotencyKeyConflictError the key came with another request before
  * @throws DatabaseUnavailableError nothing is known to be stored; the same request may be sent again
  */
-export async function putPositions(database: Database, put: PutPositions): Promise<PutPositionsResult> {
-  const content = contentHash({ cash: put.cashWad, positions: byId(put.positions) });
-  const result = await database.transaction(async (tx) => {
+export async function putPositions(database: Database, asked: PutPositions): Promise<PutPositionsResult> {
+  const content = contentHash({ cash: asked.cashWad, positions: byId(asked.positions) });
+  const result = await unsettled(database, asked.marketTimeMs, async (tx, marketTimeMs) => {
+    const put = { ...asked, marketTimeMs };
     const expected = ackOf(put);
     const earlier = await claimKey(tx, put, content, expected);
     if (earlier) return { ack: earlier, replayed: true };
@@ -62,7 +65,7 @@ export async function putPositions(database: Database, put: PutPositions): Promi
     return { ack, replayed: false };
   });
   if (result.ack.changed && !result.replayed) {
-    const { protocol, account, sequence } = put;
+    const { protocol, account, sequence } = asked;
     database.announce(POSITIONS_CHANNEL, { protocol, account, sequence });
   }
   return result;

@@ -70,6 +70,22 @@ export class NoStoredBookError extends BreakwaterError {
   }
 }
 
+/** What the moment will have been is not decided yet: something may still be stored for it. */
+export class MomentNotSettledError extends BreakwaterError {
+  override readonly name = 'MomentNotSettledError';
+  constructor(atMs: number, settledUntilMs: number | null) {
+    const until = settledUntilMs === null ? null : new Date(settledUntilMs).toISOString();
+    const which = until === null ? 'no moment is settled yet' : `moments are settled up to ${until}`;
+    super(`${which}, not ${new Date(atMs).toISOString()}`, {
+      type: 'moment-not-settled',
+      kind: 'conflict',
+      retryable: true,
+      issues: [{ field: 'at', message: 'is not settled yet; ask again in some seconds' }],
+      details: { settledUntil: until },
+    });
+  }
+}
+
 export class UnknownMarketError extends BreakwaterError {
   override readonly name = 'UnknownMarketError';
   constructor(market: string) {

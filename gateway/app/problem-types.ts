@@ -24,6 +24,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'method-not-allowed': 'Method not allowed',
   'metrics-closed': 'Metrics are closed',
   'missing-scope': 'Scope missing',
+  'moment-not-settled': 'Moment not settled yet',
   'module-not-found': 'Unknown risk module',
   'no-stored-book': 'No stored book',
   'no-stored-price': 'No stored price',

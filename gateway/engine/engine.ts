@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { createChainReader } from '../../chains/clients/chain-reader.ts';
 import type { Database } from '../../db/connection.ts';
-import { forecastsAt } from '../../db/queries/forecasts.ts';
+import { forecastsInForce } from '../../db/queries/forecasts.ts';
 import type { HourlyBar } from '../../models/forecast.ts';
 import { PriceBook } from '../../oracles/book/price-book.ts';
 import { type Ingest, startIngest } from '../../oracles/ingest.ts';
@@ -25,8 +25,9 @@ import { readiness } from './health.ts';
 import { type Evaluate, evaluator, marginPort } from './margin-port.ts';
 import { MarginService, type MarginServiceOptions } from './margin-service.ts';
 import { forecastsOf, pastMargin } from './past-margin.ts';
-import { pricesPort } from './prices-port.ts';
+import { pricesPort, storedPriceAt } from './prices-port.ts';
 import { type RiskConfiguration, riskConfiguration } from './risk-configuration.ts';
+import { settledMoments } from './settled-moments.ts';
 import { VenueDataStore } from './venue-data-store.ts';
 import { syncVenueData, type VenueDataSync } from './venue-data-sync.ts';
 
@@ -47,6 +48,8 @@ export interface EngineOptions {
   readonly history: ReadonlyMap<string, readonly HourlyBar[]>;
   /** What a protocol put in force at a market time; null = the configuration of the network. */
   readonly pinned?: NonNullable<MarginServiceOptions['pinned']>;
+  /** The same of a past moment, from the database. */
+  readonly pinnedThen?: NonNullable<Parameters<typeof pastMargin>[0]['pinned']>;
 }
 
 /** The live half of every process: prices, forecasts and margin over one network. */
@@ -137,21 +140,18 @@ export function startEngine(options: EngineOptions): Engine {
   const evaluate = evaluator(margin, analyses.run);
   const held = venueAccounts({ accounts, chains: network.chains, readers });
 
-  const prices = pricesPort({ book, database, clock, validForMs });
-  const pastForecasts = async (asset: string, atMs: number) => {
-    if (!configuration.assetFeeds.has(asset)) throw new UnknownAssetError(asset);
-    return forecastsOf(await forecastsAt(database.orm, asset, atMs));
-  };
+  const requireSettled = settledMoments(database);
+  const prices = pricesPort({ book, database, clock, validForMs, requireSettled });
+  const forecastsThen = async (asset: string, atMs: number) =>
+    forecastsOf(await forecastsInForce(database.orm, asset, atMs));
   const past = pastMargin({
     database,
-    prices,
-    forecasts: { assets: () => assets, at: pastForecasts },
+    prices: { ids: prices.ids, at: (feedId, atMs) => storedPriceAt(database, feedId, atMs) },
+    forecasts: { assets: () => assets, at: forecastsThen },
+    requireSettled,
     isCurrent: ({ asset, key }) => key === scheduleKey(configuration, asset),
-    service: {
-      configuration,
-      validForMs,
-      ...(options.pinned === undefined ? {} : { pinned: options.pinned }),
-    },
+    service: { configuration, validForMs },
+    ...(options.pinnedThen === undefined ? {} : { pinned: options.pinnedThen }),
   });
   const ports: GatewayPorts = {
     networkName: network.name,
@@ -160,7 +160,11 @@ export function startEngine(options: EngineOptions): Engine {
     chains: new Set(network.chains.map(({ id }) => id)),
     prices,
     forecasts: {
-      at: pastForecasts,
+      at: async (asset, atMs) => {
+        if (!configuration.assetFeeds.has(asset)) throw new UnknownAssetError(asset);
+        await requireSettled(atMs);
+        return forecastsThen(asset, atMs);
+      },
       assets: () => assets,
       get: (asset) => {
         if (!configuration.assetFeeds.has(asset)) throw new UnknownAssetError(asset);

@@ -10,21 +10,29 @@ import type { ForecastsPort, PastMargin, PricesPort } from '../app/ports.ts';
 import { portfolioOf } from './accounts.ts';
 import { ForecastStore } from './forecast-store.ts';
 import { MarginService, type MarginServiceOptions } from './margin-service.ts';
+import type { RiskModel } from './risk-configuration.ts';
+import type { RequireSettled } from './settled-moments.ts';
 
 /**
  * Margins at past moments, from what was stored then: books, robust prices, forecasts, buffer schedules, accepted
- * parameters. Venue data and returns are not kept: what needs them fails and says so.
+ * parameters. Venue data and returns are not kept: what needs them fails and says so. Nothing is taken from the memory of
+ * this process, and only settled moments are answered: every gateway gives the same answer, byte for byte.
  */
 export function pastMargin(options: {
   readonly database: Database;
+  /** As stored; whether the moment is settled is seen to here. */
   readonly prices: Pick<Required<PricesPort>, 'ids' | 'at'>;
   readonly forecasts: Pick<Required<ForecastsPort>, 'assets' | 'at'>;
+  readonly requireSettled: RequireSettled;
+  /** What a protocol had put in force then, read from the database; null = the configuration of the deployment. */
+  readonly pinned?: (protocol: string, atMs: UnixMs) => Promise<RiskModel | null>;
   readonly isCurrent: (schedule: BufferSchedule) => boolean;
-  readonly service: Pick<MarginServiceOptions, 'configuration' | 'pinned' | 'validForMs'>;
+  readonly service: Pick<MarginServiceOptions, 'configuration' | 'validForMs'>;
 }): PastMargin {
-  const { database, prices, forecasts, isCurrent, service } = options;
+  const { database, prices, forecasts, requireSettled, isCurrent, service } = options;
 
-  const marginAt = async (atMs: UnixMs): Promise<MarginService> => {
+  const marginAt = async (protocol: string, atMs: UnixMs): Promise<MarginService> => {
+    const pinned = (await options.pinned?.(protocol, atMs)) ?? null;
     const stored = new Map<string, RobustPrice>();
     for (const id of prices.ids()) {
       const price = await prices.at(id, atMs);
@@ -37,6 +45,7 @@ export function pastMargin(options: {
     }
     return new MarginService({
       ...service,
+      pinned: () => pinned,
       prices: { feedIds: [...stored.keys()], price: (id) => stored.get(id)! },
       store,
       venues: { get: () => null },
@@ -44,20 +53,24 @@ export function pastMargin(options: {
       clock: { nowMs: () => atMs },
     });
   };
-  const of: PastMargin['of'] = async (protocol, portfolio, atMs, module) => {
-    const margin = await marginAt(atMs);
+  const evaluate: PastMargin['of'] = async (protocol, portfolio, atMs, module) => {
+    const margin = await marginAt(protocol, atMs);
     const { basis, result } = margin.evaluate(protocol, portfolio, { module });
     return { ...basis, result };
   };
   return {
-    of,
+    async of(protocol, portfolio, atMs, module) {
+      await requireSettled(atMs);
+      return evaluate(protocol, portfolio, atMs, module);
+    },
     async at(protocol, accountId, atMs, module) {
+      await requireSettled(atMs);
       const found = await bookAt(database.orm, protocol, accountId, atMs);
       if (!('book' in found)) {
         if (found.sinceMs === null) throw new UnknownAccountError(accountId);
         throw new NoStoredBookError(accountId, atMs, found.sinceMs);
       }
-      const answer = await of(protocol, portfolioOf(found.book), atMs, module);
+      const answer = await evaluate(protocol, portfolioOf(found.book), atMs, module);
       return { ...answer, accountId, sequence: found.book.sequence };
     },
   };

@@ -7,8 +7,9 @@ import {
 import { UnknownFeedError } from '../../oracles/book/errors.ts';
 import type { PriceBook } from '../../oracles/book/price-book.ts';
 import type { RobustPrice } from '../../oracles/price.ts';
-import type { Clock } from '../../risk/units/time.ts';
+import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import type { PricesPort } from '../app/ports.ts';
+import type { RequireSettled } from './settled-moments.ts';
 
 /** A stored price as it was answered; alarms are not stored, a replay gives them. */
 export function priceOfSnapshot(row: PriceSnapshot): RobustPrice {
@@ -25,22 +26,33 @@ export function priceOfSnapshot(row: PriceSnapshot): RobustPrice {
   };
 }
 
+/** The price of a feed in force at a market time, as it was stored; null before the first. @throws DatabaseUnavailableError */
+export async function storedPriceAt(
+  database: Database,
+  feedId: string,
+  atMs: UnixMs,
+): Promise<RobustPrice | null> {
+  const row = await priceSnapshotAt(database.orm, feedId, atMs);
+  return row === null ? null : priceOfSnapshot(row);
+}
+
 /** Prices of the book now, and those that were stored then. */
 export function pricesPort(options: {
   readonly book: PriceBook;
   readonly database: Database;
   readonly clock: Clock;
   readonly validForMs: number;
+  readonly requireSettled: RequireSettled;
 }): Required<PricesPort> {
-  const { book, database, clock, validForMs } = options;
+  const { book, database, clock, validForMs, requireSettled } = options;
   return {
     ids: () => book.feedIds,
     get: (feedId) => book.price(feedId, clock.nowMs()),
     validForMs,
     async at(feedId, atMs) {
       if (!book.feedIds.includes(feedId)) throw new UnknownFeedError(feedId);
-      const row = await priceSnapshotAt(database.orm, feedId, atMs);
-      return row === null ? null : priceOfSnapshot(row);
+      await requireSettled(atMs);
+      return storedPriceAt(database, feedId, atMs);
     },
     onAlarm: (listener) => book.onAlarm(listener),
   };

@@ -54,6 +54,7 @@ export function startForecasting(options: {
     },
     ports: {
       database,
+      clock,
       assets,
       forecast: async (asset, signal) => {
         await history.refreshFunding(fundingCoin(asset), signal);

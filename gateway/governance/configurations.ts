@@ -19,6 +19,8 @@ export interface AcceptedModel extends PinnedConfiguration {
 export interface Configurations {
   /** In force at a market time; null while it is that of the deployment. */
   inForce(protocol: string, atMs: UnixMs): AcceptedModel | null;
+  /** In force at a past market time, from the database. @throws DatabaseUnavailableError */
+  inForceThen(protocol: string, atMs: UnixMs): Promise<AcceptedModel | null>;
   /** The last accepted one, in force already or not. */
   latest(protocol: string): AcceptedModel | null;
   freeze(protocol: string, market: string): MarketFreeze | null;
@@ -75,6 +77,11 @@ export function databaseConfigurations(options: {
   return {
     inForce: (protocol, atMs) =>
       accepted.get(protocol)?.findLast(({ effectiveFromMs }) => effectiveFromMs <= atMs) ?? null,
+    inForceThen: async (protocol, atMs) => {
+      const rows = await listConfigurations(database.orm, protocol);
+      const row = rows.findLast(({ effectiveFromMs }) => effectiveFromMs <= atMs);
+      return row === undefined ? null : parse(row);
+    },
     latest: (protocol) => accepted.get(protocol)?.at(-1) ?? null,
     freeze: (protocol, market) => freezes.get(keyOf(protocol, market)) ?? null,
     reload,

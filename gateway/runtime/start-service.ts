@@ -77,6 +77,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   await configurations.reload();
   const engine = startEngine({
     pinned: (protocol, atMs) => configurations.inForce(protocol, atMs)?.model ?? null,
+    pinnedThen: async (protocol, atMs) => (await configurations.inForceThen(protocol, atMs))?.model ?? null,
     network,
     remembered: await storedPrices(storage.database, network.feeds),
     database: storage.database,

@@ -4,13 +4,16 @@ import type { Database, Orm } from '../../db/connection.ts';
 import { lockBufferSchedules, upsertBufferSchedule } from '../../db/queries/buffer-schedules.ts';
 import { lastCandle, upsertCandles } from '../../db/queries/candles.ts';
 import { forecastsAt, insertForecasts } from '../../db/queries/forecasts.ts';
+import { unsettled } from '../../db/queries/settled.ts';
 import type { HourlyBar, VolatilityForecast } from '../../models/forecast.ts';
-import { MS_PER_HOUR, type UnixMs } from '../../risk/units/time.ts';
+import { type Clock, MS_PER_HOUR, type UnixMs } from '../../risk/units/time.ts';
 import { PartialFailureError } from '../errors.ts';
 import { defineTask } from '../task.ts';
 
 export interface ForecastRefreshPorts {
   readonly database: Database;
+  /** Market time, from which what is stored is in force. */
+  readonly clock: Clock;
   readonly assets: readonly string[];
   /** Complete hourly bars that open at or after `fromMs` (null: as much history as there is), ascending. */
   newBars(asset: string, fromMs: UnixMs | null, signal: AbortSignal): Promise<readonly HourlyBar[]>;
@@ -95,7 +98,9 @@ async function refreshAsset(
   signal.throwIfAborted();
   // Bars that came in meanwhile make a later forecast; it is stored by the run that knows of them.
   if (forecasts.length === 0) return stored.length > 0 ? 'unchanged' : 'withoutHistory';
-  const written = await database.transaction((tx) => storeForecasts(tx, asset, asOfMs, forecasts, ports));
+  const written = await unsettled(database, ports.clock.nowMs(), (tx, fromMs) =>
+    storeForecasts(tx, asset, { asOfMs, fromMs }, forecasts, ports),
+  );
   return written ? 'refreshed' : 'unchanged';
 }
 
@@ -103,7 +108,7 @@ async function refreshAsset(
 async function storeForecasts(
   tx: Orm,
   asset: string,
-  asOfMs: UnixMs,
+  { asOfMs, fromMs }: { readonly asOfMs: UnixMs; readonly fromMs: UnixMs },
   forecasts: readonly VolatilityForecast[],
   ports: ForecastRefreshPorts,
 ): Promise<boolean> {
@@ -115,7 +120,7 @@ async function storeForecasts(
     version: body.modelVersion,
     body,
   }));
-  if ((await insertForecasts(tx, rows)) === 0) return false;
+  if ((await insertForecasts(tx, rows, Date.now(), fromMs)) === 0) return false;
   const stored = await lockBufferSchedules(tx, asset);
   for (const forecast of forecasts) {
     const { horizonHours, asOfMs: updatedAtMs } = forecast;
@@ -123,7 +128,7 @@ async function storeForecasts(
       const previous = stored.find((entry) => entry.horizonHours === horizonHours && entry.key === key);
       const schedule = ports.advanceSchedule(previous?.schedule ?? null, forecast, key);
       if (schedule === null) continue;
-      await upsertBufferSchedule(tx, { asset, horizonHours, key, updatedAtMs, schedule });
+      await upsertBufferSchedule(tx, { asset, horizonHours, key, updatedAtMs, schedule }, fromMs);
     }
   }
   await notify(tx, FORECASTS_CHANNEL, { asset, asOfMs });

@@ -31,7 +31,7 @@ const route = createRoute({
   },
   responses: {
     200: { description: 'The forecasts.', content: { 'application/json': { schema: forecastSchema } } },
-    ...problems(404, 503),
+    ...problems(404, 409, 503),
   },
 });
 

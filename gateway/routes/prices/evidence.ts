@@ -18,7 +18,7 @@ const route = createRoute({
   request: { params: priceParams, query: z.strictObject({ at: momentInput.optional() }) },
   responses: {
     200: { description: 'The evidence.', content: { 'application/json': { schema: evidenceSchema } } },
-    ...problems(404),
+    ...problems(404, 409, 503),
   },
 });
 

@@ -34,7 +34,7 @@ const route = createRoute({
       description: 'The prices in the order asked.',
       content: { 'application/json': { schema: priceListSchema } },
     },
-    ...problems(404, 503),
+    ...problems(404, 409, 503),
   },
 });
 

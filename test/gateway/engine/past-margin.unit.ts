@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { putPositions } from '../../../db/queries/put-positions.ts';
+import { settle } from '../../../db/queries/settled.ts';
 import type { PastMargin } from '../../../gateway/app/ports.ts';
 import { Listing } from '../../../gateway/engine/instruments.ts';
 import { pastMargin } from '../../../gateway/engine/past-margin.ts';
+import { settledMoments } from '../../../gateway/engine/settled-moments.ts';
 import { pinnedModel } from '../../../gateway/governance/pinned-model.ts';
 import { wadFromDecimal, wadToDecimal } from '../../../risk/units/wad.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
@@ -49,12 +51,14 @@ beforeAll(async () => {
       at: async (id, atMs) => robustPrice(id, String(50_000 + (100 * (atMs - NOW_MS)) / MINUTE), atMs),
     },
     forecasts: { assets: () => [], at: async () => [] },
+    requireSettled: settledMoments(database),
     isCurrent: () => true,
     service: {
       configuration: { listing: new Listing(MARKETS, SERIES), model: () => MODEL },
       validForMs: 10_000,
     },
   });
+  await settle(database, async () => ({ atMs: NOW_MS + 60 * MINUTE, store: async () => null }));
 });
 afterAll(() => postgres.stop());
 
@@ -80,6 +84,14 @@ test('says since when books are kept, and nothing about another protocol', async
   });
   await expect(past.at('other', 'alice', NOW_MS + 40 * MINUTE, null)).rejects.toMatchObject({
     type: 'unknown-account',
+  });
+});
+
+test('refuses a moment that is not settled, and says up to which they are', async () => {
+  await expect(past.at('venue', 'alice', NOW_MS + 60 * MINUTE + 1, null)).rejects.toMatchObject({
+    type: 'moment-not-settled',
+    retryable: true,
+    details: { settledUntil: new Date(NOW_MS + 60 * MINUTE).toISOString() },
   });
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../db/connection.ts';
 import { insertPriceSnapshots } from '../../../db/queries/price-snapshots.ts';
+import { MomentNotSettledError } from '../../../gateway/app/errors.ts';
 import { pricesPort, storedPrices } from '../../../gateway/engine/prices-port.ts';
 import { toSnapshot } from '../../../jobs/tasks/price-snapshot.ts';
 import { PriceBook } from '../../../oracles/book/price-book.ts';
@@ -36,7 +37,15 @@ afterAll(() => postgres.stop());
 
 describe('prices that were stored', () => {
   const port = (book: PriceBook) =>
-    pricesPort({ book, database, clock: { nowMs: () => NOW + 60_000 }, validForMs: 10_000 });
+    pricesPort({
+      book,
+      database,
+      clock: { nowMs: () => NOW + 60_000 },
+      validForMs: 10_000,
+      requireSettled: async (atMs) => {
+        if (atMs > NOW + 50_000) throw new MomentNotSettledError(atMs, NOW + 50_000);
+      },
+    });
 
   it('are given as they were answered, with what the feed remembered', async () => {
     const prices = port(new PriceBook([ETH]));
@@ -45,6 +54,7 @@ describe('prices that were stored', () => {
     const second = await prices.at('ETH-USD', NOW + 50_000);
     expect(second!.memory!.lastGood).toEqual({ priceWad: usd(3000), atMs: NOW });
     expect(await prices.at('ETH-USD', NOW - 1)).toBeNull();
+    await expect(prices.at('ETH-USD', NOW + 50_001)).rejects.toMatchObject({ type: 'moment-not-settled' });
     await expect(prices.at('DOGE-USD', NOW)).rejects.toMatchObject({ type: 'unknown-feed' });
   });
 

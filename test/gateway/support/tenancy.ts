@@ -157,6 +157,7 @@ function pastPorts(
     database,
     prices,
     forecasts,
+    requireSettled: async () => undefined,
     isCurrent: () => true,
     service: {
       validForMs: ports.prices.validForMs,

@@ -53,6 +53,7 @@ describe('forecast-refresh', () => {
     const asked: (number | null)[] = [];
     const ports: ForecastRefreshPorts = {
       database,
+      clock: { nowMs: () => T0 + 100 * HOUR },
       assets: ['BTC'],
       newBars: async (_asset, fromMs) => {
         asked.push(fromMs);
@@ -109,6 +110,7 @@ describe('forecast-refresh', () => {
   it('stores the assets that work when one fails, and says which failed; nothing of the failed one is stored', async () => {
     const ports: ForecastRefreshPorts = {
       database,
+      clock: { nowMs: () => T0 + 100 * HOUR },
       assets: ['BAD', 'SOL', 'NEW'],
       newBars: async (asset) => (asset === 'NEW' ? [] : [bar(0)]),
       forecast: forecastOf,
@@ -133,6 +135,7 @@ describe('forecast-refresh', () => {
     let version = 'interim';
     const ports: ForecastRefreshPorts = {
       database,
+      clock: { nowMs: () => T0 + 100 * HOUR },
       assets: ['ADA', 'XRP'],
       newBars: async (_asset, fromMs) => (fromMs === null ? [bar(0), bar(1)] : []),
       forecast: async (asset) => {
