@@ -4,6 +4,7 @@ import { createKey } from '../routes/keys/create.ts';
 import { listKeys } from '../routes/keys/list.ts';
 import { revokeKey } from '../routes/keys/revoke.ts';
 import { rotateKey } from '../routes/keys/rotate.ts';
+import { shadowModule } from '../routes/modules/shadow.ts';
 import { approveProposal } from '../routes/proposals/approve.ts';
 import { createProposal } from '../routes/proposals/create.ts';
 import { getProposal } from '../routes/proposals/get.ts';
@@ -39,6 +40,7 @@ export function tenancyRoutes(
   getProposalImpact(app, governance);
   approveProposal(app, governance, maxBodyBytes);
   vetoProposal(app, governance, maxBodyBytes);
+  shadowModule(app, governance, maxBodyBytes);
   listAudit(app, audit);
   listKeys(app, keys);
   createKey(app, keys, maxBodyBytes);

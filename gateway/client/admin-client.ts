@@ -15,6 +15,7 @@ import type {
   proposeBody,
 } from '../schemas/proposal.ts';
 import type { decideBody, publicationListSchema, publicationSchema } from '../schemas/publication.ts';
+import type { shadowSchema } from '../schemas/shadow.ts';
 import type {
   createdWebhookSchema,
   createWebhookBody,
@@ -87,6 +88,15 @@ export class BreakwaterAdminClient {
     return this.#once.json(`/v1/markets/${segment(market)}/freeze`, { method: 'DELETE' });
   }
 
+  /** A module version and parameters on the live book, beside those in force; nothing is stored. */
+  shadow(
+    module: { readonly id: string; readonly version: string },
+    parameters: Readonly<Record<string, unknown>> = {},
+    ask: Page & { readonly show?: 'all' | 'changed' | 'called' | 'liquidated' } = {},
+  ): Promise<z.infer<typeof shadowSchema>> {
+    const path = `/v1/modules/${segment(module.id)}/${segment(module.version)}/shadow`;
+    return this.#transport.json(path, { method: 'POST', body: { parameters }, query: { ...ask } });
+  }
   propose(body: z.input<typeof proposeBody>): Promise<ProposalAnswer> {
     return this.#once.json('/v1/proposals', { method: 'POST', body });
   }

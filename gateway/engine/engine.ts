@@ -7,7 +7,7 @@ import { PriceBook } from '../../oracles/book/price-book.ts';
 import { type Ingest, startIngest } from '../../oracles/ingest.ts';
 import type { RobustPrice } from '../../oracles/price.ts';
 import { findModule, listModules } from '../../risk/modules/registry.ts';
-import type { Clock } from '../../risk/units/time.ts';
+import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import { UnknownAssetError } from '../app/errors.ts';
 import type { GatewayPorts } from '../app/ports.ts';
 import type { NetworkConfig } from '../config/network.ts';
@@ -21,6 +21,7 @@ import { CandleFeed } from './candle-feed.ts';
 import { syncFactorHistory } from './factor-history-sync.ts';
 import { ForecastStore } from './forecast-store.ts';
 import { BETA_REFERENCE, type ForecastSync, syncForecasts } from './forecast-sync.ts';
+import { frozenMargin } from './frozen-margin.ts';
 import { readiness } from './health.ts';
 import { type Evaluate, evaluator, marginPort } from './margin-port.ts';
 import { MarginService, type MarginServiceOptions } from './margin-service.ts';
@@ -65,6 +66,8 @@ export interface Engine {
   readonly margin: MarginService;
   /** Margins in the right thread. */
   readonly evaluate: Evaluate;
+  /** The same at a market that stands still from now on, for many books. */
+  readonly still: () => { readonly asOfMs: UnixMs; readonly evaluate: Evaluate };
   readonly ports: GatewayPorts;
 }
 
@@ -85,7 +88,7 @@ export function startEngine(options: EngineOptions): Engine {
   const venues = new VenueDataStore();
   const factors = syncFactorHistory({ database, logger });
   cleanup.add('factor returns', () => factors.close());
-  const margin = new MarginService({
+  const marginOptions: MarginServiceOptions = {
     configuration,
     prices: book,
     store,
@@ -94,7 +97,8 @@ export function startEngine(options: EngineOptions): Engine {
     clock,
     validForMs,
     ...(options.pinned === undefined ? {} : { pinned: options.pinned }),
-  });
+  };
+  const margin = new MarginService(marginOptions);
   const accounts = databaseAccounts(database, clock);
   const assets = [...configuration.assetFeeds.keys()];
 
@@ -200,6 +204,10 @@ export function startEngine(options: EngineOptions): Engine {
     venueData,
     margin,
     evaluate,
+    still: () => {
+      const { asOfMs, margin: frozen } = frozenMargin(marginOptions);
+      return { asOfMs, evaluate: evaluator(frozen, analyses.run) };
+    },
     ports,
   };
 }

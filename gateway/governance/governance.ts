@@ -18,6 +18,7 @@ import type { DeploymentModel } from './pinned-model.ts';
 import type { GovernancePort, MarketView, ProposalView } from './port.ts';
 import { propose } from './propose.ts';
 import { ratesOf } from './rates.ts';
+import { shadowRuns } from './shadow.ts';
 import { recoverSigner } from './verify-approval.ts';
 
 export interface GovernanceOptions {
@@ -27,6 +28,8 @@ export interface GovernanceOptions {
   readonly markets: ReadonlyMap<string, MarketDefinition>;
   readonly clock: Clock;
   readonly margin: MarginUnder;
+  /** The same for many books: a market that stands still, and since when. */
+  readonly still: () => { readonly asOfMs: UnixMs; readonly margin: MarginUnder };
   /** Robust price of a feed; null while there is none that may be used for margin. */
   readonly price: (feedId: string) => Wad | null;
 }
@@ -61,7 +64,10 @@ export function databaseGovernance(options: GovernanceOptions): GovernancePort {
   const view = async (proposal: StoredProposal): Promise<ProposalView> =>
     (await withApprovals([proposal]))[0]!;
 
+  const shadow = shadowRuns(options);
+
   return {
+    shadow,
     markets: async (protocol) =>
       [...markets.values()].map((market) => viewOf(protocol, market, clock.nowMs())),
     async parameters(protocol, id, atMs) {

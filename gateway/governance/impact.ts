@@ -6,6 +6,7 @@ import type { MarginResult } from '../../risk/modules/module.ts';
 import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
 import { wadToDecimal } from '../../risk/units/wad.ts';
+import { AnalysisTooLargeError } from '../engine/analysis-errors.ts';
 import type { PinnedModel } from './pinned-model.ts';
 
 /** Margin of a book under a module and parameters, from the live market. */
@@ -15,8 +16,8 @@ export type MarginUnder = (
   model: PinnedModel,
 ) => MarginResult | Promise<MarginResult>;
 
-const CALLED: ReadonlySet<string> = new Set(['margin-call', 'liquidatable', 'insolvent']);
-const LIQUIDATED: ReadonlySet<string> = new Set(['liquidatable', 'insolvent']);
+export const CALLED: ReadonlySet<string> = new Set(['margin-call', 'liquidatable', 'insolvent']);
+export const LIQUIDATED: ReadonlySet<string> = new Set(['liquidatable', 'insolvent']);
 
 const PAGE = 200;
 /** Accounts between two breaths: other work of the process goes on meanwhile. */
@@ -71,7 +72,7 @@ export function summarise(accounts: readonly AccountImpact[], asOfMs: UnixMs): I
   };
 }
 
-/** What moving from one model to another does to every account of a protocol, at the prices of now. */
+/** What moving from one model to another does to every account of a protocol, at the prices of now. @throws AnalysisTooLargeError */
 export async function impactOf(options: {
   readonly database: Database;
   readonly protocol: string;
@@ -80,9 +81,12 @@ export async function impactOf(options: {
   readonly margin: MarginUnder;
   readonly asOfMs: UnixMs;
   readonly signal: AbortSignal;
+  /** Positions that may be valued, under both models together; any number when left out. */
+  readonly limit?: number;
 }): Promise<Impact> {
-  const { database, protocol, before, after, margin, asOfMs, signal } = options;
+  const { database, protocol, before, after, margin, asOfMs, signal, limit } = options;
   const found: AccountImpact[] = [];
+  let valued = 0;
   let place: AccountKey | null = null;
   do {
     const page = await listAccounts(database.orm, { protocol, after: place, limit: PAGE });
@@ -91,6 +95,8 @@ export async function impactOf(options: {
         signal.throwIfAborted();
         await breathe();
       }
+      valued += 2 * (positions.length + 1);
+      if (limit !== undefined && valued > limit) throw new AnalysisTooLargeError(limit);
       const portfolio = { accountId: account, cashWad, positions };
       const one = await margin(protocol, portfolio, before);
       const two = await margin(protocol, portfolio, after);

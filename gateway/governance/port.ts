@@ -1,5 +1,10 @@
 import type { GovernancePolicy, MarketFreeze, PinnedConfiguration } from '../../db/queries/governance.ts';
-import type { AccountImpact, ProposalApproval, StoredProposal } from '../../db/queries/proposals.ts';
+import type {
+  AccountImpact,
+  ImpactSummary,
+  ProposalApproval,
+  StoredProposal,
+} from '../../db/queries/proposals.ts';
 import type { BufferView, MarketDefinition } from '../../risk/modules/module.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
 import type { Wad } from '../../risk/units/wad.ts';
@@ -44,6 +49,28 @@ export interface ProposalAsk {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
+/** Which accounts of a shadow run are wanted: all, those whose status changes, who would newly be called, or be liquidated. */
+export const SHADOW_SHOWS = ['all', 'changed', 'called', 'liquidated'] as const;
+
+/** What a shadow run puts beside the model in force. */
+export interface ShadowAsk {
+  readonly module: { readonly id: string; readonly version: string };
+  /** Merge patch over the parameters in force, or over none when the module is another. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly show: (typeof SHADOW_SHOWS)[number];
+  /** After an account that changed by so much; null for the first. */
+  readonly after: { readonly changeWad: Wad; readonly account: string } | null;
+  readonly limit: number;
+}
+
+export interface ShadowView {
+  readonly before: PinnedModel;
+  readonly after: PinnedModel;
+  readonly summary: ImpactSummary;
+  /** Largest change of the initial requirement first; at most `limit`. */
+  readonly accounts: readonly AccountImpact[];
+}
+
 /** Parameters of one protocol and how they change. All throw DatabaseUnavailableError. */
 export interface GovernancePort {
   markets(protocol: string): Promise<readonly MarketView[]>;
@@ -71,6 +98,8 @@ export interface GovernancePort {
     id: string,
     page: { readonly after: string; readonly limit: number },
   ): Promise<readonly AccountImpact[]>;
+  /** What a model would do to every account, now; nothing is stored. @throws ModuleNotFoundError, InvalidInputError, AnalysisTooLargeError, AnalysisBusyError */
+  shadow(protocol: string, ask: ShadowAsk, signal: AbortSignal): Promise<ShadowView>;
   /** @throws UnknownProposalError, ProposalStateError, ApprovalRefusedError, DuplicateApprovalError */
   approve(protocol: string, id: string, signature: string, actor: string): Promise<ProposalView>;
   /** @throws UnknownProposalError, ProposalStateError */

@@ -40,9 +40,15 @@ export interface TenancyOptions {
 
 /** Margins under a model that need not be in force. */
 const marginUnder =
-  (engine: Engine): MarginUnder =>
+  ({ evaluate }: Pick<Engine, 'evaluate'>): MarginUnder =>
   async (protocol, portfolio, model) =>
-    (await engine.evaluate(protocol, portfolio, { model })).result;
+    (await evaluate(protocol, portfolio, { model })).result;
+
+/** The same of many books, at one moment. */
+function stillMargin(engine: Engine) {
+  const { asOfMs, evaluate } = engine.still();
+  return { asOfMs, margin: marginUnder({ evaluate }) };
+}
 
 function deploymentOf({ engine, network }: TenancyOptions) {
   const { module, parameters, parametersHash } = engine.configuration;
@@ -58,6 +64,7 @@ function governanceOf(options: TenancyOptions) {
     markets: engine.configuration.markets,
     clock: engine.clock,
     margin: marginUnder(engine),
+    still: () => stillMargin(engine),
     price: (feedId) => {
       const { market, verdicts } = engine.ports.prices.get(feedId);
       return market !== null && verdicts.margin.usable ? market.priceWad : null;
@@ -89,7 +96,6 @@ export function tenancyJobs(options: TenancyOptions & { readonly backend: QueueB
   const { database, engine, backend, allowPrivateWebhooks: allowPrivate } = options;
   const { clock } = engine;
   const deployment = deploymentOf(options);
-  const margin = marginUnder(engine);
   const enqueue = (delivery: { readonly id: string; readonly round: number }) =>
     enqueueDelivery(backend, delivery);
   const publishing = publishingJobs({
@@ -107,7 +113,7 @@ export function tenancyJobs(options: TenancyOptions & { readonly backend: QueueB
         clock,
         deploymentHash: deployment.parametersHash,
         assess: (proposal, signal) =>
-          assessProposal({ database, proposal, deployment, margin, asOfMs: clock.nowMs(), signal }),
+          assessProposal({ database, proposal, deployment, ...stillMargin(engine), signal }),
       }),
       bindTask(watchEvents, {
         database,

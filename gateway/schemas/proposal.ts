@@ -55,7 +55,7 @@ const impactFields = {
   maintenanceBefore: amount,
   maintenanceAfter: amount,
 };
-const impactSchema = z.object(impactFields).openapi('ProposalImpact');
+export const impactSchema = z.object(impactFields).openapi('ProposalImpact');
 
 export const proposalSchema = z
   .object({
@@ -86,7 +86,7 @@ export const proposalListSchema = z
   .object({ proposals: z.array(proposalSchema), nextCursor: nextCursorField })
   .openapi('ProposalList');
 
-const accountImpactSchema = z
+export const accountImpactSchema = z
   .object({
     accountId: z.string(),
     statusBefore: z.string(),
@@ -106,7 +106,7 @@ export const impactListSchema = z
 
 const isoOrNull = (ms: number | null) => (ms === null ? null : iso(ms));
 
-function impactDto({ asOfMs, statusChanges, ...rest }: ImpactSummary): z.infer<typeof impactSchema> {
+export function impactDto({ asOfMs, statusChanges, ...rest }: ImpactSummary): z.infer<typeof impactSchema> {
   return { asOf: iso(asOfMs), statusChanges: { ...statusChanges }, ...rest };
 }
 

@@ -6,7 +6,7 @@ import { RateLimitedError } from '../http-errors.ts';
 /** A prediction simulates thousands of paths, an analysis searches over as many margins. */
 const SEARCH_COST = 20;
 const SEARCHES =
-  /^\/v1\/accounts\/[^/]+\/(margin\/predicted|capacity|liquidation-price|liquidation-plan|stress)$/;
+  /^\/v1\/(accounts\/[^/]+\/(margin\/predicted|capacity|liquidation-price|liquidation-plan|stress)|modules\/[^/]+\/[^/]+\/shadow)$/;
 
 /** RateLimit and RateLimit-Policy as in draft-ietf-httpapi-ratelimit-headers. */
 export function rateLimitHeaders(decision: RateDecision): Record<string, string> {

@@ -16,6 +16,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'post /v1/accounts/positions/batch': { updates: [{ accountId: 'batch', sequence: 1, ...BOOK }] },
   'post /v1/accounts/{id}/margin/simulate': { simulations: [{}] },
   'post /v1/margin/simulate': BOOK,
+  'post /v1/modules/{id}/{version}/shadow': { parameters: {} },
   'post /v1/proposals': { title: 'lower the rate', parameters: { perp: { initial: 0.07 } } },
   'post /v1/proposals/{id}/approvals': { signature: `0x${'11'.repeat(65)}` },
   'post /v1/proposals/{id}/veto': { reason: 'not now' },

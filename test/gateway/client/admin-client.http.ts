@@ -32,7 +32,7 @@ test('BreakwaterAdminClient reaches every operation of tenancy on the running se
   const asked = new Set<string>();
   const recording: typeof fetch = (url, init) => {
     const path = new URL(String(url)).pathname.replace(
-      /\/(local|BTC-PERP|initialMarginRate|bw_[a-z2-7]{10}|0x[0-9a-f]{64}|wh_[0-9a-f]{24}|msg_[0-9a-f]{32})(?=\/|$)/g,
+      /\/(local|BTC-PERP|initialMarginRate|standard|1\.0\.0|bw_[a-z2-7]{10}|0x[0-9a-f]{64}|wh_[0-9a-f]{24}|msg_[0-9a-f]{32})(?=\/|$)/g,
       '/*',
     );
     asked.add(`${init?.method ?? 'GET'} ${path}`);
@@ -56,6 +56,12 @@ test('BreakwaterAdminClient reaches every operation of tenancy on the running se
     expect(values.value).toBe('0.195');
     expect((await client.freeze('BTC-PERP', 'incident')).frozen?.reason).toBe('incident');
     expect((await client.unfreeze('BTC-PERP')).frozen).toBeNull();
+    const shadow = await client.shadow(
+      { id: 'standard', version: '1.0.0' },
+      {},
+      { show: 'called', limit: 5 },
+    );
+    expect(shadow).toMatchObject({ summary: { accounts: 0 }, accounts: [], nextCursor: null });
     const { id } = await client.propose({ title: 'more margin', parameters: { perp: { initial: 0.08 } } });
     await saveImpact(database, id, summarise([], NOW_MS), []);
     expect((await client.proposalImpact(id)).accounts).toEqual([]);

@@ -109,6 +109,7 @@ export async function tenancyWorld(
         markets: MARKETS,
         clock: ports.clock,
         margin,
+        still: () => ({ asOfMs: ports.clock.nowMs(), margin }),
         price: (feedId) => ports.prices.get(feedId).market?.priceWad ?? null,
       }),
       webhooks: databaseWebhooks(database, options.allowPrivate ?? false),

@@ -1,0 +1,74 @@
+import type { AccountImpact } from '../../db/queries/proposals.ts';
+import type { MarginStatus } from '../../risk/modules/module.ts';
+import { AnalysisBusyError } from '../engine/analysis-errors.ts';
+import type { GovernanceOptions } from './governance.ts';
+import { CALLED, impactOf, LIQUIDATED } from './impact.ts';
+import { mergePatch } from './merge-patch.ts';
+import { pinnedModel } from './pinned-model.ts';
+import type { GovernancePort, ShadowAsk } from './port.ts';
+
+/** Positions that one run may value, under both models together: some seconds of the slowest module. */
+const LIMIT = 400_000;
+/** Runs at the same time over all protocols; one of each. */
+const MAX_RUNS = 4;
+
+/** Change of the initial requirement, without its sign. */
+export function changeOf({ initialBeforeWad, initialAfterWad }: AccountImpact): bigint {
+  const change = initialAfterWad - initialBeforeWad;
+  return change < 0n ? -change : change;
+}
+
+const SHOWN: Readonly<Record<ShadowAsk['show'], (before: MarginStatus, after: MarginStatus) => boolean>> = {
+  all: () => true,
+  changed: (before, after) => before !== after,
+  called: (before, after) => CALLED.has(after) && !CALLED.has(before),
+  liquidated: (before, after) => LIQUIDATED.has(after) && !LIQUIDATED.has(before),
+};
+
+/** Largest change first, accounts that change alike by id. */
+const byChange = (a: AccountImpact, b: AccountImpact): number => {
+  const [one, two] = [changeOf(a), changeOf(b)];
+  if (one !== two) return one > two ? -1 : 1;
+  return a.account < b.account ? -1 : 1;
+};
+
+/** Runs a module version and parameters on the live book of a protocol, beside what is in force; stores nothing. */
+export function shadowRuns(
+  options: Pick<GovernanceOptions, 'database' | 'configurations' | 'deployment' | 'clock' | 'still'>,
+): GovernancePort['shadow'] {
+  const { database, configurations, deployment, clock, still } = options;
+  const running = new Set<string>();
+  return async (protocol, { module, parameters, show, after: place, limit }, signal) => {
+    const accepted = configurations.inForce(protocol, clock.nowMs());
+    const before = accepted?.model ?? deployment;
+    const given = accepted?.parameters ?? deployment.given;
+    const start = module.id === before.module.id ? given : {};
+    const after = pinnedModel(module.id, module.version, mergePatch(start, parameters));
+    if (running.has(protocol)) throw new AnalysisBusyError('a shadow run of yours is not done yet');
+    if (running.size >= MAX_RUNS) throw new AnalysisBusyError('too many shadow runs');
+    running.add(protocol);
+    try {
+      const market = still();
+      const { summary, accounts } = await impactOf({
+        database,
+        protocol,
+        before,
+        after,
+        ...market,
+        signal,
+        limit: LIMIT,
+      });
+      const isAfter = (row: AccountImpact) =>
+        place === null ||
+        changeOf(row) < place.changeWad ||
+        (changeOf(row) === place.changeWad && row.account > place.account);
+      const shown = accounts.filter(
+        (row) =>
+          SHOWN[show](row.statusBefore as MarginStatus, row.statusAfter as MarginStatus) && isAfter(row),
+      );
+      return { before, after, summary, accounts: shown.sort(byChange).slice(0, limit) };
+    } finally {
+      running.delete(protocol);
+    }
+  };
+}
