@@ -86,19 +86,18 @@ export const proposalListSchema = z
   .object({ proposals: z.array(proposalSchema), nextCursor: nextCursorField })
   .openapi('ProposalList');
 
-export const accountImpactSchema = z
-  .object({
-    accountId: z.string(),
-    statusBefore: z.string(),
-    statusAfter: z.string(),
-    initialBefore: amount,
-    initialAfter: amount,
-    maintenanceBefore: amount,
-    maintenanceAfter: amount,
-    netInitialAfter: amount,
-    netMaintenanceAfter: amount,
-  })
-  .openapi('AccountImpact');
+export const accountImpactFields = {
+  accountId: z.string(),
+  statusBefore: z.string(),
+  statusAfter: z.string(),
+  initialBefore: amount,
+  initialAfter: amount,
+  maintenanceBefore: amount,
+  maintenanceAfter: amount,
+  netInitialAfter: amount,
+  netMaintenanceAfter: amount,
+};
+const accountImpactSchema = z.object(accountImpactFields).openapi('AccountImpact');
 
 export const impactListSchema = z
   .object({ accounts: z.array(accountImpactSchema), nextCursor: nextCursorField })

@@ -5,7 +5,7 @@ import { SHADOW_SHOWS, type ShadowView } from '../governance/port.ts';
 import { changeOf } from '../governance/shadow.ts';
 import { amount, identifier } from './common.ts';
 import { nextCursorField, pageOf, pageQuery, readCursor, writeCursor } from './page.ts';
-import { accountImpactDto, accountImpactSchema, impactDto, impactSchema } from './proposal.ts';
+import { accountImpactDto, accountImpactFields, impactDto, impactSchema } from './proposal.ts';
 
 export const shadowBody = z
   .strictObject({
@@ -38,10 +38,9 @@ export const shadowSchema = z
     after: modelSchema.openapi({ description: 'What was asked for.' }),
     summary: impactSchema,
     accounts: z.array(
-      accountImpactSchema.extend({
-        initialChange: amount,
-        maintenanceChange: amount,
-      }),
+      z
+        .object({ ...accountImpactFields, initialChange: amount, maintenanceChange: amount })
+        .openapi('ShadowAccount'),
     ),
     nextCursor: nextCursorField,
   })
