@@ -21,15 +21,20 @@ const EXPO = -8;
 
 /**
  * Local chains and a Hermes-wire server that live at wall time, for entry points in live mode: a block and a signed
- * update each second, all sources at constant prices, 14 months of simulated hourly history in candle files.
+ * update each second, 14 months of simulated hourly history in candle files. All sources have constant prices, or with
+ * `moving` those of Pyth and Chainlink go up and down by half a percent.
  */
-export async function startLiveNetwork(): Promise<LiveNetwork> {
+export async function startLiveNetwork({ moving = false } = {}): Promise<LiveNetwork> {
   const directory = mkdtempSync(join(tmpdir(), 'breakwater-live-'));
   const startTimeSeconds = Math.floor(Date.now() / 1000) - 2;
   const devnet = await startDevnet({ startTimeSeconds, prices: PRICES });
   const signer = createDevelopmentSigner({ seed: 'live test' });
   const hermes = await startHermesServer({ port: 0, host: '127.0.0.1', signer });
-  const entries = Object.entries(PRICES);
+  const entriesAt = (timestampSeconds: number) =>
+    Object.entries(PRICES).map(([asset, price], index): [string, number] => {
+      const swing = moving && asset !== 'USDC' ? 0.005 * Math.sin(timestampSeconds / (3 + index)) : 0;
+      return [asset, price * (1 + swing)];
+    });
   const ids = devnet.chains[0]!.pyth.priceIds;
   let last = startTimeSeconds;
   let running: Promise<unknown> = Promise.resolve();
@@ -38,6 +43,7 @@ export async function startLiveNetwork(): Promise<LiveNetwork> {
     const timestampSeconds = Math.floor(Date.now() / 1000);
     if (timestampSeconds <= last) return;
     last = timestampSeconds;
+    const entries = entriesAt(timestampSeconds);
     hermes.publish(
       entries.map(([asset, price]) => {
         const value = BigInt(Math.round(price * 10 ** -EXPO));
@@ -60,7 +66,8 @@ export async function startLiveNetwork(): Promise<LiveNetwork> {
       confidence: price / 10_000,
       publishTimeSeconds: timestampSeconds,
     }));
-    await Promise.all(devnet.chains.map((chain) => chain.step({ timestampSeconds, pyth })));
+    const chainlink = moving ? entries.map(([asset, price]) => ({ asset, price })) : [];
+    await Promise.all(devnet.chains.map((chain) => chain.step({ timestampSeconds, pyth, chainlink })));
   };
   const timer = setInterval(() => {
     running = running.then(step).catch(() => undefined);

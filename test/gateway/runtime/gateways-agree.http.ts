@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Database } from '../../../db/connection.ts';
+import { unsettled } from '../../../db/queries/settled.ts';
+import { riskConfigurations } from '../../../db/schema/governance.ts';
+import { LOCAL_PROTOCOL } from '../../../gateway/auth/keys.ts';
+import type { MarginDto } from '../../../gateway/schemas/margin.ts';
+import { type LiveNetwork, startLiveNetwork } from '../../helpers/live-network.ts';
+import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { type Program, runEntry } from '../../helpers/program.ts';
+import { until } from '../../helpers/until.ts';
+
+const ACCOUNTS = ['long', 'short', 'hedged', 'collateral', 'empty'];
+const MOMENTS = 24;
+
+const perp = (market: string, size: string, entryPrice: string) => ({
+  id: market,
+  kind: 'perp',
+  market,
+  size,
+  entryPrice,
+  chain: 'hub',
+});
+/** A book that differs from one sequence to the next. */
+function book(account: string, sequence: number) {
+  const positions: Readonly<Record<string, readonly object[]>> = {
+    long: [perp('ETH-PERP', String(1 + (sequence % 5)), '2900')],
+    short: [perp('BTC-PERP', `-0.${1 + (sequence % 9)}`, '61000')],
+    hedged: [perp('ETH-PERP', '3', '3000'), perp('BTC-PERP', `-0.0${1 + (sequence % 9)}`, '60000')],
+    collateral: [{ id: 'sol', kind: 'collateral', asset: 'SOL', amount: String(10 + sequence), chain: 'l2' }],
+    empty: [],
+  };
+  return { sequence, cash: String(1000 + sequence), positions: positions[account] };
+}
+
+describe('two gateways and two workers over one database', { timeout: 240_000 }, () => {
+  let network: LiveNetwork;
+  let postgres: TestPostgres;
+  let database: Database;
+  const programs: Program[] = [];
+  let gateways: readonly [string, string];
+  const run = (entry: string) => {
+    const program = runEntry(entry, [], {
+      NETWORK_FILE: network.file,
+      DATABASE_URL: database.url,
+      PORT: '0',
+      LOG_LEVEL: 'warn',
+      FORECAST_INTERVAL_MS: '1000',
+      SNAPSHOT_INTERVAL_MS: '300',
+      POLL_INTERVAL_MS: '300',
+    });
+    programs.push(program);
+    return program;
+  };
+  const end = async (program: Program, signal: NodeJS.Signals) => {
+    program.child.kill(signal);
+    return program.exited;
+  };
+
+  beforeAll(async () => {
+    network = await startLiveNetwork({ moving: true });
+    postgres = await startTestPostgres();
+    database = await postgres.openMigrated();
+    const [first, second] = [run('gateway/gateway.ts'), run('gateway/gateway.ts')];
+    const urlOf = async (program: Program) => (await program.printed(/network live-test, (http:\S+)/))[1]!;
+    gateways = [await urlOf(first), await urlOf(second)];
+    for (const worker of [run('gateway/worker.ts'), run('gateway/worker.ts')]) {
+      await worker.printed(/breakwater worker: network live-test/);
+    }
+    for (const url of gateways) {
+      await until(`${url} to be ready`, async () => (await fetch(`${url}/ready`)).status === 200, 60_000);
+    }
+  }, 180_000);
+  afterAll(async () => {
+    for (const program of programs) await end(program, 'SIGKILL');
+    await postgres?.stop();
+    await network?.stop();
+  });
+
+  const push = async (url: string, account: string, sequence: number) => {
+    const answer = await fetch(`${url}/v1/accounts/${account}/positions`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(book(account, sequence)),
+    });
+    expect(answer.status, await answer.text()).toBe(200);
+  };
+  const margin = async (url: string, account: string, atMs: number | null) => {
+    const at = atMs === null ? '' : `?at=${new Date(atMs).toISOString()}`;
+    const answer = await fetch(`${url}/v1/accounts/${account}/margin${at}`);
+    return { status: answer.status, text: await answer.text() };
+  };
+  /** As soon as the gateway answers. */
+  const settled = (url: string, account: string, atMs: number) =>
+    until(`the margin of ${account} at ${atMs} on ${url}`, async () => {
+      const { status, text } = await margin(url, account, atMs);
+      if (status === 200) return text;
+      expect([status, JSON.parse(text).type]).toEqual([409, '/errors/moment-not-settled']);
+      return null;
+    });
+
+  it('gives byte-identical margins for the same moment, first and later, while prices, books and parameters change', async () => {
+    const sequences = new Map<string, number>();
+    /** Whoever was pushed to, the other gateway knows at once. */
+    const change = async (account: string, turn: number) => {
+      const sequence = (sequences.get(account) ?? 0) + 1;
+      sequences.set(account, sequence);
+      await push(gateways[turn % 2]!, account, sequence);
+      const seen = JSON.parse((await margin(gateways[(turn + 1) % 2]!, account, null)).text);
+      expect(seen.sequence).toBe(sequence);
+    };
+    for (const account of ACCOUNTS) await change(account, 0);
+
+    let moving = true;
+    const writer = (async () => {
+      for (let turn = 0; moving; turn += 1) await change(ACCOUNTS[turn % ACCOUNTS.length]!, turn);
+    })();
+    const given = new Map<string, string>();
+    const moments: number[] = [];
+    for (let index = 0; index < MOMENTS; index += 1) {
+      if (index === MOMENTS / 2) await acceptFixed(database);
+      const atMs = Date.now();
+      moments.push(atMs);
+      for (const account of ACCOUNTS) {
+        const [one, other] = await Promise.all(gateways.map((url) => settled(url, account, atMs)));
+        expect(other).toBe(one);
+        given.set(`${account} ${atMs}`, one!);
+      }
+    }
+    moving = false;
+    await writer;
+
+    // Later than everything that was under way then, and by a gateway that was not there.
+    const third = run('gateway/gateway.ts');
+    const url = (await third.printed(/network live-test, (http:\S+)/))[1]!;
+    for (const atMs of moments) {
+      for (const account of ACCOUNTS) {
+        expect((await margin(url, account, atMs)).text).toBe(given.get(`${account} ${atMs}`));
+      }
+    }
+
+    expect(given.size).toBe(MOMENTS * ACCOUNTS.length);
+    const answers = moments.map((atMs) => JSON.parse(given.get(`long ${atMs}`)!) as MarginDto);
+    const distinct = (of: (answer: MarginDto) => unknown) => new Set(answers.map(of)).size;
+    expect(distinct((answer) => answer.prices[0]?.price)).toBeGreaterThan(5);
+    expect(distinct((answer) => answer.sequence)).toBeGreaterThan(5);
+    expect(answers.map(({ asOf }) => asOf)).toEqual(moments.map((atMs) => new Date(atMs).toISOString()));
+    expect([answers[0]!.moduleId, answers.at(-1)!.moduleId]).toEqual(['standard', 'fixed']);
+  });
+
+  it('refuses a moment after the last stored prices, alike', async () => {
+    for (const worker of programs.slice(2, 4)) expect(await end(worker, 'SIGTERM'), worker.output()).toBe(0);
+    const atMs = Date.now();
+    for (const url of gateways) {
+      const { status, text } = await margin(url, 'long', atMs);
+      expect([status, JSON.parse(text).type]).toEqual([409, '/errors/moment-not-settled']);
+    }
+  });
+});
+
+/** Puts another module in force, as an executed proposal does, but tells nobody. */
+function acceptFixed(database: Database) {
+  return unsettled(database, Date.now(), async (tx, marketTimeMs) => {
+    await tx.insert(riskConfigurations).values({
+      protocol: LOCAL_PROTOCOL,
+      version: 1,
+      moduleId: 'fixed',
+      moduleVersion: '1.0.0',
+      parameters: {},
+      parametersHash: 'as accepted',
+      effectiveFrom: marketTimeMs,
+      proposal: 'of this test',
+      createdAt: Date.now(),
+    });
+  });
+}
