@@ -12,6 +12,7 @@ import { getCapacity } from '../routes/capacity/get.ts';
 import { getForecast } from '../routes/forecasts/get.ts';
 import { getLiquidationPlan } from '../routes/liquidation/plan.ts';
 import { getLiquidationPrice } from '../routes/liquidation/price.ts';
+import { getMarginDifference } from '../routes/margin/difference.ts';
 import { getMargin } from '../routes/margin/get.ts';
 import { getPredictedMargin } from '../routes/margin/predicted.ts';
 import { simulateMargin } from '../routes/margin/simulate.ts';
@@ -110,6 +111,7 @@ export function createApp(options: AppOptions): GatewayApp {
   getPositions(app, context);
   getMargin(app, context);
   getPredictedMargin(app, context);
+  getMarginDifference(app, context);
   simulateMargin(app, context);
   simulateAccountMargin(app, context);
   getCapacity(app, context);

@@ -10,6 +10,7 @@ import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import type { AttestationsPort } from '../attestations/port.ts';
 import type { AnalysisAsk, AnalysisResults, Betas, Side } from '../engine/analysis-results.ts';
 import type { Listing } from '../engine/instruments.ts';
+import type { StepChange } from '../engine/margin-difference.ts';
 import type { ModuleRef } from '../engine/risk-configuration.ts';
 import type { StoredVenueData } from '../engine/venue-data.ts';
 import type { EventsPort } from '../stream/event.ts';
@@ -148,9 +149,23 @@ export interface PredictedAnswer extends MarginAnswer {
   readonly predicted: PredictedMargin;
 }
 
+/** The margins of two moments, and what each part of the change comes from, in the order of the substitution. */
+export interface MarginDifference {
+  readonly from: MarginAnswer;
+  readonly to: MarginAnswer;
+  readonly steps: readonly StepChange[];
+}
+
 export interface PastMargin {
   /** Margin of the book in force at a past market time. @throws UnknownAccountError, NoStoredBookError */
   at(protocol: string, accountId: string, atMs: UnixMs, module: ModuleRef | null): Promise<MarginAnswer>;
+  /** Why the margin of one past moment is not that of another. @throws UnknownAccountError, NoStoredBookError */
+  difference(
+    protocol: string,
+    accountId: string,
+    between: { readonly fromMs: UnixMs; readonly toMs: UnixMs },
+    module: ModuleRef | null,
+  ): Promise<MarginDifference>;
   /** Margin of any book at the stored market of a past time. */
   of(
     protocol: string,
@@ -166,6 +181,8 @@ export interface MarginPort {
   calculate(protocol: string, accountId: string, module: ModuleRef | null): Promise<MarginAnswer>;
   /** As of a past market time, from what is stored. @throws UnknownAccountError, NoStoredBookError, DatabaseUnavailableError */
   at?: PastMargin['at'];
+  /** Between two past moments, from what is stored. @throws UnknownAccountError, NoStoredBookError, DatabaseUnavailableError */
+  difference?: PastMargin['difference'];
   /** A book at the market of a past time. @throws DatabaseUnavailableError */
   ofPast?: PastMargin['of'];
   /** @throws UnknownAccountError, ForecastUnavailableError of risk/predicted/predict.ts */

@@ -112,6 +112,17 @@ export class BreakwaterClient {
     });
   }
 
+  /** Why the margin at `to` is not that at `from`: both past moments, ISO 8601 with a Z or Unix seconds. */
+  marginDifference(
+    accountId: string,
+    between: { readonly from: string; readonly to: string },
+    module?: string,
+  ): Promise<T.MarginDifference> {
+    return this.#transport.json(`/v1/accounts/${segment(accountId)}/margin/difference`, {
+      query: { ...between, module },
+    });
+  }
+
   /** Margin of a book that is not stored. */
   simulate(book: T.Book, module?: string): Promise<T.Margin> {
     return this.#transport.json('/v1/margin/simulate', { method: 'POST', body: book, query: { module } });

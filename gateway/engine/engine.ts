@@ -181,6 +181,7 @@ export function startEngine(options: EngineOptions): Engine {
     margin: {
       ...marginPort({ accounts: held, evaluate, run: analyses.run, correlation: forecasts.correlation }),
       at: past.at,
+      difference: past.difference,
       ofPast: past.of,
     },
     analysis: analysisPort({

@@ -9,9 +9,18 @@ import { NoStoredBookError, UnknownAccountError } from '../app/errors.ts';
 import type { ForecastsPort, PastMargin, PricesPort } from '../app/ports.ts';
 import { portfolioOf } from './accounts.ts';
 import { ForecastStore } from './forecast-store.ts';
+import { differenceSteps, type Mixture } from './margin-difference.ts';
 import { MarginService, type MarginServiceOptions } from './margin-service.ts';
 import type { RiskModel } from './risk-configuration.ts';
 import type { RequireSettled } from './settled-moments.ts';
+
+/** What was stored of a moment. */
+interface PastState {
+  readonly atMs: UnixMs;
+  readonly pinned: RiskModel | null;
+  readonly prices: ReadonlyMap<string, RobustPrice>;
+  readonly store: ForecastStore;
+}
 
 /**
  * Margins at past moments, from what was stored then: books, robust prices, forecasts, buffer schedules, accepted
@@ -31,7 +40,7 @@ export function pastMargin(options: {
 }): PastMargin {
   const { database, prices, forecasts, requireSettled, isCurrent, service } = options;
 
-  const marginAt = async (protocol: string, atMs: UnixMs): Promise<MarginService> => {
+  const stateAt = async (protocol: string, atMs: UnixMs): Promise<PastState> => {
     const pinned = (await options.pinned?.(protocol, atMs)) ?? null;
     const stored = new Map<string, RobustPrice>();
     for (const id of prices.ids()) {
@@ -43,7 +52,10 @@ export function pastMargin(options: {
     for (const { schedule } of await bufferSchedulesAt(database.orm, atMs)) {
       if (isCurrent(schedule as BufferSchedule)) store.setBuffer(schedule as BufferSchedule);
     }
-    return new MarginService({
+    return { atMs, pinned, prices: stored, store };
+  };
+  const serviceOf = ({ atMs, pinned, prices: stored, store }: PastState): MarginService =>
+    new MarginService({
       ...service,
       pinned: () => pinned,
       prices: { feedIds: [...stored.keys()], price: (id) => stored.get(id)! },
@@ -52,11 +64,17 @@ export function pastMargin(options: {
       history: () => null,
       clock: { nowMs: () => atMs },
     });
-  };
   const evaluate: PastMargin['of'] = async (protocol, portfolio, atMs, module) => {
-    const margin = await marginAt(protocol, atMs);
+    const margin = serviceOf(await stateAt(protocol, atMs));
     const { basis, result } = margin.evaluate(protocol, portfolio, { module });
     return { ...basis, result };
+  };
+  const bookOf = async (protocol: string, accountId: string, atMs: UnixMs) => {
+    await requireSettled(atMs);
+    const found = await bookAt(database.orm, protocol, accountId, atMs);
+    if ('book' in found) return found.book;
+    if (found.sinceMs === null) throw new UnknownAccountError(accountId);
+    throw new NoStoredBookError(accountId, atMs, found.sinceMs);
   };
   return {
     async of(protocol, portfolio, atMs, module) {
@@ -64,14 +82,38 @@ export function pastMargin(options: {
       return evaluate(protocol, portfolio, atMs, module);
     },
     async at(protocol, accountId, atMs, module) {
-      await requireSettled(atMs);
-      const found = await bookAt(database.orm, protocol, accountId, atMs);
-      if (!('book' in found)) {
-        if (found.sinceMs === null) throw new UnknownAccountError(accountId);
-        throw new NoStoredBookError(accountId, atMs, found.sinceMs);
-      }
-      const answer = await evaluate(protocol, portfolioOf(found.book), atMs, module);
-      return { ...answer, accountId, sequence: found.book.sequence };
+      const book = await bookOf(protocol, accountId, atMs);
+      const answer = await evaluate(protocol, portfolioOf(book), atMs, module);
+      return { ...answer, accountId, sequence: book.sequence };
+    },
+    async difference(protocol, accountId, { fromMs, toMs }, module) {
+      const books = {
+        from: await bookOf(protocol, accountId, fromMs),
+        to: await bookOf(protocol, accountId, toMs),
+      };
+      const states = { from: await stateAt(protocol, fromMs), to: await stateAt(protocol, toMs) };
+      const evaluated = (mixture: Mixture) => {
+        const state: PastState = {
+          prices: states[mixture.prices].prices,
+          pinned: states[mixture.parameters].pinned,
+          // Time goes with the forecast: an old forecast read at the later moment would be refused as too old.
+          store: states[mixture.forecast].store,
+          atMs: states[mixture.forecast].atMs,
+        };
+        return serviceOf(state).evaluate(protocol, portfolioOf(books[mixture.positions]), { module });
+      };
+      const { from, to, steps } = differenceSteps((mixture) => evaluated(mixture).result);
+      const side = (moment: 'from' | 'to') => {
+        const all: Mixture = { positions: moment, prices: moment, parameters: moment, forecast: moment };
+        const { sequence } = books[moment];
+        return {
+          ...evaluated(all).basis,
+          accountId,
+          sequence,
+          result: moment === 'from' ? from : to,
+        };
+      };
+      return { from: side('from'), to: side('to'), steps };
     },
   };
 }

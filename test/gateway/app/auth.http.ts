@@ -46,7 +46,8 @@ describe('with API keys', () => {
       await put('alpha-key', '111');
       if (method === 'put') return;
       const asBeta = (id: string) => {
-        const url = path.replace('{id}', id);
+        const between = path.endsWith('/difference') ? '?from=0&to=1' : '';
+        const url = path.replace('{id}', id) + between;
         if (method === 'post')
           return ask(url, jsonRequest('POST', { simulations: [{}] }, bearer('beta-key')));
         if (method === 'delete')

@@ -137,6 +137,7 @@ const LITERALS: Readonly<Record<string, string>> = {
 };
 
 function queryOf(method: string, path: string): string {
+  if (path.endsWith('/difference')) return '?from=0&to=1';
   if (path.startsWith('/v1/attestations/')) return `?chain=hub&consumer=${CONSUMER}`;
   return method === 'delete' && path.endsWith('/positions') ? '?sequence=9' : '';
 }

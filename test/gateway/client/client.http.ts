@@ -67,6 +67,10 @@ describe('BreakwaterClient against the running server', () => {
     expect((await client.simulate(BOOK)).equity).toBe('33000');
     const what = await client.whatIf('alice', { simulations: [{ label: 'close', remove: ['p1'] }] });
     expect(what.simulations[0]?.margin.equity).toBe('31000');
+    // Nothing is kept without a database: the account is not known in the past.
+    await expect(client.marginDifference('alice', { from: '0', to: '1' })).rejects.toMatchObject({
+      problem: { status: 404, type: '/errors/unknown-account' },
+    });
     expect((await client.predictedMargin('alice', 4, 0.99)).horizonHours).toBe(4);
     const capacity = await client.capacity('alice', { market: 'BTC-PERP', side: 'buy' });
     expect(capacity.orders.map(({ market, side }) => `${market} ${side}`)).toEqual(['BTC-PERP buy']);

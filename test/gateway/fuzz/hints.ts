@@ -91,8 +91,8 @@ export function hintsFor(mark: string): Hint {
 export const QUERY: Readonly<Record<string, readonly string[]>> = {
   ids: ['BTC-USD', 'ETH-USD,USDC-USD'],
   at: ['2026-03-14T15:00:00.000Z', String(NOW_MS / 1000)],
-  from: ['2026-03-14T15:00:00.000Z'],
-  to: ['2026-03-14T15:00:00Z'],
+  from: ['2026-03-14T15:00:00.000Z', String(NOW_MS / 1000)],
+  to: [String(NOW_MS / 1000)],
   horizon: ['1h', '4h', '24h'],
   quantile: ['0.5', '0.95'],
   module: listModules().map(({ id, version }) => `${id}@${version}`),

@@ -168,5 +168,9 @@ function pastPorts(
       },
     },
   });
-  return { prices, forecasts, margin: { ...ports.margin, at: past.at, ofPast: past.of } };
+  return {
+    prices,
+    forecasts,
+    margin: { ...ports.margin, at: past.at, difference: past.difference, ofPast: past.of },
+  };
 }
