@@ -67,14 +67,3 @@ export interface VolatilityForecast {
   /** Why it must not lower a margin; empty for a fresh, calibrated forecast. */
   readonly limitations: readonly { readonly code: string; readonly message: string }[];
 }
-
-/**
- * What every forecaster implements, the TensorFlow network included. Pure with respect to its inputs:
- * no I/O, no clock. Bars after the last one given are never seen.
- */
-export interface VolatilityModel {
-  readonly name: string;
-  readonly version: string;
-  /** Forecasts for all horizons at the close of the last bar; bars ascending by time, gaps allowed. */
-  forecast(asset: string, bars: readonly HourlyBar[]): readonly VolatilityForecast[];
-}

@@ -11,7 +11,7 @@ const OLD_MS = 730 * 86_400_000;
 function describe(subject: string, { info, sha256, networks }: Artifact, nowMs: UnixMs): Finding {
   const until = new Date(info.trainedUntilMs).toISOString().slice(0, 10);
   const ageMs = nowMs - info.trainedUntilMs;
-  const detail = `${info.name} ${info.version}, SHA-256 ${sha256.slice(0, 12)} as in its manifest, ${networks.length} members, trained until ${until} (${inWords(Math.abs(ageMs))} ${ageMs < 0 ? 'ahead' : 'ago'})`;
+  const detail = `${info.name} ${info.version}, SHA-256 ${sha256.slice(0, 12)} as recorded, ${networks.length} members, trained until ${until} (${inWords(Math.abs(ageMs))} ${ageMs < 0 ? 'ahead' : 'ago'})`;
   if (ageMs < 0) {
     const action =
       'an artifact must not know the future of the market that it serves; check the clock and the artifact';

@@ -7,6 +7,9 @@ import {
 import { HOURS_PER_WEEK } from './expanding-regression.ts';
 import { RegressionModel } from './regression-model.ts';
 
+/** The version changes whenever a forecast does: networks and kept refits name the one that they stand on. */
+export const LOG_HARX168 = { name: 'logHARX168', version: '1.1.0' } as const;
+
 /**
  * logHARX168: logHAR with more windows, downside, returns, volume, the other coin, funding and 167 dummies of the
  * hour of the week, by ridge with penalty 1 on standardised columns. The funding columns enter the first refit that has
@@ -14,7 +17,7 @@ import { RegressionModel } from './regression-model.ts';
  */
 export function createLogHarx168(context: HarxContext): RegressionModel {
   return new RegressionModel(
-    { name: 'logHARX168', version: '1.1.0' },
+    LOG_HARX168,
     { width: HARX_COLUMNS.length, write: (grid, i, out) => writeHarxColumns(grid, i, context, out) },
     {
       ridge: 1,

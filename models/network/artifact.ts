@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BreakwaterError } from '../../risk/errors.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
+import { LOG_HARX168 } from '../baselines/log-harx168.ts';
 import type { ColumnReference } from './feature-monitor.ts';
 import { NETWORK_COLUMNS } from './network-columns.ts';
 import type { Network, TrainingOptions } from './train-network.ts';
@@ -10,6 +11,10 @@ import type { Network, TrainingOptions } from './train-network.ts';
 const FORMAT = 1;
 const MANIFEST = 'manifest.json';
 const WEIGHTS = 'weights.bin';
+/** The form that `sha256sum --check` reads. */
+const SUMS = 'SHA256SUMS';
+/** The linear model whose residual a network of this code predicts. */
+const BASE = `${LOG_HARX168.name} ${LOG_HARX168.version}`;
 
 /** What an artifact says about itself beside its weights. */
 export interface ArtifactInfo {
@@ -34,15 +39,16 @@ export interface Artifact {
   readonly networks: readonly Network[];
   /** Distribution of every input in the training rows; absent in artifacts of old. */
   readonly reference?: readonly ColumnReference[];
-  /** SHA-256 of the weights file; the first twelve digits are part of the served version. */
+  /** SHA-256 over all of it (that of its list of hashes); the first twelve digits are part of the served version. */
   readonly sha256: string;
 }
 
 interface Manifest {
   readonly format: number;
   readonly info: ArtifactInfo;
+  /** Name and version of the linear model whose residual it predicts. */
+  readonly base: string;
   readonly columns: readonly string[];
-  readonly weightsSha256: string;
   readonly probe: readonly number[];
   readonly reference?: readonly ColumnReference[];
   readonly members: readonly {
@@ -70,7 +76,10 @@ export class ArtifactError extends BreakwaterError {
   }
 }
 
-/** Writes the manifest and the weights (float32, little-endian, in the manifest's order). */
+/**
+ * Writes the manifest, the weights (float32, little-endian, in the manifest's order) and last the hashes of both.
+ * @returns the artifact's SHA-256
+ */
 export async function saveArtifact(
   dir: string,
   info: ArtifactInfo,
@@ -92,37 +101,45 @@ export async function saveArtifact(
     }),
   }));
   const bytes = Buffer.concat(chunks);
-  const weightsSha256 = createHash('sha256').update(bytes).digest('hex');
   const manifest: Manifest = {
     format: FORMAT,
     info,
+    base: BASE,
     columns: NETWORK_COLUMNS,
-    weightsSha256,
     probe,
     ...(reference === undefined ? {} : { reference }),
     members,
   };
+  const text = Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`);
+  const sums = sumsOf(text, bytes);
   await mkdir(dir, { recursive: true });
   await writeFile(join(dir, WEIGHTS), bytes);
-  await writeFile(join(dir, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`);
-  return weightsSha256;
+  await writeFile(join(dir, MANIFEST), text);
+  await writeFile(join(dir, SUMS), sums);
+  return sha256Of(sums);
 }
 
-/** Reads an artifact and checks its hash, its columns and the sizes of its weights. Throws ArtifactError. */
+function sha256Of(bytes: Buffer | string): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Its hash is the artifact's: it changes with any byte of any file. */
+function sumsOf(manifest: Buffer, weights: Buffer): string {
+  return `${sha256Of(manifest)}  ${MANIFEST}\n${sha256Of(weights)}  ${WEIGHTS}\n`;
+}
+
+/**
+ * Reads an artifact and refuses it when any byte of its files differs from what was saved, when it stands on another
+ * linear model or other columns than this code makes, or when a weight has no room. Throws ArtifactError.
+ */
 export async function loadArtifact(dir: string): Promise<Artifact> {
-  let manifest: Manifest;
-  let bytes: Buffer;
-  try {
-    manifest = JSON.parse(await readFile(join(dir, MANIFEST), 'utf8')) as Manifest;
-    bytes = await readFile(join(dir, WEIGHTS));
-  } catch (error) {
-    throw new ArtifactError(dir, 'cannot be read', error);
-  }
-  if (manifest.format !== FORMAT)
-    throw new ArtifactError(dir, `format ${manifest.format}, this code reads ${FORMAT}`);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (sha256 !== manifest.weightsSha256)
-    throw new ArtifactError(dir, 'weights do not match the hash of the manifest');
+  const [text, bytes, recorded] = await readFiles(dir);
+  const sums = sumsOf(text, bytes);
+  if (recorded.toString('latin1') !== sums)
+    throw new ArtifactError(dir, `${MANIFEST} or ${WEIGHTS} does not match the hashes of ${SUMS}`);
+  const manifest = parse(dir, text);
+  if (manifest.base !== BASE)
+    throw new ArtifactError(dir, `stands on ${manifest.base ?? 'an unnamed base'}, not on ${BASE}`);
   const same =
     manifest.columns.length === NETWORK_COLUMNS.length &&
     manifest.columns.every((name, k) => name === NETWORK_COLUMNS[k]);
@@ -144,5 +161,28 @@ export async function loadArtifact(dir: string): Promise<Artifact> {
   const { info, probe, reference } = manifest;
   if (reference !== undefined && reference.length !== NETWORK_COLUMNS.length)
     throw new ArtifactError(dir, 'does not describe the inputs of every column');
-  return { info, probe, networks, sha256, ...(reference === undefined ? {} : { reference }) };
+  return { info, probe, networks, sha256: sha256Of(sums), ...(reference === undefined ? {} : { reference }) };
+}
+
+async function readFiles(dir: string): Promise<readonly [Buffer, Buffer, Buffer]> {
+  try {
+    const [manifest, weights, sums] = await Promise.all(
+      [MANIFEST, WEIGHTS, SUMS].map((name) => readFile(join(dir, name))),
+    );
+    return [manifest!, weights!, sums!];
+  } catch (error) {
+    throw new ArtifactError(dir, 'cannot be read', error);
+  }
+}
+
+function parse(dir: string, text: Buffer): Manifest {
+  let manifest: Manifest;
+  try {
+    manifest = JSON.parse(text.toString('utf8')) as Manifest;
+  } catch (error) {
+    throw new ArtifactError(dir, `${MANIFEST} is no JSON`, error);
+  }
+  if (manifest.format !== FORMAT)
+    throw new ArtifactError(dir, `format ${manifest.format}, this code reads ${FORMAT}`);
+  return manifest;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UnixMs } from '../../risk/units/time.ts';
 import { ArtifactError, type ArtifactInfo, loadArtifact, saveArtifact } from '../network/artifact.ts';
@@ -49,8 +50,9 @@ export async function chooseEpochs(
 }
 
 /**
- * Trains the members one by one; each is kept under `dir`/member-SEED, and one already there with the same data,
- * options and end is taken as it is, so that an interrupted training goes on where it stopped.
+ * Trains the members one by one; each is kept under `dir`/member-SEED, and one already there on the same linear base
+ * with the same data, options and end is taken as it is, so that an interrupted training goes on where it stopped. Any
+ * other is told with the reason and trained anew.
  */
 export async function trainEnsemble(
   tf: Tf,
@@ -63,7 +65,8 @@ export async function trainEnsemble(
   for (const seed of info.seeds) {
     const memberDir = join(dir, `member-${seed}`);
     const memberInfo = { ...info, seeds: [seed], metrics: {} };
-    const kept = await earlier(memberDir, memberInfo);
+    const refused = (why: string) => report(`seed ${seed}: the one kept is not taken: ${why}`);
+    const kept = await earlier(memberDir, memberInfo, refused);
     if (kept !== null) report(`seed ${seed}: already trained`);
     const network =
       kept ??
@@ -76,12 +79,22 @@ export async function trainEnsemble(
   return networks;
 }
 
-async function earlier(dir: string, info: ArtifactInfo): Promise<Network | null> {
+async function earlier(
+  dir: string,
+  info: ArtifactInfo,
+  refused: (why: string) => void,
+): Promise<Network | null> {
+  if (!existsSync(dir)) return null;
   try {
     const found = await loadArtifact(dir);
-    return JSON.stringify(found.info) === JSON.stringify(info) ? found.networks[0]! : null;
+    const other = (Object.keys(info) as (keyof ArtifactInfo)[]).filter(
+      (key) => JSON.stringify(found.info[key]) !== JSON.stringify(info[key]),
+    );
+    if (other.length === 0) return found.networks[0]!;
+    refused(`${other.map((key) => `its ${key} is another`).join(', ')}`);
   } catch (error) {
-    if (error instanceof ArtifactError) return null;
-    throw error;
+    if (!(error instanceof ArtifactError)) throw error;
+    refused(String(error.details.problem));
   }
+  return null;
 }

@@ -109,7 +109,7 @@ describe('model artifact', () => {
     const [finding] = await checkModels(timeOf('2026-01-01T00:00:00Z'), null);
     expect(finding).toMatchObject({ area: 'model', verdict: 'ok' });
     expect(finding!.detail).toMatch(
-      /SHA-256 [0-9a-f]{12} as in its manifest, \d members, trained until \d{4}-/,
+      /SHA-256 [0-9a-f]{12} as recorded, \d members, trained until \d{4}-/,
     );
   });
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
@@ -116,7 +116,7 @@ describe('the network', () => {
     predictor.dispose();
   });
 
-  it('survives its artifact, which refuses changed weights', async () => {
+  it('survives its artifact', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'breakwater-artifact-'));
     try {
       const info = {
@@ -136,10 +136,6 @@ describe('the network', () => {
       expect(back.networks).toEqual([network]);
       expect(back.probe).toEqual([0.5]);
       expect(() => networkModels(loaded.tf, back)).toThrow(/predicts otherwise/);
-      const weights = await readFile(join(dir, 'weights.bin'));
-      weights[100] = weights[100]! ^ 1;
-      await writeFile(join(dir, 'weights.bin'), weights);
-      await expect(loadArtifact(dir)).rejects.toThrow(/do not match the hash/);
       await expect(loadArtifact(join(dir, 'absent'))).rejects.toBeInstanceOf(ArtifactError);
     } finally {
       await rm(dir, { recursive: true });

@@ -11,12 +11,18 @@ import {
   FULL_HISTORY_HOURS,
   SHORT_HISTORY_HOURS,
 } from '../../../models/serving/forecaster.ts';
-import { createLogHarModel } from '../../../models/serving/log-har-model.ts';
 import { MS_PER_HOUR } from '../../../risk/units/time.ts';
 import { syntheticBars } from '../synthetic.ts';
 
 const FOURTEEN_MONTHS = 10_220;
 const bars = syntheticBars(FOURTEEN_MONTHS + 60);
+
+/** Forecasts at the close of the last bar. */
+function forecastOf(history: readonly HourlyBar[]): readonly VolatilityForecast[] {
+  const forecaster = createForecaster('ETH');
+  for (const bar of history) forecaster.push(bar);
+  return forecaster.current();
+}
 
 /** Forecasts at the close of every bar from `from` on. */
 function walk(history: readonly HourlyBar[], from: number): (readonly VolatilityForecast[])[] {
@@ -31,7 +37,7 @@ function walk(history: readonly HourlyBar[], from: number): (readonly Volatility
 
 describe('the forecaster', () => {
   const history = bars.slice(0, FOURTEEN_MONTHS);
-  const forecasts = createLogHarModel().forecast('ETH', history);
+  const forecasts = forecastOf(history);
 
   it('serves logHAR for all horizons from fourteen months of hours', () => {
     expect(forecasts.map((one) => one.horizonHours)).toEqual([...HORIZONS_HOURS]);
@@ -53,41 +59,26 @@ describe('the forecaster', () => {
   });
 
   it('falls back to EWMA, saying so, and refuses a history too short for that', () => {
-    const model = createLogHarModel();
-    const before = model.forecast('ETH', bars.slice(0, FULL_HISTORY_HOURS - 1));
+    const before = forecastOf(bars.slice(0, FULL_HISTORY_HOURS - 1));
     expect(before.map((one) => one.model)).toEqual(['EWMA', 'EWMA', 'EWMA']);
     expect(before[0]!.limitations.map((reason) => reason.code)).toEqual(['short-history']);
-    expect(model.forecast('ETH', bars.slice(0, FULL_HISTORY_HOURS))[0]!.model).toBe('logHAR');
-    const month = model.forecast('ETH', bars.slice(0, SHORT_HISTORY_HOURS));
+    expect(forecastOf(bars.slice(0, FULL_HISTORY_HOURS))[0]!.model).toBe('logHAR');
+    const month = forecastOf(bars.slice(0, SHORT_HISTORY_HOURS));
     expect(month[2]).toMatchObject({
       model: 'EWMA',
       referenceVariance: null,
       highVolatilityProbability: null,
     });
     expect(month[2]!.quantiles.every((q) => q.variance > 0)).toBe(true);
-    expect(() => model.forecast('ETH', bars.slice(0, SHORT_HISTORY_HOURS - 1))).toThrow(
-      InsufficientHistoryError,
-    );
-    expect(() => model.forecast('ETH', [])).toThrow(/0 hours of history/);
+    expect(() => forecastOf(bars.slice(0, SHORT_HISTORY_HOURS - 1))).toThrow(InsufficientHistoryError);
+    expect(() => forecastOf([])).toThrow(/0 hours of history/);
   });
 
-  it('gives the same bits bar by bar, in one go, and continued', () => {
+  it('gives the same bits whether it was asked on the way or not', () => {
     const streamed = walk(bars, FOURTEEN_MONTHS - 1);
-    const continued = createLogHarModel();
-    for (const [at, length] of [FOURTEEN_MONTHS, FOURTEEN_MONTHS + 1, FOURTEEN_MONTHS + 60].entries()) {
-      const part = bars.slice(0, length);
-      expect(createLogHarModel().forecast('ETH', part)).toEqual(streamed[length - FOURTEEN_MONTHS]);
-      expect(continued.forecast('ETH', part), `call ${at}`).toEqual(streamed[length - FOURTEEN_MONTHS]);
+    for (const length of [FOURTEEN_MONTHS, FOURTEEN_MONTHS + 1, FOURTEEN_MONTHS + 60]) {
+      expect(forecastOf(bars.slice(0, length))).toEqual(streamed[length - FOURTEEN_MONTHS]);
     }
-  });
-
-  it('is a function of its bars: a changed past is not answered from memory', () => {
-    const model = createLogHarModel();
-    model.forecast('ETH', history);
-    const changed = history.map((bar, i) => (i === 9000 ? { ...bar, high: bar.high * 1.2 } : bar));
-    expect(model.forecast('ETH', changed)).toEqual(createLogHarModel().forecast('ETH', changed));
-    expect(model.forecast('ETH', changed)[0]!.meanVariance).not.toBe(forecasts[0]!.meanVariance);
-    expect(model.forecast('ETH', history)).toEqual(forecasts);
   });
 
   it('sees nothing after the decision time', () => {
@@ -108,17 +99,15 @@ describe('the forecaster', () => {
       low: bar.low * 1024,
       close: bar.close * 1024,
     }));
-    expect(createLogHarModel().forecast('ETH', scaled)).toEqual(forecasts);
+    expect(forecastOf(scaled)).toEqual(forecasts);
   });
 
   it('says so when hours are missing or the present is out of the training range', () => {
     const holed = history.filter((_, i) => i < FOURTEEN_MONTHS - 10 || i > FOURTEEN_MONTHS - 6);
-    const codes = createLogHarModel()
-      .forecast('ETH', holed)[0]!
-      .limitations.map((reason) => reason.code);
+    const codes = forecastOf(holed)[0]!.limitations.map((reason) => reason.code);
     expect(codes).toEqual(['missing-hours']);
     const crash = { ...bars[FOURTEEN_MONTHS]!, low: bars[FOURTEEN_MONTHS]!.low / 1e6 };
-    const wild = createLogHarModel().forecast('ETH', [...history, crash]);
+    const wild = forecastOf([...history, crash]);
     expect(wild[0]!.limitations.map((reason) => reason.code)).toEqual(['out-of-training-range']);
     expect(Number.isFinite(wild[0]!.meanVariance)).toBe(true);
   });

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -70,8 +71,27 @@ describe('training an artifact', () => {
       'seed 1, epoch 1 of 1: loss',
       'seed 1: already trained',
       'seed 2, epoch 1 of 1: loss',
+      'seed 1: the one kept is not taken: its dataSha256 is another',
       'seed 1, epoch 1 of 1: loss',
     ]);
+
+    // Kept by code with another linear base: whole, but not the network that this code would train.
+    const member = join(dir, 'member-2');
+    const manifest = await readFile(join(member, 'manifest.json'), 'utf8');
+    const other = manifest.replace('"base": "logHARX168 1.1.0"', '"base": "logHARX168 1.0.0"');
+    expect(other).not.toBe(manifest);
+    await writeFile(join(member, 'manifest.json'), other);
+    const sums = await readFile(join(member, 'SHA256SUMS'), 'utf8');
+    const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+    await writeFile(join(member, 'SHA256SUMS'), sums.replace(hash(manifest), hash(other)));
+    heard.length = 0;
+    const [again] = await trainEnsemble(loaded.tf, [rows], dir, { ...info, seeds: [2] }, report);
+    expect(heard[0]).toBe(
+      'seed 2: the one kept is not taken: stands on logHARX168 1.0.0, not on logHARX168 1.1.0',
+    );
+    expect(heard[1]).toMatch(/^seed 2, epoch 1 of 1: loss/);
+    expect(again).toEqual(both[1]);
+    expect(await readFile(join(member, 'manifest.json'), 'utf8')).toBe(manifest);
   });
 
   it('refuses an end before any complete row', async () => {
