@@ -1,5 +1,6 @@
 import type { Optimizer, Tensor2D } from '@tensorflow/tfjs-core';
 import { InvalidInputError } from '../../risk/errors.ts';
+import { seededUniform } from '../../risk/statistics/sequence.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
 import { HORIZONS_HOURS } from '../forecast.ts';
 import {
@@ -16,7 +17,7 @@ import type { AssetRows } from './dataset.ts';
 import type { Tf } from './loader.ts';
 import { forecastLoss } from './loss.ts';
 import { NETWORK_COLUMNS } from './network-columns.ts';
-import { createUniform, shuffle } from './random.ts';
+import { shuffle } from './random.ts';
 import type { ColumnStatistics } from './statistics.ts';
 import { buildTrainingSet, gatherBatch, unconditionalHeads } from './training-set.ts';
 
@@ -71,7 +72,7 @@ export async function trainNetwork(
   const variables = createVariables(tf, startWeights(shape, headBias(shifts, quantiles), seed));
   const matrix = tf.tensor2d(quantileMatrix());
   const optimizer = tf.train.adam(options.rate) as unknown as Optimizer & { learningRate: number };
-  const next = createUniform(seed ^ 0x9e3779b9);
+  const next = seededUniform(seed ^ 0x9e3779b9);
   const order = Uint32Array.from({ length: set.rows }, (_, i) => i);
   const steps = Math.ceil(set.rows / options.batch);
   try {

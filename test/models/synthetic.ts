@@ -1,24 +1,13 @@
 import type { HourlyBar } from '../../models/forecast.ts';
+import { seededUniform } from '../../risk/statistics/sequence.ts';
 import { MS_PER_HOUR } from '../../risk/units/time.ts';
 
 /** 2022-01-01T00:00:00Z. */
 export const START_MS = 1_640_995_200_000;
 
-/** Seeded uniform numbers in [0, 1): mulberry32. */
-export function uniform(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** Hourly bars of a random walk with persistent log variance and a daily season. */
 export function syntheticBars(hours: number, seed = 1, startMs = START_MS): HourlyBar[] {
-  const next = uniform(seed);
+  const next = seededUniform(seed);
   const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
   const bars: HourlyBar[] = [];
   let close = 1000;

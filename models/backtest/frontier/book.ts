@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../../../risk/errors.ts';
-import { createUniform } from '../../network/random.ts';
+import { seededUniform } from '../../../risk/statistics/sequence.ts';
 import type { Side } from '../trailing-losses.ts';
 
 /** Leverage is drawn between these, its logarithm uniform: as many accounts between 2 and 4 as between 10 and 20. */
@@ -28,7 +28,7 @@ export function drawBook(count: number, rows: number, seed: number): LeveredAcco
   const openings = rows - HOLDING_HOURS;
   if (openings < 1)
     throw new InvalidInputError('range', `${rows} hours are too few for accounts of ${HOLDING_HOURS} hours`);
-  const next = createUniform(seed);
+  const next = seededUniform(seed);
   const span = Math.log(LARGEST_LEVERAGE / LEAST_LEVERAGE);
   return Array.from({ length: count }, () => ({
     side: next() < 0.5 ? 'long' : 'short',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateFit, NormalEquations } from '../../../models/baselines/normal-equations.ts';
-import { uniform } from '../synthetic.ts';
+import { seededUniform } from '../../../risk/statistics/sequence.ts';
 
 describe('least squares and ridge', () => {
   it('agrees with a line fitted by hand', () => {
@@ -23,7 +23,7 @@ describe('least squares and ridge', () => {
   });
 
   it('recovers a known plane far from the origin', () => {
-    const next = uniform(5);
+    const next = seededUniform(5);
     const equations = new NormalEquations(3);
     for (let i = 0; i < 200; i++) {
       const x = Float64Array.of(1e4 + next(), -30 + 5 * next(), 1e-6 * next());
@@ -37,7 +37,7 @@ describe('least squares and ridge', () => {
   });
 
   it('gives cells the effects that dummies written out would get', () => {
-    const next = uniform(9);
+    const next = seededUniform(9);
     const withCells = new NormalEquations(2, 3);
     const writtenOut = new NormalEquations(4);
     for (let i = 0; i < 120; i++) {

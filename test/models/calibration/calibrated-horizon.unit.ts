@@ -3,7 +3,8 @@ import { CalibratedHorizon } from '../../../models/calibration/calibrated-horizo
 import { ReferenceVariance } from '../../../models/calibration/reference-variance.ts';
 import { Regime } from '../../../models/calibration/regime.ts';
 import { HourlyGrid } from '../../../models/features/hourly-grid.ts';
-import { syntheticBars, uniform } from '../synthetic.ts';
+import { seededUniform } from '../../../risk/statistics/sequence.ts';
+import { syntheticBars } from '../synthetic.ts';
 
 const HOURS = 9400;
 const H = 4;
@@ -11,7 +12,7 @@ const grid = new HourlyGrid();
 const horizon = new CalibratedHorizon(H);
 const regime = new Regime();
 const reference = new ReferenceVariance(H);
-const next = uniform(3);
+const next = seededUniform(3);
 const rawMean: number[] = [];
 const issued: { mean: number; log: number; q90: number; coverage: number | null; above: number }[] = [];
 const thresholds: number[] = [];

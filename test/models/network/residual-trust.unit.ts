@@ -1,14 +1,15 @@
 import { expect, it } from 'vitest';
 import { HourlyGrid } from '../../../models/features/hourly-grid.ts';
 import { ResidualTrust } from '../../../models/network/residual-trust.ts';
-import { syntheticBars, uniform } from '../synthetic.ts';
+import { seededUniform } from '../../../risk/statistics/sequence.ts';
+import { syntheticBars } from '../synthetic.ts';
 
 /** Share after `hours` when the predicted shift is `slope`-th of what comes, plus noise. */
 function shareOf(slope: number, hours: number): number {
   const bars = syntheticBars(hours, 231);
   const whole = new HourlyGrid();
   for (const bar of bars) whole.push(bar);
-  const next = uniform(5);
+  const next = seededUniform(5);
   const grid = new HourlyGrid();
   const trust = new ResidualTrust(1);
   let share = Number.NaN;

@@ -10,7 +10,8 @@ import { GarchModel } from '../../../../models/baselines/garch/garch-model.ts';
 import { logGamma } from '../../../../models/baselines/garch/log-gamma.ts';
 import { HourlyGrid } from '../../../../models/features/hourly-grid.ts';
 import { seasonalCell } from '../../../../models/features/seasonal.ts';
-import { syntheticBars, uniform } from '../../synthetic.ts';
+import { seededUniform } from '../../../../risk/statistics/sequence.ts';
+import { syntheticBars } from '../../synthetic.ts';
 
 const SPEC: GarchSpec = { asymmetric: false, distribution: 'normal', power: 2, start: 'mean-square' };
 
@@ -29,7 +30,7 @@ describe('the GARCH recursion', () => {
   });
 
   it('weighs falls by gamma and recovers what made the data', () => {
-    const next = uniform(11);
+    const next = seededUniform(11);
     const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
     const y = new Float64Array(20_000);
     let state = 1;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { filterStep, fitTwoState, predictStep } from '../../../../models/baselines/hmm/two-state.ts';
-import { uniform } from '../../synthetic.ts';
+import { seededUniform } from '../../../../risk/statistics/sequence.ts';
 
 describe('the two-state hidden Markov model', () => {
   it('filters as Bayes by hand', () => {
@@ -12,7 +12,7 @@ describe('the two-state hidden Markov model', () => {
   });
 
   it('recovers the states that made the data', () => {
-    const next = uniform(4);
+    const next = seededUniform(4);
     const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
     const x = new Float64Array(15_000);
     const states = new Uint8Array(x.length);
