@@ -85,3 +85,11 @@ export async function loadVenueData(
   );
   return rows.map(fromRow);
 }
+
+/** Which sequence is stored of each market. @throws DatabaseUnavailableError */
+export async function venueDataSequences(
+  orm: Orm,
+): Promise<readonly Pick<StoredVenueDataRow, 'protocol' | 'market' | 'sequence'>[]> {
+  const { protocol, market, sequence } = venueData;
+  return withDatabaseErrors(() => orm.select({ protocol, market, sequence }).from(venueData));
+}

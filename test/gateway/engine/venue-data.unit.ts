@@ -93,4 +93,27 @@ describe('venue data in PostgreSQL', () => {
       await Promise.all([here.close(), there.close()]);
     }
   });
+
+  it('reaches other processes also when the announcement was lost', async () => {
+    const here = openDatabase({ url, logger: silentLogger });
+    const there = openDatabase({ url, logger: silentLogger });
+    const store = new VenueDataStore();
+    const other = syncVenueData({ database: there, store, logger: silentLogger, lookMs: 50 });
+    const sequenceOf = (market: string) => store.get('delta', market)?.sequence ?? null;
+    try {
+      await putVenueData(here, entry(1n, { protocol: 'delta' }));
+      await until('it to be known', () => sequenceOf('BTC-OPTIONS') === 1n);
+      const mute = { ...here, announce: () => undefined };
+      await putVenueData(mute, entry(2n, { protocol: 'delta' }));
+      await putVenueData(mute, entry(1n, { protocol: 'delta', market: 'SOL-OPTIONS' }));
+      await until(
+        'the missed ones to be read',
+        () => [sequenceOf('BTC-OPTIONS'), sequenceOf('SOL-OPTIONS')].join() === '2,1',
+      );
+      expect(store.get('delta', 'BTC-OPTIONS')).toEqual(entry(2n, { protocol: 'delta' }));
+    } finally {
+      await other.close();
+      await Promise.all([here.close(), there.close()]);
+    }
+  });
 });

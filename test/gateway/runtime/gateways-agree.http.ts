@@ -10,7 +10,7 @@ import { type Program, runEntry } from '../../helpers/program.ts';
 import { until } from '../../helpers/until.ts';
 
 const ACCOUNTS = ['long', 'short', 'hedged', 'collateral', 'empty'];
-const MOMENTS = 24;
+const MOMENTS = 22;
 
 const perp = (market: string, size: string, entryPrice: string) => ({
   id: market,
