@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, lte, or, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { UnixMs } from '../../risk/units/time.ts';
 import type { Orm } from '../connection.ts';
 import { withDatabaseErrors } from '../errors.ts';
@@ -14,7 +14,7 @@ export interface StoredForecast {
   readonly body: unknown;
 }
 
-type Row = typeof forecasts.$inferSelect;
+type Row = Omit<typeof forecasts.$inferSelect, 'createdAt' | 'inForceFrom'>;
 
 function fromRow({ asset, horizonHours, asOf, model, version, body }: Row): StoredForecast {
   return { asset, horizonHours, asOfMs: asOf, model, version, body };
@@ -49,48 +49,64 @@ export async function insertForecasts(
   return written.length;
 }
 
-/** Newest forecast of each horizon of an asset (of every asset when none is given). @throws DatabaseUnavailableError */
-export async function latestForecasts(orm: Orm, asset?: string): Promise<readonly StoredForecast[]> {
+const { horizonHours, asOf, inForceFrom, createdAt, model, version } = forecasts;
+
+/**
+ * The newest forecast of an asset that fits `condition`, per horizon. Steps from one horizon to the next in the primary
+ * key and reads the end of each, so that the cost grows with the answer and not with the history.
+ */
+async function newest(
+  orm: Orm,
+  asset: string,
+  condition?: SQL,
+  ...tie: readonly SQL[]
+): Promise<readonly StoredForecast[]> {
+  const horizons = sql`(
+    with recursive step as (
+      select min(horizon_hours) as horizon_hours from forecasts where asset = ${asset}
+      union all
+      select (select min(f.horizon_hours) from forecasts f
+        where f.asset = ${asset} and f.horizon_hours > step.horizon_hours)
+      from step where step.horizon_hours is not null
+    )
+    select horizon_hours from step where horizon_hours is not null
+  ) horizons`;
+  const last = orm
+    .select()
+    .from(forecasts)
+    .where(and(eq(forecasts.asset, asset), sql`${horizonHours} = horizons.horizon_hours`, condition))
+    .orderBy(desc(asOf), desc(createdAt), ...tie)
+    .limit(1)
+    .as('last');
+  const picked = {
+    asset: last.asset,
+    horizonHours: last.horizonHours,
+    asOf: last.asOf,
+    model: last.model,
+    version: last.version,
+    body: last.body,
+  };
   const rows = await withDatabaseErrors(() =>
-    orm
-      .selectDistinctOn([forecasts.asset, forecasts.horizonHours])
-      .from(forecasts)
-      .where(asset === undefined ? sql`true` : eq(forecasts.asset, asset))
-      .orderBy(forecasts.asset, forecasts.horizonHours, desc(forecasts.asOf), desc(forecasts.createdAt)),
+    orm.select(picked).from(horizons).crossJoinLateral(last).orderBy(last.horizonHours),
   );
   return rows.map(fromRow);
+}
+
+/** Newest forecast of each horizon of an asset. @throws DatabaseUnavailableError */
+export function latestForecasts(orm: Orm, asset: string): Promise<readonly StoredForecast[]> {
+  return newest(orm, asset);
 }
 
 /**
  * The forecasts that were used at a market time, one per horizon: those made later for an earlier decision time are not
  * among them. @throws DatabaseUnavailableError
  */
-export async function forecastsInForce(
-  orm: Orm,
-  asset: string,
-  atMs: UnixMs,
-): Promise<readonly StoredForecast[]> {
-  const { horizonHours, asOf, inForceFrom, createdAt, model, version } = forecasts;
-  const rows = await withDatabaseErrors(() =>
-    orm
-      .selectDistinctOn([horizonHours])
-      .from(forecasts)
-      .where(
-        and(eq(forecasts.asset, asset), lte(asOf, atMs), or(isNull(inForceFrom), lte(inForceFrom, atMs))),
-      )
-      .orderBy(horizonHours, desc(asOf), desc(createdAt), desc(model), desc(version)),
-  );
-  return rows.map(fromRow);
+export function forecastsInForce(orm: Orm, asset: string, atMs: UnixMs): Promise<readonly StoredForecast[]> {
+  const used = and(lte(asOf, atMs), or(isNull(inForceFrom), lte(inForceFrom, atMs)));
+  return newest(orm, asset, used, desc(model), desc(version));
 }
 
 /** The forecasts of the last decision time at or before a market time, one per horizon. @throws DatabaseUnavailableError */
-export async function forecastsAt(orm: Orm, asset: string, atMs: UnixMs): Promise<readonly StoredForecast[]> {
-  const rows = await withDatabaseErrors(() =>
-    orm
-      .selectDistinctOn([forecasts.horizonHours])
-      .from(forecasts)
-      .where(and(eq(forecasts.asset, asset), lte(forecasts.asOf, atMs)))
-      .orderBy(forecasts.horizonHours, desc(forecasts.asOf), desc(forecasts.createdAt)),
-  );
-  return rows.map(fromRow);
+export function forecastsAt(orm: Orm, asset: string, atMs: UnixMs): Promise<readonly StoredForecast[]> {
+  return newest(orm, asset, lte(asOf, atMs));
 }

@@ -1,12 +1,18 @@
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../db/connection.ts';
+import type { Database, Orm } from '../../../db/connection.ts';
 import {
   loadBufferSchedules,
   lockBufferSchedules,
   upsertBufferSchedule,
 } from '../../../db/queries/buffer-schedules.ts';
 import { lastCandle, readCandles, upsertCandles } from '../../../db/queries/candles.ts';
-import { forecastsAt, insertForecasts, latestForecasts } from '../../../db/queries/forecasts.ts';
+import {
+  forecastsAt,
+  forecastsInForce,
+  insertForecasts,
+  latestForecasts,
+} from '../../../db/queries/forecasts.ts';
 import {
   insertPriceSnapshots,
   latestPriceSnapshots,
@@ -138,8 +144,40 @@ describe('forecasts', () => {
       [24, 5],
     ]);
     expect(hours(await forecastsAt(database.orm, 'BTC', T0))).toEqual([]);
-    expect((await latestForecasts(database.orm)).map(({ asset }) => asset)).toEqual(['BTC', 'BTC', 'ETH']);
+    expect(await latestForecasts(database.orm, 'NONE')).toEqual([]);
     expect((await latestForecasts(database.orm, 'ETH'))[0]?.body).toEqual(forecast(9, 1, '1', 'ETH').body);
+  });
+
+  it('read as many rows as they give, whatever the history', async () => {
+    await database.orm.execute(sql`
+      insert into forecasts (asset, horizon_hours, as_of, model, version, body, created_at)
+      select asset, horizon, ${new Date(T0).toISOString()}::timestamptz + n * interval '1 hour', 'logHAR', '1', '{}',
+        now()
+      from unnest(array['A', 'B', 'C', 'D']) asset, unnest(array[1, 4, 24]) horizon, generate_series(1, 2000) n
+    `);
+    await database.orm.execute(sql`analyze forecasts`);
+    const readBy = (query: (orm: Orm) => Promise<readonly unknown[]>) =>
+      database.transaction(async (tx) => {
+        const answer = await query(tx);
+        const found = await tx.execute(sql`
+          select seq_tup_read + coalesce(idx_tup_fetch, 0) as read
+          from pg_stat_xact_user_tables where relname = 'forecasts'`);
+        return { answered: answer.length, read: Number(found.rows[0]?.read) };
+      });
+    for (const query of [
+      (orm: Orm) => latestForecasts(orm, 'C'),
+      (orm: Orm) => forecastsAt(orm, 'C', T0 + 1_500 * HOUR),
+      (orm: Orm) => forecastsInForce(orm, 'C', T0 + 1_500 * HOUR),
+    ]) {
+      const { answered, read } = await readBy(query);
+      expect(answered).toBe(3);
+      // Some rows of the same end are read ahead to be put in order; the history holds 6000 of this asset.
+      expect(read).toBeGreaterThanOrEqual(3);
+      expect(read).toBeLessThan(300);
+    }
+    expect((await forecastsAt(database.orm, 'C', T0 + 1_500 * HOUR)).map((one) => one.asOfMs)).toEqual(
+      [1, 4, 24].map(() => T0 + 1_500 * HOUR),
+    );
   });
 });
 

@@ -108,9 +108,7 @@ describe('model artifact', () => {
   test('the shipped one: hash and training end', async () => {
     const [finding] = await checkModels(timeOf('2026-01-01T00:00:00Z'), null);
     expect(finding).toMatchObject({ area: 'model', verdict: 'ok' });
-    expect(finding!.detail).toMatch(
-      /SHA-256 [0-9a-f]{12} as recorded, \d members, trained until \d{4}-/,
-    );
+    expect(finding!.detail).toMatch(/SHA-256 [0-9a-f]{12} as recorded, \d members, trained until \d{4}-/);
   });
 
   test('old, of the future, damaged and absent ones', async () => {
@@ -121,7 +119,11 @@ describe('model artifact', () => {
     writeFileSync(join(damaged, 'weights.bin'), 'x');
     const absent = join(directory, 'absent');
     expect(await checkModels(timeOf('2026-01-01T00:00:00Z'), absent, damaged)).toMatchObject([
-      { subject: 'artifact', verdict: 'failed', detail: 'weights do not match the hash of the manifest' },
+      {
+        subject: 'artifact',
+        verdict: 'failed',
+        detail: 'manifest.json or weights.bin does not match the hashes of SHA256SUMS',
+      },
       { subject: 'candidate', verdict: 'failed', detail: 'cannot be read' },
     ]);
   });

@@ -56,7 +56,10 @@ describe('the chain of models', { timeout: 240_000 }, () => {
     weights[4000] = weights[4000]! ^ 1;
     await writeFile(join(damaged, 'weights.bin'), weights);
     const cases = [
-      [damaged, 'network: model artifact weights do not match the hash of the manifest'],
+      [
+        damaged,
+        'network: model artifact manifest.json or weights.bin does not match the hashes of SHA256SUMS',
+      ],
       [join(dir, 'absent'), 'network: model artifact cannot be read'],
     ] as const;
     for (const [artifactDir, reason] of cases) {
