@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 export const CACHE = `${import.meta.dirname}/../.cache/bench`;
@@ -35,14 +36,19 @@ export class NativeProgram {
 }
 
 /**
- * Builds a C++ source with g++ -O3 -march=native, again when the source is newer; null when there is no g++ or, with
+ * Builds a C++ source with g++ -O3 -march=native, again when the source or a header beside it is newer; null when there is no g++ or, with
  * `libraries`, when it does not find them (CPLUS_INCLUDE_PATH and LIBRARY_PATH say where else to look).
  */
 export function buildNative(source: string, name: string, libraries: readonly string[] = []): string | null {
   if (spawnSync('g++', ['--version']).status !== 0) return null;
   mkdirSync(CACHE, { recursive: true });
   const binary = `${CACHE}/${name}`;
-  if (existsSync(binary) && statSync(binary).mtimeMs >= statSync(source).mtimeMs) return runnable(binary);
+  const folder = dirname(source);
+  const headers = readdirSync(folder).filter((name) => name.endsWith('.hpp'));
+  const changedMs = [source, ...headers.map((name) => join(folder, name))].map(
+    (path) => statSync(path).mtimeMs,
+  );
+  if (existsSync(binary) && statSync(binary).mtimeMs >= Math.max(...changedMs)) return runnable(binary);
   const flags = ['-std=c++17', '-O3', '-march=native', '-o', binary, source];
   const built = spawnSync('g++', [...flags, ...libraries.map((each) => `-l${each}`)], { encoding: 'utf8' });
   if (built.status === 0) return runnable(binary);

@@ -1,5 +1,5 @@
 // Black-76 price and five Greeks: the formula of risk/batch/option-pricer.ts, with the C library's exp and log.
-#include "native.hpp"
+#include "options.hpp"
 #include <algorithm>
 #include <cmath>
 
@@ -34,14 +34,9 @@ static inline double lowerTail(double d, double density) {
 }
 
 int main(int, char **arguments) {
-  FILE *file = std::fopen(arguments[1], "rb");
-  if (!file) return 2;
-  const auto forward = readArray<double>(file), strike = readArray<double>(file), tau = readArray<double>(file);
-  const auto volatility = readArray<double>(file), df = readArray<double>(file);
-  const auto isCall = readArray<uint8_t>(file);
-  std::fclose(file);
-  const size_t count = forward.size();
-  std::vector<double> price(count), delta(count), gamma(count), vega(count), theta(count), rho(count);
+  OptionSet options = readOptions(arguments[1]);
+  auto &[forward, strike, tau, volatility, df, isCall, price, delta, gamma, vega, theta, rho] = options;
+  const size_t count = options.size();
   return serve(
       [&] {
         for (size_t i = 0; i < count; i++) {
@@ -75,10 +70,5 @@ int main(int, char **arguments) {
           rho[i] = -T * price[i];
         }
       },
-      [&] {
-        double sum = 0;
-        for (size_t i = 0; i < count; i++)
-          sum += price[i] + std::fabs(delta[i]) + gamma[i] + vega[i] + std::fabs(theta[i]) + std::fabs(rho[i]);
-        return sum;
-      });
+      [&] { return options.checksum(); });
 }
