@@ -15,6 +15,14 @@ export function needed(value: string | undefined, option: string): string {
   return value;
 }
 
+/** The subcommand that the first word names, own members only; undefined for no word or another one. */
+export function subcommand<Run>(
+  runs: Readonly<Record<string, Run>>,
+  word: string | undefined,
+): Run | undefined {
+  return word !== undefined && Object.hasOwn(runs, word) ? runs[word] : undefined;
+}
+
 /** Rows as aligned columns. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];

@@ -14,7 +14,7 @@ import { createQueueBackend } from '../../../jobs/queues/create.ts';
 import { InvalidInputError } from '../../../risk/errors.ts';
 import { readEnvironment } from '../../config/env.ts';
 import { withoutAddresses } from '../../schemas/redact.ts';
-import { type Command, type CommandIo, needed, table } from '../command.ts';
+import { type Command, type CommandIo, needed, subcommand, table } from '../command.ts';
 import { withDatabase } from '../open-database.ts';
 
 const USAGE = `usage: npm run dead-letters -- <command>
@@ -185,7 +185,7 @@ export const deadLettersCommand: Command = {
       discard: (database, backend) =>
         each('discard', needed(values.reason, '--reason'), 'is forgotten')(database, backend),
     };
-    const run = command !== undefined && Object.hasOwn(runs, command) ? runs[command] : undefined;
+    const run = subcommand(runs, command);
     if (run === undefined) return null;
     // Before anything is opened.
     if (command !== 'list') taskOf(name);

@@ -12,7 +12,7 @@ import { InvalidInputError } from '../../../risk/errors.ts';
 import { PROTOCOL_ID } from '../../auth/keys.ts';
 import { isScope, SCOPES } from '../../auth/scopes.ts';
 import { newApiKey } from '../../auth/secret.ts';
-import { type Command, type CommandIo, durationMs, needed, table } from '../command.ts';
+import { type Command, type CommandIo, durationMs, needed, subcommand, table } from '../command.ts';
 import { withDatabase } from '../open-database.ts';
 
 const USAGE = `usage: npm run keys -- <command>
@@ -148,7 +148,7 @@ export const keysCommand: Command = {
       },
       quota: (database) => quota(print, database, values),
     };
-    const run = command !== undefined && Object.hasOwn(runs, command) ? runs[command] : undefined;
+    const run = subcommand(runs, command);
     if (run === undefined) return null;
     await withDatabase(environment, run);
     return 0;

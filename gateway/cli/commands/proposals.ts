@@ -7,7 +7,7 @@ import { vetoProposal } from '../../../db/queries/decide-proposal.ts';
 import { type GovernancePolicy, getPolicy, putPolicy } from '../../../db/queries/governance.ts';
 import { listApprovals, listProposals } from '../../../db/queries/proposals.ts';
 import { InvalidInputError } from '../../../risk/errors.ts';
-import { type Command, type CommandIo, durationMs, needed, table } from '../command.ts';
+import { type Command, type CommandIo, durationMs, needed, subcommand, table } from '../command.ts';
 import { withDatabase } from '../open-database.ts';
 
 const USAGE = `usage: npm run proposals -- <command> --protocol ID
@@ -133,7 +133,7 @@ export const proposalsCommand: Command = {
         print(`${ask.id} is ${state}`);
       },
     };
-    const run = command !== undefined && Object.hasOwn(runs, command) ? runs[command] : undefined;
+    const run = subcommand(runs, command);
     if (run === undefined) return null;
     const protocol = needed(option('protocol'), '--protocol');
     await withDatabase(environment, (database) => run(database, protocol));
