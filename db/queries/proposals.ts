@@ -6,6 +6,7 @@ import { proposalApprovals, proposalImpacts, proposals } from '../schema/governa
 import { appendAudit } from './audit.ts';
 import type { GovernancePolicy } from './governance.ts';
 import { UnknownProposalError } from './proposal-errors.ts';
+import type { ProposalOnChain } from './proposal-on-chain.ts';
 
 /**
  * assessing: its impact is being computed. open: waits for approvals. approved: the time lock runs. executed, vetoed,
@@ -47,6 +48,8 @@ export type AccountImpact = Omit<typeof proposalImpacts.$inferSelect, 'proposal'
 export interface ProposalApproval {
   readonly signer: string;
   readonly signature: string;
+  /** Of the same signer, one per change on chain that approvers of the hub decide. */
+  readonly hubSignatures: readonly string[];
   /** Wall time. */
   readonly atMs: UnixMs;
 }
@@ -62,6 +65,13 @@ export interface StoredProposal {
   readonly baseHash: string;
   readonly policy: ProposalPolicy;
   readonly state: ProposalState;
+  /** The forecast's own: it needs no approvals. */
+  readonly autonomous: boolean;
+  /** The market whose forecast moved; null for what a caller proposed. */
+  readonly market: string | null;
+  /** Why what a forecast asks for needs approvals all the same. */
+  readonly refusal: string | null;
+  readonly onChain: ProposalOnChain | null;
   readonly createdBy: string;
   readonly createdAtMs: UnixMs;
   readonly deadlineMs: UnixMs;
@@ -84,6 +94,7 @@ export function proposalFromRow(row: Row): StoredProposal {
     policy: rest.policy as ProposalPolicy,
     state: rest.state as ProposalState,
     impact: rest.impact as ImpactSummary | null,
+    onChain: rest.onChain as ProposalOnChain | null,
     createdAtMs: createdAt,
     deadlineMs: deadline,
     approvedAtMs: approvedAt,
@@ -106,6 +117,7 @@ export type NewProposal = Pick<
   | 'policy'
   | 'createdBy'
   | 'deadlineMs'
+  | 'onChain'
 >;
 
 /** Stores a proposal whose impact is still to be computed. @throws DatabaseUnavailableError */

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, notInArray, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNull, notInArray, or, sql } from 'drizzle-orm';
 import type { UnixMs } from '../../risk/units/time.ts';
 import type { Database, Orm } from '../connection.ts';
 import { withDatabaseErrors } from '../errors.ts';
@@ -51,6 +51,7 @@ export type NewPublication = Pick<
   | 'value'
   | 'computedValue'
   | 'decision'
+  | 'proposal'
 >;
 
 export interface PublicationLine {
@@ -78,31 +79,46 @@ export function createPublication(
   actor: string,
   nowMs: UnixMs = Date.now(),
 ): Promise<boolean> {
-  return database.transaction(async (tx) => {
-    const rows = await tx
-      .insert(publications)
-      .values({ ...made, state: 'pending', dueAt: nowMs, createdAt: nowMs })
-      .onConflictDoNothing()
-      .returning({ id: publications.id });
-    if (rows.length === 0) return false;
-    if (made.kind === 'value') {
-      await tx
-        .update(publications)
-        .set({ state: 'superseded', reason: `replaced by ${made.id}`, closedAt: nowMs })
-        .where(
-          and(
-            onLine(made),
-            eq(publications.kind, 'value'),
-            eq(publications.state, 'pending'),
-            sql`${publications.id} <> ${made.id}`,
-          ),
-        );
-    }
-    const { protocol, id, market, updateType, kind, source, value } = made;
-    const details = { market, updateType, kind, source, value: value === null ? null : String(value) };
-    await appendAudit(tx, { protocol, actor, action: 'publication.create', subject: id, details }, nowMs);
-    return true;
-  });
+  return database.transaction((tx) => addPublication(tx, made, actor, nowMs));
+}
+
+/** The same inside a transaction. */
+export async function addPublication(
+  tx: Orm,
+  made: NewPublication,
+  actor: string,
+  nowMs: UnixMs,
+): Promise<boolean> {
+  const rows = await tx
+    .insert(publications)
+    .values({ ...made, state: 'pending', dueAt: nowMs, createdAt: nowMs })
+    .onConflictDoNothing()
+    .returning({ id: publications.id });
+  if (rows.length === 0) return false;
+  if (made.kind === 'value') {
+    await tx
+      .update(publications)
+      .set({ state: 'superseded', reason: `replaced by ${made.id}`, closedAt: nowMs })
+      .where(
+        and(
+          onLine(made),
+          eq(publications.kind, 'value'),
+          eq(publications.state, 'pending'),
+          sql`${publications.id} <> ${made.id}`,
+        ),
+      );
+  }
+  const { protocol, id, market, updateType, kind, source, value, proposal } = made;
+  const details = {
+    market,
+    updateType,
+    kind,
+    source,
+    value: value === null ? null : String(value),
+    proposal,
+  };
+  await appendAudit(tx, { protocol, actor, action: 'publication.create', subject: id, details }, nowMs);
+  return true;
 }
 
 /** Publications that are not closed, oldest first. @throws DatabaseUnavailableError */
@@ -114,6 +130,18 @@ export async function openPublications(orm: Orm, hub: string): Promise<readonly 
       .where(and(eq(publications.hub, hub), isNull(publications.closedAt)))
       .orderBy(asc(publications.createdAt), asc(publications.id))
       .limit(500),
+  );
+  return withArrivals(orm, rows.map(fromRow));
+}
+
+/** Those that were sent in the transaction of one; that one too. @throws DatabaseUnavailableError */
+export async function publicationsSentWith(orm: Orm, id: string): Promise<readonly PublicationView[]> {
+  const rows = await withDatabaseErrors(() =>
+    orm
+      .select()
+      .from(publications)
+      .where(or(eq(publications.batch, id), and(eq(publications.id, id), isNull(publications.batch))))
+      .orderBy(asc(publications.id)),
   );
   return withArrivals(orm, rows.map(fromRow));
 }

@@ -55,9 +55,13 @@ const publishingSchema = z.strictObject({
         updateType: z.enum(['initialMarginRate', 'maintenanceMarginRate', 'collateralHaircut']),
         /** Of the market on chain, where it has one of its own. */
         address: addressSchema.optional(),
+        /** Forecasts may move it alone, inside the bounds that the hub's approvers gave the gateway's key. */
+        autonomous: z.boolean().default(false),
       }),
     )
     .min(1),
+  /** Wall time that what a forecast lowers alone waits for a veto; what it raises does not wait. */
+  vetoSeconds: z.number().nonnegative().default(600),
   /** Native fee of all messages of one publication, at most. */
   maxFeeWei: wei('a fee').default('100000000000000000'),
   maxGasPriceWei: wei('a gas price').default('200000000000'),

@@ -1,6 +1,7 @@
 import type { Database } from '../../db/connection.ts';
 import { addApproval, vetoProposal } from '../../db/queries/decide-proposal.ts';
 import { freezeMarket, getPolicy, unfreezeMarket } from '../../db/queries/governance.ts';
+import { ApprovalRefusedError } from '../../db/queries/proposal-errors.ts';
 import {
   getProposal,
   listApprovals,
@@ -13,13 +14,14 @@ import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import type { Wad } from '../../risk/units/wad.ts';
 import { UnknownMarketError } from '../app/errors.ts';
 import type { Configurations } from './configurations.ts';
+import type { HubDecisions } from './hub-decisions.ts';
 import type { MarginUnder } from './impact.ts';
 import type { DeploymentModel } from './pinned-model.ts';
 import type { GovernancePort, MarketView, ProposalView } from './port.ts';
 import { propose } from './propose.ts';
 import { ratesOf } from './rates.ts';
 import { shadowRuns } from './shadow.ts';
-import { recoverSigner } from './verify-approval.ts';
+import { recoverSigner, verifyHubSignatures } from './verify-approval.ts';
 
 export interface GovernanceOptions {
   readonly database: Database;
@@ -32,6 +34,8 @@ export interface GovernanceOptions {
   readonly still: () => { readonly asOfMs: UnixMs; readonly margin: MarginUnder };
   /** Robust price of a feed; null while there is none that may be used for margin. */
   readonly price: (feedId: string) => Wad | null;
+  /** Where published parameters are decided; null or absent: nowhere. */
+  readonly hub?: HubDecisions | null;
 }
 
 /** Governance over the database. */
@@ -98,10 +102,15 @@ export function databaseGovernance(options: GovernanceOptions): GovernancePort {
       await getProposal(database.orm, protocol, id);
       return listImpacts(database.orm, id, page);
     },
-    async approve(protocol, id, signature, actor) {
+    async approve(protocol, id, { signature, hubSignatures }, actor) {
       const proposal = await getProposal(database.orm, protocol, id);
       const signer = await recoverSigner(proposal, signature);
-      return view(await addApproval(database, { protocol, id, signer, signature }, actor));
+      await verifyHubSignatures(proposal, signer, hubSignatures);
+      if (hubSignatures.length > 0 && !(await options.hub?.isApprover(signer))) {
+        throw new ApprovalRefusedError(`${signer} is not an approver of the hub`);
+      }
+      const approval = { protocol, id, signer, signature, hubSignatures };
+      return view(await addApproval(database, approval, actor));
     },
     veto: async (protocol, id, reason, actor) =>
       view(await vetoProposal(database, { protocol, id, reason }, actor)),

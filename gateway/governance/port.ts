@@ -41,12 +41,25 @@ export interface ParametersView extends MarketView {
   readonly rates: RatesView | null;
 }
 
-/** What a caller proposes; a module or a patch, or both. */
+/** A decision about a published parameter, for the approvers of the hub. */
+export type ChangeAsk = { readonly market: string; readonly updateType: string } & (
+  | { readonly kind: 'parameter'; readonly valueWad: Wad }
+  | { readonly kind: 'bounds'; readonly minWad: Wad; readonly maxWad: Wad }
+);
+
+/** The signatures of one signer: over the proposal, and over each of its decisions for the hub, in their order. */
+export interface GivenApproval {
+  readonly signature: string;
+  readonly hubSignatures: readonly string[];
+}
+
+/** What a caller proposes: a module, a patch, decisions for the hub, or several of them. */
 export interface ProposalAsk {
   readonly title: string;
   readonly module: { readonly id: string; readonly version: string } | null;
   /** Merge patch over the parameters in force, or over none when the module is another. */
   readonly parameters: Readonly<Record<string, unknown>>;
+  readonly onChain: readonly ChangeAsk[];
 }
 
 /** Which accounts of a shadow run are wanted: all, those whose status changes, who would newly be called, or be liquidated. */
@@ -81,7 +94,7 @@ export interface GovernancePort {
   /** @throws UnknownMarketError, FreezeConflictError */
   unfreeze(protocol: string, market: string, actor: string): Promise<void>;
   policy(protocol: string): Promise<GovernancePolicy | null>;
-  /** @throws GovernanceNotConfiguredError, OutOfBoundsError, InvalidInputError, ModuleNotFoundError */
+  /** @throws GovernanceNotConfiguredError, OutOfBoundsError, InvalidInputError, ModuleNotFoundError, UnknownParameterLineError */
   propose(protocol: string, ask: ProposalAsk, actor: string): Promise<ProposalView>;
   proposals(
     protocol: string,
@@ -100,8 +113,8 @@ export interface GovernancePort {
   ): Promise<readonly AccountImpact[]>;
   /** What a model would do to every account, now; nothing is stored. @throws ModuleNotFoundError, InvalidInputError, AnalysisTooLargeError, AnalysisBusyError */
   shadow(protocol: string, ask: ShadowAsk, signal: AbortSignal): Promise<ShadowView>;
-  /** @throws UnknownProposalError, ProposalStateError, ApprovalRefusedError, DuplicateApprovalError */
-  approve(protocol: string, id: string, signature: string, actor: string): Promise<ProposalView>;
+  /** @throws UnknownProposalError, ProposalStateError, ApprovalRefusedError, DuplicateApprovalError, ChainUnavailableError */
+  approve(protocol: string, id: string, given: GivenApproval, actor: string): Promise<ProposalView>;
   /** @throws UnknownProposalError, ProposalStateError */
   veto(protocol: string, id: string, reason: string, actor: string): Promise<ProposalView>;
 }

@@ -3,7 +3,9 @@ import type { Database } from '../../db/connection.ts';
 import { getPolicy, latestConfiguration } from '../../db/queries/governance.ts';
 import { createProposal, type StoredProposal } from '../../db/queries/proposals.ts';
 import { boundIssues } from './bounds.ts';
+import { askedOnChain } from './changes-on-chain.ts';
 import { GovernanceNotConfiguredError, OutOfBoundsError } from './errors.ts';
+import type { HubDecisions } from './hub-decisions.ts';
 import { mergePatch } from './merge-patch.ts';
 import { type DeploymentModel, pinnedModel } from './pinned-model.ts';
 import type { ProposalAsk } from './port.ts';
@@ -11,14 +13,19 @@ import type { ProposalAsk } from './port.ts';
 /**
  * Checks a change against the module's own schema and the policy's bounds, and stores it; a job then computes its impact
  * and opens it for approvals. It is made over the last accepted configuration and stands only while that is the last.
- * @throws GovernanceNotConfiguredError, OutOfBoundsError, InvalidInputError, ModuleNotFoundError
+ * @throws GovernanceNotConfiguredError, OutOfBoundsError, InvalidInputError, ModuleNotFoundError, UnknownParameterLineError
  */
 export async function propose(
-  { database, deployment }: { readonly database: Database; readonly deployment: DeploymentModel },
+  options: {
+    readonly database: Database;
+    readonly deployment: DeploymentModel;
+    readonly hub?: HubDecisions | null;
+  },
   protocol: string,
   ask: ProposalAsk,
   actor: string,
 ): Promise<StoredProposal> {
+  const { database, deployment, hub = null } = options;
   const policy = await getPolicy(database.orm, protocol);
   if (policy === null) throw new GovernanceNotConfiguredError(protocol);
   const latest = await latestConfiguration(database.orm, protocol);
@@ -29,7 +36,8 @@ export async function propose(
   const start = id === base.module.id ? given : {};
   const parameters = mergePatch(start, ask.parameters) as Readonly<Record<string, unknown>>;
   const next = pinnedModel(id, version, parameters);
-  if (next.parametersHash === base.parametersHash) {
+  const onChain = askedOnChain(hub, protocol, ask.onChain);
+  if (next.parametersHash === base.parametersHash && onChain === null) {
     throw new OutOfBoundsError([{ field: 'parameters', message: 'change nothing' }]);
   }
   const issues = boundIssues(base.parameters, next.parameters, policy.bounds);
@@ -47,6 +55,7 @@ export async function propose(
     parametersHash: next.parametersHash,
     baseHash: base.parametersHash,
     policy: deciding,
+    onChain,
     createdBy: actor,
     deadlineMs: (nowSeconds + policy.approvalSeconds) * 1000,
   });

@@ -1,7 +1,9 @@
-import { type Hex, isAddress, recoverTypedDataAddress } from 'viem';
+import { type Hex, isAddress, recoverTypedDataAddress, type TypedDataDefinition } from 'viem';
 import { ApprovalRefusedError } from '../../db/queries/proposal-errors.ts';
 import type { StoredProposal } from '../../db/queries/proposals.ts';
+import { InvalidInputError } from '../../risk/errors.ts';
 import { approvalTypedData } from './approval-types.ts';
+import { hubTypedData } from './hub-decisions.ts';
 
 /** Half the order of secp256k1: contracts refuse signatures above it, which are the malleable twins. */
 const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
@@ -29,18 +31,41 @@ export function typedDataOf(proposal: StoredProposal) {
  * Recovers who signed the proposal, lower case. What is not a plain 65-byte signature in its lower form is refused, as
  * on chain. @throws ApprovalRefusedError
  */
-export async function recoverSigner(proposal: StoredProposal, signature: string): Promise<string> {
-  if (!/^0x[0-9a-f]{130}$/i.test(signature)) throw new ApprovalRefusedError('must be 65 bytes in hex');
+export function recoverSigner(proposal: StoredProposal, signature: string): Promise<string> {
+  return recover(typedDataOf(proposal), signature, 'signature');
+}
+
+/**
+ * Checks that the same signer signed every decision that the proposal takes to the hub.
+ * @throws InvalidInputError when they are more or fewer than its decisions, ApprovalRefusedError
+ */
+export async function verifyHubSignatures(
+  { onChain }: StoredProposal,
+  signer: string,
+  signatures: readonly string[],
+): Promise<void> {
+  const decisions = (onChain?.changes ?? []).flatMap((change) => hubTypedData(onChain!, change) ?? []);
+  if (signatures.length !== decisions.length) {
+    const message = `must hold ${decisions.length} signatures, one for each change in \`onChain\` with typed data`;
+    throw new InvalidInputError('hubSignatures', message);
+  }
+  for (const [index, decision] of decisions.entries()) {
+    const field = `hubSignatures[${index}]`;
+    const found = await recover(decision as TypedDataDefinition, signatures[index]!, field);
+    if (found !== signer) throw new ApprovalRefusedError(`${field} is not of ${signer}`);
+  }
+}
+
+async function recover(typedData: TypedDataDefinition, signature: string, field: string): Promise<string> {
+  const refuse = (why: string) => new ApprovalRefusedError(`${field} ${why}`);
+  if (!/^0x[0-9a-f]{130}$/i.test(signature)) throw refuse('must be 65 bytes in hex');
   if (BigInt(`0x${signature.slice(66, 130)}`) > HALF_ORDER) {
-    throw new ApprovalRefusedError('its s is in the upper half of the curve order');
+    throw refuse('has its s in the upper half of the curve order');
   }
   try {
-    const signer = await recoverTypedDataAddress({
-      ...typedDataOf(proposal),
-      signature: signature as Hex,
-    });
+    const signer = await recoverTypedDataAddress({ ...typedData, signature: signature as Hex });
     return signer.toLowerCase();
   } catch {
-    throw new ApprovalRefusedError('is not a signature on the curve');
+    throw refuse('is not a signature on the curve');
   }
 }

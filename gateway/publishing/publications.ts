@@ -39,7 +39,7 @@ export function databasePublications(
       const where = { market, marketAddress: address, updateType };
       await createPublication(
         database,
-        { ...made, ...where, value, computedValue: null, decision: signed },
+        { ...made, ...where, value, computedValue: null, decision: signed, proposal: null },
         actor,
       );
       return (await publicationOf(database.orm, id))!;

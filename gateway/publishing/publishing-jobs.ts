@@ -2,14 +2,19 @@ import type { Logger } from 'pino';
 import type { LocalAccount } from 'viem';
 import { marketAddress } from '../../chains/contracts/market-address.ts';
 import type { Database } from '../../db/connection.ts';
+import { latestConfiguration } from '../../db/queries/governance.ts';
+import type { LineTarget, PlannedLine } from '../../jobs/publishing/forecast-moves.ts';
 import { createPublisher } from '../../jobs/publishing/publisher.ts';
 import { type Schedule, schedule } from '../../jobs/schedule.ts';
 import { type BoundTask, bindTask } from '../../jobs/task.ts';
-import { type PlannedLine, publishPlan } from '../../jobs/tasks/publish-plan.ts';
+import { publishPlan } from '../../jobs/tasks/publish-plan.ts';
 import { publishSend } from '../../jobs/tasks/publish-send.ts';
 import { publishTrack } from '../../jobs/tasks/publish-track.ts';
+import type { Clock } from '../../risk/units/time.ts';
 import { wadFromDecimal } from '../../risk/units/wad.ts';
 import type { NetworkConfig } from '../config/network.ts';
+import { rateOf } from '../governance/changes-on-chain.ts';
+import type { DeploymentModel } from '../governance/pinned-model.ts';
 import type { GovernancePort } from '../governance/port.ts';
 
 export interface PublishingOptions {
@@ -18,6 +23,9 @@ export interface PublishingOptions {
   /** The gateway's key on the hub; null: nothing is published. */
   readonly account: LocalAccount | null;
   readonly governance: Pick<GovernancePort, 'parameters'>;
+  /** What margins a protocol that has accepted nothing yet. */
+  readonly deployment: DeploymentModel;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -29,7 +37,7 @@ export function publishingJobs(options: PublishingOptions): {
   readonly tasks: readonly BoundTask[];
   readonly schedules: readonly Schedule[];
 } {
-  const { database, network, account, governance, logger } = options;
+  const { database, network, account, governance, deployment, clock, logger } = options;
   const { publishing, chains } = network;
   if (publishing === null || account === null) {
     if (publishing !== null) logger.warn({}, 'CHAIN_KEY is not set: parameters are not published');
@@ -48,7 +56,8 @@ export function publishingJobs(options: PublishingOptions): {
       warn: (details, message) => logger.warn(details, message),
     },
   });
-  const lines = publishing.lines.map(
+  const autonomous = publishing.lines.filter((line) => line.autonomous);
+  const lines = autonomous.map(
     ({ protocol, market, updateType, address }): PlannedLine => ({
       protocol,
       market,
@@ -64,6 +73,10 @@ export function publishingJobs(options: PublishingOptions): {
         target: (line) => targetOf(governance, line),
         minChangeWad: wadFromDecimal(publishing.minChange, 'publishing.minChange'),
         lowerAfterMs: publishing.lowerAfterSeconds * 1000,
+        vetoMs: publishing.vetoSeconds * 1000,
+        configuration: (protocol) => configurationOf(database, deployment, protocol),
+        deploymentHash: deployment.parametersHash,
+        clock,
       }),
       bindTask(publishSend, { publisher }),
       bindTask(publishTrack, { publisher }),
@@ -76,10 +89,29 @@ export function publishingJobs(options: PublishingOptions): {
   };
 }
 
+/** The last accepted configuration of a protocol. */
+async function configurationOf(database: Database, deployment: DeploymentModel, protocol: string) {
+  const latest = await latestConfiguration(database.orm, protocol);
+  if (latest !== null) {
+    const { moduleId, moduleVersion, parameters, parametersHash } = latest;
+    return { moduleId, moduleVersion, parameters, parametersHash };
+  }
+  const { module, given: parameters, parametersHash } = deployment;
+  return { moduleId: module.id, moduleVersion: module.version, parameters, parametersHash };
+}
+
 /** The rates in force with the buffer of the forecast; null without a usable price or while a buffer has no forecast. */
-async function targetOf(governance: Pick<GovernancePort, 'parameters'>, line: PlannedLine) {
+async function targetOf(
+  governance: Pick<GovernancePort, 'parameters'>,
+  line: PlannedLine,
+): Promise<LineTarget | null> {
   const { rates } = await governance.parameters(line.protocol, line.market, null);
   if (rates === null || rates.buffers.some(({ sigmaQuantile }) => sigmaQuantile === null)) return null;
-  const valueWad = line.updateType === 'maintenanceMarginRate' ? rates.maintenanceWad : rates.initialWad;
-  return { valueWad, asOfMs: rates.asOfMs };
+  const maintenance = line.updateType === 'maintenanceMarginRate';
+  const rising = maintenance ? rates.buffers.flatMap(({ effectiveFromMs }) => effectiveFromMs ?? []) : [];
+  return {
+    valueWad: rateOf(line, rates)!,
+    asOfMs: rates.asOfMs,
+    risesUntilMs: rising.length === 0 ? null : Math.max(...rising),
+  };
 }

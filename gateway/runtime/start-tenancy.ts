@@ -17,7 +17,10 @@ import type { Engine } from '../engine/engine.ts';
 import { assessProposal } from '../governance/assess.ts';
 import type { Configurations } from '../governance/configurations.ts';
 import { databaseGovernance } from '../governance/governance.ts';
+import { hubDecisions } from '../governance/hub-decisions.ts';
 import type { MarginUnder } from '../governance/impact.ts';
+import type { PinnedModel } from '../governance/pinned-model.ts';
+import { ratesOf } from '../governance/rates.ts';
 import { databasePublications } from '../publishing/publications.ts';
 import { publishingJobs } from '../publishing/publishing-jobs.ts';
 import { dispatchToWebhooks } from '../webhooks/events.ts';
@@ -65,11 +68,26 @@ function governanceOf(options: TenancyOptions) {
     clock: engine.clock,
     margin: marginUnder(engine),
     still: () => stillMargin(engine),
-    price: (feedId) => {
-      const { market, verdicts } = engine.ports.prices.get(feedId);
-      return market !== null && verdicts.margin.usable ? market.priceWad : null;
-    },
+    price: (feedId) => usablePrice(engine, feedId),
+    hub: hubDecisions(options.network),
   });
+}
+
+function usablePrice(engine: Engine, feedId: string) {
+  const { market, verdicts } = engine.ports.prices.get(feedId);
+  return market !== null && verdicts.margin.usable ? market.priceWad : null;
+}
+
+/** Rates of markets under any model, at one moment. */
+function stillRates(engine: Engine) {
+  const { asOfMs, margin } = stillMargin(engine);
+  const { markets } = engine.configuration;
+  const prices = new Map([...markets].map(([id, { feedId }]) => [id, usablePrice(engine, feedId)]));
+  return async (protocol: string, id: string, model: PinnedModel) => {
+    const [market, priceWad] = [markets.get(id), prices.get(id) ?? null];
+    if (market === undefined || priceWad === null) return null;
+    return ratesOf({ protocol, market, model, priceWad, asOfMs, margin });
+  };
 }
 
 /** What the HTTP application needs to serve keys, governance, audit and webhooks. */
@@ -103,8 +121,11 @@ export function tenancyJobs(options: TenancyOptions & { readonly backend: QueueB
     network: options.network,
     account: options.chainAccount,
     governance: governanceOf(options),
+    deployment,
+    clock,
     logger: options.logger,
   });
+  const hub = hubDecisions(options.network);
   return {
     tasks: [
       ...publishing.tasks,
@@ -112,8 +133,10 @@ export function tenancyJobs(options: TenancyOptions & { readonly backend: QueueB
         database,
         clock,
         deploymentHash: deployment.parametersHash,
-        assess: (proposal, signal) =>
-          assessProposal({ database, proposal, deployment, ...stillMargin(engine), signal }),
+        assess: (proposal, signal) => {
+          const onChain = hub === null ? null : { hub, rates: stillRates(engine) };
+          return assessProposal({ database, proposal, deployment, ...stillMargin(engine), signal, onChain });
+        },
       }),
       bindTask(watchEvents, {
         database,

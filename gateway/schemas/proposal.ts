@@ -1,10 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import type { AccountImpact, ImpactSummary } from '../../db/queries/proposals.ts';
 import { wadToDecimal } from '../../risk/units/wad.ts';
-import type { ProposalView } from '../governance/port.ts';
+import type { ProposalAsk, ProposalView } from '../governance/port.ts';
 import { typedDataOf } from '../governance/verify-approval.ts';
 import { amount, identifier, iso, orNull, timestamp } from './common.ts';
 import { nextCursorField } from './page.ts';
+import { askedChange, changeAsk, onChainDto, onChainSchema, plainTypedData } from './proposal-on-chain.ts';
 
 const proposalId = z.string().regex(/^0x[0-9a-f]{64}$/, 'must be 0x and 64 lower-case hex digits');
 
@@ -27,8 +28,22 @@ export const proposeBody = z
         'Merge patch (RFC 7396) over the last accepted parameters; null puts a parameter back to its default.',
       example: { perp: { initial: 0.08 } },
     }),
+    onChain: z
+      .array(changeAsk)
+      .max(32)
+      .default([])
+      .openapi({
+        description:
+          'Decisions for the approvers of RiskHub beside the published rates that `parameters` change, which the gateway ' +
+          'finds itself.',
+      }),
   })
   .openapi('Propose');
+
+export const proposalAsk = ({ onChain, ...ask }: z.output<typeof proposeBody>): ProposalAsk => ({
+  ...ask,
+  onChain: onChain.map(askedChange),
+});
 
 export const approvalBody = z
   .strictObject({
@@ -36,6 +51,14 @@ export const approvalBody = z
       .string()
       .regex(/^0x[0-9a-fA-F]{130}$/, 'must be 0x and 65 bytes in hex')
       .openapi({ description: 'EIP-712 signature over `typedData` of the proposal.' }),
+    hubSignatures: z
+      .array(z.string().regex(/^0x[0-9a-fA-F]{130}$/, 'must be 0x and 65 bytes in hex'))
+      .max(64)
+      .default([])
+      .openapi({
+        description:
+          'Of the same signer over `typedData` of each change in `onChain`, in their order; RiskHub checks them.',
+      }),
   })
   .openapi('ApproveProposal');
 
@@ -70,9 +93,29 @@ export const proposalSchema = z
     createdBy: z.string(),
     createdAt: timestamp,
     deadline: timestamp,
-    threshold: z.int(),
-    approvals: z.array(z.object({ signer: z.string(), signature: z.string(), at: timestamp })),
-    impact: orNull(impactSchema, 'null while it is computed; until then nobody can approve.'),
+    threshold: z.int().openapi({ description: 'Approvals that it needs; the hub may ask for more.' }),
+    autonomous: z.boolean().openapi({
+      description:
+        "The forecast's own, inside the bounds that the hub's approvers gave the gateway: nobody needs to approve it.",
+    }),
+    market: orNull(z.string(), 'The market whose forecast moved; null for what a caller proposed.'),
+    refusal: orNull(z.string(), 'Why what a forecast asks for needs approvals all the same.'),
+    approvals: z.array(
+      z.object({
+        signer: z.string(),
+        signature: z.string(),
+        hubSignatures: z.array(z.string()),
+        at: timestamp,
+      }),
+    ),
+    impact: orNull(
+      impactSchema,
+      'null while it is computed, until when nobody can approve, and for an autonomous one, which changes no parameters.',
+    ),
+    onChain: orNull(
+      onChainSchema,
+      'What it changes on chain; null: nothing, or not known while it is assessed.',
+    ),
     approvedAt: timestamp.nullable(),
     executableAt: timestamp.nullable().openapi({ description: 'End of the time lock, wall time.' }),
     closedAt: timestamp.nullable(),
@@ -109,14 +152,6 @@ export function impactDto({ asOfMs, statusChanges, ...rest }: ImpactSummary): z.
   return { asOf: iso(asOfMs), statusChanges: { ...statusChanges }, ...rest };
 }
 
-/** Typed data as JSON: bigints become decimal strings. */
-function plainTypedData(view: ProposalView): Record<string, unknown> {
-  const text = JSON.stringify(typedDataOf(view.proposal), (_, value: unknown) =>
-    typeof value === 'bigint' ? value.toString() : value,
-  );
-  return JSON.parse(text) as Record<string, unknown>;
-}
-
 export function proposalDto(view: ProposalView): z.infer<typeof proposalSchema> {
   const { proposal, approvals } = view;
   return {
@@ -132,14 +167,21 @@ export function proposalDto(view: ProposalView): z.infer<typeof proposalSchema> 
     createdAt: iso(proposal.createdAtMs),
     deadline: iso(proposal.deadlineMs),
     threshold: proposal.policy.threshold,
-    approvals: approvals.map(({ signer, signature, atMs }) => ({ signer, signature, at: iso(atMs) })),
+    autonomous: proposal.autonomous,
+    market: proposal.market,
+    refusal: proposal.refusal,
+    approvals: approvals.map(({ signer, signature, hubSignatures, atMs }) => ({
+      ...{ signer, signature, hubSignatures: [...hubSignatures] },
+      at: iso(atMs),
+    })),
+    onChain: proposal.onChain === null ? null : onChainDto(proposal.onChain),
     impact: proposal.impact === null ? null : impactDto(proposal.impact),
     approvedAt: isoOrNull(proposal.approvedAtMs),
     executableAt: isoOrNull(proposal.executableAtMs),
     closedAt: isoOrNull(proposal.closedAtMs),
     closedReason: proposal.closedReason,
     effectiveFrom: isoOrNull(proposal.effectiveFromMs),
-    typedData: plainTypedData(view),
+    typedData: plainTypedData(typedDataOf(proposal)),
   };
 }
 

@@ -6,7 +6,7 @@ import { amount, iso, orNull, timestamp } from './common.ts';
 import { nextCursorField } from './page.ts';
 import { withoutAddresses } from './redact.ts';
 
-const share = z
+export const share = z
   .string({ error: 'must be a decimal string such as "0.25", in quotes' })
   .regex(/^\d{1,30}(\.\d{1,18})?$/, 'must be a decimal string of at least zero, at most 18 decimals')
   .openapi({ example: '0.25' });
@@ -14,6 +14,9 @@ const count = z
   .string()
   .regex(/^\d{1,18}$/, 'must be a whole number in quotes, at most 18 digits')
   .openapi({ example: '7' });
+
+export const marketField = z.string().regex(/^[A-Z0-9]{1,16}-[A-Z0-9]{1,16}$/, 'must look like ETH-PERP');
+export const updateTypeField = z.string().regex(/^[A-Za-z0-9]{1,64}$/, 'must be 1 to 64 letters or digits');
 
 const decisionBody = z.discriminatedUnion('kind', [
   z
@@ -28,8 +31,8 @@ const decisionBody = z.discriminatedUnion('kind', [
 
 export const decideBody = z
   .strictObject({
-    market: z.string().regex(/^[A-Z0-9]{1,16}-[A-Z0-9]{1,16}$/, 'must look like ETH-PERP'),
-    updateType: z.string().regex(/^[A-Za-z0-9]{1,64}$/, 'must be 1 to 64 letters or digits'),
+    market: marketField,
+    updateType: updateTypeField,
     decision: decisionBody,
     nonce: count.openapi({ description: '`RiskHub.nonceOf(market, updateType)`.' }),
     validUntil: count.openapi({
@@ -63,6 +66,7 @@ export const publicationSchema = z
     id: z.string().openapi({ description: 'Hash; the `referenceId` on chain of what a forecast changed.' }),
     source: z.enum(['forecast', 'governance']),
     kind: z.enum(['value', 'parameter', 'bounds']),
+    proposal: orNull(z.string(), 'The proposal that it carries out; null for a decision handed in signed.'),
     market: z.string(),
     marketAddress: z.string(),
     updateType: z.string(),
@@ -93,9 +97,10 @@ const said = (reason: string | null) => (reason === null ? null : withoutAddress
 
 /** Times are wall time. */
 export function publicationDto(view: PublicationView): z.infer<typeof publicationSchema> {
-  const { id, source, kind, market, marketAddress, updateType, state, attempts, hub, transactionHash } = view;
+  const { id, source, kind, proposal, market, marketAddress, updateType, state, attempts, hub } = view;
   return {
-    ...{ id, source, kind, market, marketAddress, updateType, state, attempts, hub, transactionHash },
+    ...{ id, source, kind, proposal, market, marketAddress, updateType, state, attempts, hub },
+    transactionHash: view.transactionHash,
     value: decimal(view.value),
     computedValue: decimal(view.computedValue),
     reason: said(view.reason),

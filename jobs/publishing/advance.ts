@@ -6,10 +6,16 @@ import { recordTransaction } from '../../db/queries/chain-transactions.ts';
 import { changePublication, type PublicationView, saveArrival } from '../../db/queries/publications.ts';
 import type { Publisher } from './publisher.ts';
 
-/** A decision as approvers of the hub signed it; signatures by ascending signer. */
-export type SignedDecision =
-  | { readonly kind: 'bounds'; readonly decision: BoundsDecision; readonly signatures: readonly Hex[] }
-  | { readonly kind: 'parameter'; readonly decision: ParameterDecision; readonly signatures: readonly Hex[] };
+/** A decision as approvers of the hub signed it. */
+export type SignedDecision = (
+  | { readonly kind: 'bounds'; readonly decision: BoundsDecision }
+  | { readonly kind: 'parameter'; readonly decision: ParameterDecision }
+) & {
+  /** By ascending signer. */
+  readonly signatures: readonly Hex[];
+  /** Unix seconds by the clock of the hub: end of the notice that was given of it. Absent: none was. */
+  readonly notBefore?: bigint;
+};
 
 /** How often a scheduled decision is looked at, at the least. */
 const MOST_WAIT_MS = 60_000;
@@ -23,16 +29,18 @@ const FEE_MARGIN = 110n;
 export async function advance(publisher: Publisher, publication: PublicationView): Promise<void> {
   if (publication.kind === 'value') return publishValue(publisher, publication);
   const signed = publication.decision as SignedDecision;
-  const { hub, database } = publisher;
+  const { hub } = publisher;
   const line = lineOf(publication);
   const id =
     signed.kind === 'bounds'
       ? decisionId('Bounds', signed.decision)
       : decisionId('Parameter', signed.decision);
-  const ready = await hub.readyAt(id);
-  if (ready === 0n) {
+  const locked = await hub.readyAt(id);
+  if (locked === 0n) {
     const next = await hub.nonceOf(line);
     if (next > signed.decision.nonce) return adoptDecision(publisher, publication, signed);
+    if (next < signed.decision.nonce)
+      return wait(publisher, publication, 'waits for an earlier decision about it', 1n);
     const functionName = signed.kind === 'bounds' ? 'scheduleBounds' : 'scheduleParameter';
     return send(
       publisher,
@@ -45,11 +53,12 @@ export async function advance(publisher: Publisher, publication: PublicationView
     );
   }
   const now = await hub.chainTimeSeconds();
+  const notBefore = signed.notBefore ?? 0n;
+  const ready = locked > notBefore ? locked : notBefore;
   if (now < ready) {
-    const waitMs = Math.min(Number(ready - now) * 1000, MOST_WAIT_MS);
-    const reason = `its time lock ends at ${new Date(Number(ready) * 1000).toISOString()} by the clock of the hub`;
-    const dueAt = Date.now() + Math.min(waitMs, publisher.retryFirstMs);
-    return changePublication(database.orm, publication.id, { state: 'scheduled', reason, dueAt });
+    const what = locked > notBefore ? 'its time lock' : 'the notice given of it';
+    const reason = `${what} ends at ${new Date(Number(ready) * 1000).toISOString()} by the clock of the hub`;
+    return wait(publisher, publication, reason, ready - now, 'scheduled');
   }
   if (signed.kind === 'bounds') {
     return send(publisher, publication, 'execute', 'executeBounds', [signed.decision], 0n, null);
@@ -65,6 +74,18 @@ export async function advance(publisher: Publisher, publication: PublicationView
   });
   const args = [signed.decision];
   return send(publisher, publication, 'execute', 'executeParameter', args, fee, sequence + 1n);
+}
+
+async function wait(
+  { database, retryFirstMs }: Publisher,
+  { id }: PublicationView,
+  reason: string,
+  seconds: bigint,
+  state: 'pending' | 'scheduled' = 'pending',
+): Promise<void> {
+  const waitMs = Math.min(Number(seconds) * 1000, MOST_WAIT_MS);
+  const dueAt = Date.now() + Math.min(waitMs, retryFirstMs);
+  await changePublication(database.orm, id, { state, reason, dueAt });
 }
 
 async function publishValue(publisher: Publisher, publication: PublicationView): Promise<void> {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Database } from '../../db/connection.ts';
-import { executeProposal, expireProposal, saveImpact } from '../../db/queries/decide-proposal.ts';
+import { expireProposal, saveImpact } from '../../db/queries/decide-proposal.ts';
+import { executeProposal } from '../../db/queries/execute-proposal.ts';
+import type { ProposalOnChain } from '../../db/queries/proposal-on-chain.ts';
 import {
   type AccountImpact,
   dueProposals,
@@ -16,11 +18,15 @@ export interface ProposalsPorts {
   readonly clock: Clock;
   /** Hash of the configuration that is in force where nothing was accepted yet. */
   readonly deploymentHash: string;
-  /** What a proposal does to every account of its protocol. */
+  /** What a proposal does to every account of its protocol, and on chain. */
   assess(
     proposal: StoredProposal,
     signal: AbortSignal,
-  ): Promise<{ readonly summary: ImpactSummary; readonly accounts: readonly AccountImpact[] }>;
+  ): Promise<{
+    readonly summary: ImpactSummary;
+    readonly accounts: readonly AccountImpact[];
+    readonly onChain: ProposalOnChain | null;
+  }>;
   /** Wall clock. */
   readonly wallNowMs?: () => UnixMs;
 }
@@ -42,8 +48,8 @@ export const proposals = defineTask({
       const { id } = due;
       try {
         if (due.state === 'assessing') {
-          const { summary, accounts } = await assess(due, signal);
-          await saveImpact(database, id, summary, accounts);
+          const { summary, accounts, onChain } = await assess(due, signal);
+          await saveImpact(database, id, summary, accounts, onChain);
           counts.assessed += 1;
         } else if (due.state === 'open') {
           await expireProposal(database, id, nowMs);

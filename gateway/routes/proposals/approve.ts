@@ -28,8 +28,8 @@ function defineRoute(maxBodyBytes: number) {
 export function approveProposal(app: GatewayApp, governance: GovernancePort, maxBodyBytes: number): void {
   app.openapi(defineRoute(maxBodyBytes), async (c) => {
     const { id } = c.req.valid('param');
-    const { signature } = c.req.valid('json');
-    const view = await governance.approve(c.get('protocol'), id, signature, c.get('actor'));
+    const given = c.req.valid('json');
+    const view = await governance.approve(c.get('protocol'), id, given, c.get('actor'));
     return c.json(proposalDto(view), 200);
   });
 }

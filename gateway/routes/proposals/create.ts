@@ -4,7 +4,7 @@ import { jsonBody } from '../../app/middleware/json-body.ts';
 import { noQuery } from '../../app/middleware/no-query.ts';
 import type { GovernancePort } from '../../governance/port.ts';
 import { BODY_PROBLEMS, problems } from '../../schemas/problem.ts';
-import { proposalDto, proposalSchema, proposeBody } from '../../schemas/proposal.ts';
+import { proposalAsk, proposalDto, proposalSchema, proposeBody } from '../../schemas/proposal.ts';
 
 function defineRoute(maxBodyBytes: number) {
   return createRoute({
@@ -16,7 +16,8 @@ function defineRoute(maxBodyBytes: number) {
     summary: 'Proposes other parameters or another module version',
     description:
       'Checked against the schema of the module and the bounds of the policy. What it does to every account is then ' +
-      'computed by a job; only after that can it be approved.',
+      'computed by a job; only after that can it be approved. Where it changes what RiskHub publishes, `onChain` has ' +
+      'the decisions that its signers sign too, and its execution takes them to every chain.',
     request: { body: { required: true, content: { 'application/json': { schema: proposeBody } } } },
     responses: {
       201: { description: 'Proposed.', content: { 'application/json': { schema: proposalSchema } } },
@@ -27,7 +28,8 @@ function defineRoute(maxBodyBytes: number) {
 
 export function createProposal(app: GatewayApp, governance: GovernancePort, maxBodyBytes: number): void {
   app.openapi(defineRoute(maxBodyBytes), async (c) => {
-    const view = await governance.propose(c.get('protocol'), c.req.valid('json'), c.get('actor'));
+    const ask = proposalAsk(c.req.valid('json'));
+    const view = await governance.propose(c.get('protocol'), ask, c.get('actor'));
     return c.json(proposalDto(view), 201);
   });
 }

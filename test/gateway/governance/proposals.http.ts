@@ -3,7 +3,7 @@ import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../../../db/connection.ts';
 import { listAudit } from '../../../db/queries/audit.ts';
-import { executeProposal } from '../../../db/queries/decide-proposal.ts';
+import { executeProposal } from '../../../db/queries/execute-proposal.ts';
 import { listConfigurations, putPolicy } from '../../../db/queries/governance.ts';
 import { getProposal } from '../../../db/queries/proposals.ts';
 import { verifyAudit } from '../../../db/queries/verify-audit.ts';
