@@ -18,7 +18,8 @@ export const WORMHOLE_MERKLE = 0;
 
 export interface MerkleUpdate {
   readonly message: Uint8Array;
-  readonly proof: readonly Uint8Array[];
+  /** Nodes from the leaf's sibling up, `HASH_BYTES` each, one after the other. */
+  readonly proof: Uint8Array;
 }
 
 /** A PNAU update taken apart; nothing in it is verified yet. */
@@ -44,7 +45,7 @@ function parseMerkleUpdate(reader: ByteReader): MerkleUpdate {
   const message = reader.take(messageSize, 'message');
   const proofLength = reader.u8('proof length');
   if (proofLength > MAX_PROOF_LENGTH) throw new UpdateTooLargeError('proof', proofLength, MAX_PROOF_LENGTH);
-  const proof = Array.from({ length: proofLength }, () => reader.take(HASH_BYTES, 'proof'));
+  const proof = reader.take(proofLength * HASH_BYTES, 'proof');
   return { message, proof };
 }
 

@@ -12,11 +12,21 @@ export function keccak160(bytes: Uint8Array): Uint8Array {
   return keccak256(bytes).subarray(0, HASH_BYTES);
 }
 
+/** Input of one leaf at a time, made anew only where the length changes: prices all have the same. */
+let leaf = Uint8Array.of(LEAF_PREFIX);
+
+/** Hash of a leaf in the first `HASH_BYTES`, without the view that would cut the rest off. */
+function hashLongLeaf(message: Uint8Array): Uint8Array {
+  if (leaf.length !== message.length + 1) {
+    leaf = new Uint8Array(message.length + 1);
+    leaf[0] = LEAF_PREFIX;
+  }
+  leaf.set(message, 1);
+  return keccak256(leaf);
+}
+
 export function hashLeaf(message: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(message.length + 1);
-  bytes[0] = LEAF_PREFIX;
-  bytes.set(message, 1);
-  return keccak160(bytes);
+  return hashLongLeaf(message).subarray(0, HASH_BYTES);
 }
 
 export function hashNullLeaf(): Uint8Array {
@@ -40,16 +50,37 @@ export function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
   return keccak160(bytes);
 }
 
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
+/** Whether `count` bytes of both are the same, from the given places on. */
+function sameBytes(a: Uint8Array, fromA: number, b: Uint8Array, fromB: number, count: number): boolean {
+  for (let index = 0; index < count; index += 1) if (a[fromA + index] !== b[fromB + index]) return false;
+  return true;
 }
 
-const keyOf = (node: Uint8Array): string =>
-  Buffer.from(node.buffer, node.byteOffset, HASH_BYTES).toString('latin1');
+/** Place of a node in a table: its first 30 bits. Two nodes may share one; what is found there is compared in full. */
+const keyOf = (node: Uint8Array): number =>
+  ((node[0]! << 22) | (node[1]! << 14) | (node[2]! << 6) | (node[3]! >> 2)) & 0x3fffffff;
 
-/** A node that leads to the root by the rest of a proof, from `from` on. */
+/** Input of one hash of two nodes at a time. */
+const pair = Uint8Array.of(NODE_PREFIX, ...new Uint8Array(2 * HASH_BYTES));
+
+/** `hashNode` of a node and one that lies in a proof, without a view of it: the first `HASH_BYTES` are the hash. */
+function hashUpwards(node: Uint8Array, proof: Uint8Array, at: number): Uint8Array {
+  let index = 0;
+  while (index < HASH_BYTES && node[index] === proof[at + index]) index += 1;
+  const nodeIsAfter = index < HASH_BYTES && node[index]! > proof[at + index]!;
+  const nodeAt = nodeIsAfter ? 1 + HASH_BYTES : 1;
+  const siblingAt = nodeIsAfter ? 1 : 1 + HASH_BYTES;
+  for (index = 0; index < HASH_BYTES; index += 1) {
+    pair[nodeAt + index] = node[index]!;
+    pair[siblingAt + index] = proof[at + index]!;
+  }
+  return keccak256(pair);
+}
+
+/** A node that leads to the root by the rest of a proof, from the byte `from` on. */
 interface KnownNode {
-  readonly proof: readonly Uint8Array[];
+  readonly node: Uint8Array;
+  readonly proof: Uint8Array;
   readonly from: number;
 }
 
@@ -59,37 +90,48 @@ interface KnownNode {
  */
 export class ProofChecker {
   private readonly root: Uint8Array;
-  private readonly known = new Map<string, KnownNode>();
+  private readonly known = new Map<number, KnownNode>();
+  /** Nodes of the proof at hand. */
+  private readonly passed: Uint8Array[] = [];
 
   constructor(root: Uint8Array) {
     this.root = root;
   }
 
-  private leadsToRoot(key: string, proof: readonly Uint8Array[], from: number): boolean {
-    const known = this.known.get(key);
-    if (known === undefined || known.proof.length - known.from !== proof.length - from) return false;
-    for (let index = from; index < proof.length; index += 1) {
-      if (!equal(proof[index]!, known.proof[index - from + known.from]!)) return false;
-    }
-    return true;
+  private leadsToRoot(node: Uint8Array, proof: Uint8Array, from: number): boolean {
+    const known = this.known.get(keyOf(node));
+    const rest = proof.length - from;
+    return (
+      known !== undefined &&
+      known.proof.length - known.from === rest &&
+      sameBytes(known.node, 0, node, 0, HASH_BYTES) &&
+      sameBytes(known.proof, known.from, proof, from, rest)
+    );
   }
 
-  /** Null when the message lies under the root, else the root that it leads to. */
-  misses(message: Uint8Array, proof: readonly Uint8Array[]): Uint8Array | null {
-    const passed: string[] = [];
-    let node = hashLeaf(message);
-    for (let index = 0; index < proof.length; index += 1) {
-      const key = keyOf(node);
-      if (this.leadsToRoot(key, proof, index)) return this.remember(passed, proof);
-      passed.push(key);
-      node = hashNode(node, proof[index]!);
+  /**
+   * Null when the message lies under the root, else the root that it leads to.
+   * @param proof nodes from the leaf's sibling up, `HASH_BYTES` each; kept
+   */
+  misses(message: Uint8Array, proof: Uint8Array): Uint8Array | null {
+    const { passed } = this;
+    passed.length = 0;
+    let node = hashLongLeaf(message);
+    for (let from = 0; from < proof.length; from += HASH_BYTES) {
+      // A leaf is hardly ever asked for twice, so that only what is above one is kept.
+      if (from > 0) {
+        if (this.leadsToRoot(node, proof, from)) return this.remember(proof);
+        passed.push(node);
+      }
+      node = hashUpwards(node, proof, from);
     }
-    return equal(node, this.root) ? this.remember(passed, proof) : node;
+    if (sameBytes(node, 0, this.root, 0, HASH_BYTES)) return this.remember(proof);
+    return node.subarray(0, HASH_BYTES);
   }
 
-  private remember(passed: readonly string[], proof: readonly Uint8Array[]): null {
-    passed.forEach((key, from) => {
-      this.known.set(key, { proof, from });
+  private remember(proof: Uint8Array): null {
+    this.passed.forEach((node, index) => {
+      this.known.set(keyOf(node), { node, proof, from: (index + 1) * HASH_BYTES });
     });
     return null;
   }

@@ -43,6 +43,30 @@ function verifySlot(vaaBytes: Uint8Array, signerSets: readonly SignerSet[]): Sig
   return { set, vaa, slot, root, proofs: new ProofChecker(root) };
 }
 
+/** Written out: a spread takes as long as reading the message, and an update has a hundred of them. */
+function signedPrice(
+  message: PriceMessage,
+  slot: bigint,
+  signerSetIndex: number,
+  signers: number,
+): VerifiedPrice {
+  const { priceId, price, conf, expo, publishTimeSeconds, prevPublishTimeSeconds, emaPrice, emaConf } =
+    message;
+  return {
+    priceId,
+    price,
+    conf,
+    expo,
+    publishTimeSeconds,
+    prevPublishTimeSeconds,
+    emaPrice,
+    emaConf,
+    slot,
+    signerSetIndex,
+    signers,
+  };
+}
+
 /** @throws PythUpdateError */
 function pricesUnder(
   { set, vaa, slot, root, proofs }: SignedSlot,
@@ -56,7 +80,7 @@ function pricesUnder(
     if (other !== null) throw new MerkleProofError(index, bytesToHex(root), bytesToHex(other));
     const parsed = parseMessage(message);
     if (parsed.kind === 'skipped') skipped.push({ index, reason: parsed.reason });
-    else prices.push({ ...parsed.message, slot, signerSetIndex: set.index, signers });
+    else prices.push(signedPrice(parsed.message, slot, set.index, signers));
   });
   return {
     slot,
