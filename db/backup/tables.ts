@@ -17,6 +17,7 @@ import { modelDecisions } from '../schema/models.ts';
 import { outbox } from '../schema/outbox.ts';
 import { chainTransactions, publicationArrivals, publications } from '../schema/publications.ts';
 import { apiKeys, protocols } from '../schema/tenants.ts';
+import { venueBooks } from '../schema/venue-books.ts';
 import { venueData } from '../schema/venue-data.ts';
 import { watchedStates, webhookDeliveries, webhooks } from '../schema/webhooks.ts';
 
@@ -49,6 +50,7 @@ export function backupTables(): readonly string[] {
     webhookDeliveries,
     watchedStates,
     venueData,
+    venueBooks,
     factorReturns,
     fundingPayments,
     modelDecisions,
