@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { findBinaries } from './embedded/binaries.ts';
+import { type Binaries, findBinaries } from './embedded/binaries.ts';
 import { ensureCluster, ensurePassword, prepareDirectory, SUPERUSER } from './embedded/cluster.ts';
 import { serverIdentity } from './embedded/identity.ts';
 import { claimDirectory } from './embedded/lock.ts';
@@ -15,6 +15,8 @@ export interface EmbeddedPostgresOptions {
   /** Created and initialised when missing; keeps everything between starts. */
   readonly dataDir: string;
   readonly logger?: Logger;
+  /** Another server than the one of the package, by its programs. */
+  readonly binaries?: Binaries;
   /** Extra settings, `name=value`. */
   readonly settings?: readonly string[];
   /** false gives durability against power loss away for speed; for tests. Default true. */
@@ -42,7 +44,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const dataDir = realpathSync(options.dataDir);
   const release = claimDirectory(dataDir);
   try {
-    const binaries = await findBinaries();
+    const binaries = options.binaries ?? (await findBinaries());
     const identity = serverIdentity(dataDir, binaries.postgres);
     const password = ensurePassword(dataDir);
     const cluster = await ensureCluster(dataDir, binaries, identity, { sync, logger });

@@ -5,6 +5,8 @@ import { EmbeddedPostgresError } from './errors.ts';
 export interface Binaries {
   readonly initdb: string;
   readonly postgres: string;
+  /** Arguments of initdb that say how text sorts, for servers before 17. Default: by code point. */
+  readonly locale?: readonly string[];
 }
 
 /**

@@ -64,13 +64,16 @@ export async function ensureCluster(
   mkdirSync(half, { mode: 0o700 });
   const owner = fileOwner();
   if (owner) chownSync(half, owner.uid, owner.gid);
-  await runInitdb(binaries.initdb, half, join(dataDir, 'password'), identity, options.sync);
+  await runInitdb(binaries, half, join(dataDir, 'password'), identity, options.sync);
   renameSync(half, cluster);
   return cluster;
 }
 
+/** The same sort order on every machine, whatever locales it has. */
+const SAME_EVERYWHERE = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+
 async function runInitdb(
-  initdb: string,
+  binaries: Binaries,
   directory: string,
   passwordFile: string,
   identity: ServerIdentity,
@@ -78,16 +81,13 @@ async function runInitdb(
 ): Promise<void> {
   const command = [
     ...identity.prefix,
-    initdb,
+    binaries.initdb,
     `--pgdata=${directory}`,
     `--username=${SUPERUSER}`,
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
-    // The same sort order on every machine, whatever locales it has.
-    '--locale=C',
-    '--locale-provider=builtin',
-    '--builtin-locale=C.UTF-8',
+    ...(binaries.locale ?? SAME_EVERYWHERE),
     ...(sync ? [] : ['--no-sync']),
   ];
   const child = spawn(command[0]!, command.slice(1), {

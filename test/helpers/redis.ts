@@ -74,9 +74,9 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   await ended;
 }
 
-/** TEST_REDIS_URL, or a redis-server of its own on a free port without persistence. */
-export async function startTestRedis(): Promise<TestRedis> {
-  const real = process.env.TEST_REDIS_URL;
+/** TEST_REDIS_URL unless it must be `own`, or a redis-server of its own on a free port without persistence. */
+export async function startTestRedis({ own = false } = {}): Promise<TestRedis> {
+  const real = own ? undefined : process.env.TEST_REDIS_URL;
   const flush = (url: string) => command(url, (client) => client.flushall()).then(() => undefined);
   if (real) {
     const never = async () => {

@@ -6,22 +6,25 @@ import { DEPLOYMENT_CHAIN, deadLettersCommand } from '../../../gateway/cli/comma
 import { queueDepths } from '../../../jobs/dead-letters.ts';
 import { enqueue } from '../../../jobs/enqueue.ts';
 import type { QueueBackend } from '../../../jobs/queues/backend.ts';
-import { createQueueBackend } from '../../../jobs/queues/create.ts';
 import { startWorkers } from '../../../jobs/runtime.ts';
 import { webhookDeliver } from '../../../jobs/tasks/webhook-deliver.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { startTestQueues, type TestQueues } from '../../helpers/queues.ts';
 import { until } from '../../helpers/until.ts';
 
 let postgres: TestPostgres;
 let database: Database;
 let backend: QueueBackend;
+let queues: TestQueues;
 beforeAll(async () => {
   postgres = await startTestPostgres();
   database = await postgres.openMigrated();
-  backend = await createQueueBackend({ databaseUrl: database.url });
+  queues = await startTestQueues();
+  backend = await queues.open(database.url);
 });
 afterAll(async () => {
   await backend.close();
+  await queues.stop();
   await postgres.stop();
 });
 
@@ -30,7 +33,7 @@ async function run(...args: string[]) {
   const write = (line: string) => {
     output += `${line}\n`;
   };
-  const environment = { DATABASE_URL: database.url };
+  const environment = { DATABASE_URL: database.url, ...queues.environment };
   const code = await execute(deadLettersCommand, { args, environment, print: write, complain: write });
   return { code, output };
 }

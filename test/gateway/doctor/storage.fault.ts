@@ -12,13 +12,13 @@ import { checkQueues, openQueuesForCheck } from '../../../gateway/doctor/queue.t
 import { Cleanup } from '../../../gateway/runtime/cleanup.ts';
 import { enqueue } from '../../../jobs/enqueue.ts';
 import type { QueueBackend } from '../../../jobs/queues/backend.ts';
-import { createQueueBackend } from '../../../jobs/queues/create.ts';
 import { startWorkers } from '../../../jobs/runtime.ts';
 import { schedule } from '../../../jobs/schedule.ts';
 import { retention } from '../../../jobs/tasks/retention.ts';
 import { webhookDeliver } from '../../../jobs/tasks/webhook-deliver.ts';
 import { webhookSweep } from '../../../jobs/tasks/webhook-sweep.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { openTestQueues } from '../../helpers/queues.ts';
 import { until } from '../../helpers/until.ts';
 
 const NOBODY = 'postgres://nobody:secret@127.0.0.1:1/none';
@@ -153,7 +153,7 @@ describe('queue', () => {
 
   test('in order; then a job that waits, one that hangs, a schedule nobody runs, and a dead letter', async () => {
     const database = await postgres.openMigrated();
-    const backend: QueueBackend = await createQueueBackend({ databaseUrl: database.url });
+    const backend: QueueBackend = await openTestQueues(database.url);
     const hang = new AbortController();
     const workers = await startWorkers({
       backend,

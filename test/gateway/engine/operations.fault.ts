@@ -4,9 +4,9 @@ import { putPositions } from '../../../db/queries/put-positions.ts';
 import { operationsPort } from '../../../gateway/engine/operations.ts';
 import { enqueue } from '../../../jobs/enqueue.ts';
 import type { QueueBackend } from '../../../jobs/queues/backend.ts';
-import { createQueueBackend } from '../../../jobs/queues/create.ts';
 import { webhookSweep } from '../../../jobs/tasks/webhook-sweep.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { openTestQueues } from '../../helpers/queues.ts';
 import { createWorld } from '../support/gateway.ts';
 import { NOW_MS } from '../support/market.ts';
 
@@ -16,7 +16,7 @@ let backend: QueueBackend;
 beforeAll(async () => {
   postgres = await startTestPostgres();
   database = await postgres.openMigrated();
-  backend = await createQueueBackend({ databaseUrl: database.url });
+  backend = await openTestQueues(database.url);
 });
 afterAll(async () => {
   await backend.close();

@@ -3,10 +3,10 @@ import { hashKey, parseApiKeys } from '../../../gateway/auth/keys.ts';
 import { operationsPort } from '../../../gateway/engine/operations.ts';
 import { enqueue } from '../../../jobs/enqueue.ts';
 import type { QueueBackend } from '../../../jobs/queues/backend.ts';
-import { createQueueBackend } from '../../../jobs/queues/create.ts';
 import { startWorkers } from '../../../jobs/runtime.ts';
 import { webhookDeliver } from '../../../jobs/tasks/webhook-deliver.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { openTestQueues } from '../../helpers/queues.ts';
 import { until } from '../../helpers/until.ts';
 import { createWorld, type WorldOptions } from '../support/gateway.ts';
 
@@ -16,7 +16,7 @@ let world: (options?: WorldOptions) => ReturnType<typeof createWorld>['app'];
 beforeAll(async () => {
   postgres = await startTestPostgres();
   const database = await postgres.openMigrated();
-  backend = await createQueueBackend({ databaseUrl: database.url });
+  backend = await openTestQueues(database.url);
   const operations = operationsPort({
     database,
     openQueues: async () => backend,

@@ -7,6 +7,7 @@ import type { MarginDto } from '../../../gateway/schemas/margin.ts';
 import { type LiveNetwork, startLiveNetwork } from '../../helpers/live-network.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { type Program, runEntry } from '../../helpers/program.ts';
+import { startTestQueues, type TestQueues } from '../../helpers/queues.ts';
 import { until } from '../../helpers/until.ts';
 
 const ACCOUNTS = ['long', 'short', 'hedged', 'collateral', 'empty'];
@@ -35,6 +36,7 @@ function book(account: string, sequence: number) {
 describe('two gateways and two workers over one database', { timeout: 240_000 }, () => {
   let network: LiveNetwork;
   let postgres: TestPostgres;
+  let queues: TestQueues;
   let database: Database;
   const programs: Program[] = [];
   let gateways: readonly [string, string];
@@ -42,6 +44,7 @@ describe('two gateways and two workers over one database', { timeout: 240_000 },
     const program = runEntry(entry, [], {
       NETWORK_FILE: network.file,
       DATABASE_URL: database.url,
+      ...queues.environment,
       PORT: '0',
       LOG_LEVEL: 'warn',
       FORECAST_INTERVAL_MS: '1000',
@@ -59,6 +62,7 @@ describe('two gateways and two workers over one database', { timeout: 240_000 },
   beforeAll(async () => {
     network = await startLiveNetwork({ moving: true });
     postgres = await startTestPostgres();
+    queues = await startTestQueues();
     database = await postgres.openMigrated();
     const [first, second] = [run('gateway/gateway.ts'), run('gateway/gateway.ts')];
     const urlOf = async (program: Program) => (await program.printed(/network live-test, (http:\S+)/))[1]!;
@@ -72,6 +76,7 @@ describe('two gateways and two workers over one database', { timeout: 240_000 },
   }, 180_000);
   afterAll(async () => {
     for (const program of programs) await end(program, 'SIGKILL');
+    await queues?.stop();
     await postgres?.stop();
     await network?.stop();
   });

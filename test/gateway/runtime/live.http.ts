@@ -4,6 +4,7 @@ import type { MarginDto } from '../../../gateway/schemas/margin.ts';
 import { type LiveNetwork, startLiveNetwork } from '../../helpers/live-network.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { descendants, type Program, runEntry, survivors } from '../../helpers/program.ts';
+import { startTestQueues, type TestQueues } from '../../helpers/queues.ts';
 import { until } from '../../helpers/until.ts';
 
 const BOOK = {
@@ -86,16 +87,20 @@ describe('live mode, on networks that a file describes', { timeout: 240_000 }, (
 
   describe('as two processes over one database', () => {
     let postgres: TestPostgres;
+    let queues: TestQueues;
     beforeAll(async () => {
       postgres = await startTestPostgres();
+      queues = await startTestQueues();
     });
     afterAll(async () => {
+      await queues?.stop();
       await postgres?.stop();
     });
 
     it('has the gateway answer with the forecasts of the worker, which sweeps its accounts', async () => {
       const database = await postgres.openMigrated();
-      const gateway = run('gateway/gateway.ts', { DATABASE_URL: database.url });
+      const environment = { DATABASE_URL: database.url, ...queues.environment };
+      const gateway = run('gateway/gateway.ts', environment);
       const url = await urlOf(gateway);
       await ready(url);
       expect(await put(url)).toBe(200);
@@ -103,7 +108,7 @@ describe('live mode, on networks that a file describes', { timeout: 240_000 }, (
       expect(before.buffers.map(({ model, reasons }) => [model, reasons[0]?.code])).toEqual([
         ['none', 'forecast-missing'],
       ]);
-      const worker = run('gateway/worker.ts', { DATABASE_URL: database.url });
+      const worker = run('gateway/worker.ts', environment);
       await worker.printed(/breakwater worker: network live-test/);
       const after = await forecastMargin(url);
       expect(Number(after.requirement.initial)).toBeLessThan(Number(before.requirement.initial));

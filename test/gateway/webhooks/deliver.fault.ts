@@ -11,12 +11,12 @@ import { sendWebhook } from '../../../gateway/webhooks/send.ts';
 import { newWebhookSecret, signedHeaders } from '../../../gateway/webhooks/sign.ts';
 import { listDeadLetters } from '../../../jobs/dead-letters.ts';
 import type { QueueBackend } from '../../../jobs/queues/backend.ts';
-import { createQueueBackend } from '../../../jobs/queues/create.ts';
 import { startWorkers, type Workers } from '../../../jobs/runtime.ts';
 import { bindTask } from '../../../jobs/task.ts';
 import { enqueueDelivery, webhookDeliver } from '../../../jobs/tasks/webhook-deliver.ts';
 import { webhookSweep } from '../../../jobs/tasks/webhook-sweep.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { openTestQueues } from '../../helpers/queues.ts';
 import { context } from '../../helpers/task-context.ts';
 import { until } from '../../helpers/until.ts';
 
@@ -63,7 +63,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   database = await postgres.openMigrated();
-  backend = await createQueueBackend({ databaseUrl: database.url });
+  backend = await openTestQueues(database.url);
   received = [];
   answers = [200];
   workers = await startWorkers({

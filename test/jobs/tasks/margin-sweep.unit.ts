@@ -6,12 +6,12 @@ import { getMarginStatus } from '../../../db/queries/margin-statuses.ts';
 import { putPositions } from '../../../db/queries/put-positions.ts';
 import { outbox } from '../../../db/schema/outbox.ts';
 import type { QueueBackend } from '../../../jobs/queues/backend.ts';
-import { createQueueBackend } from '../../../jobs/queues/create.ts';
 import { type MarginSweepPorts, marginSweep } from '../../../jobs/tasks/margin-sweep.ts';
 import { marginSweepPlan } from '../../../jobs/tasks/margin-sweep-plan.ts';
 import { outboxRelay } from '../../../jobs/tasks/outbox-relay.ts';
 import type { MarginResult, MarginStatus } from '../../../risk/modules/module.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { openTestQueues } from '../../helpers/queues.ts';
 import { context } from '../../helpers/task-context.ts';
 import { until } from '../../helpers/until.ts';
 
@@ -23,7 +23,7 @@ let backend: QueueBackend;
 beforeAll(async () => {
   postgres = await startTestPostgres();
   database = await postgres.openMigrated();
-  backend = await createQueueBackend({ databaseUrl: database.url });
+  backend = await openTestQueues(database.url);
 });
 afterAll(async () => {
   await backend.close();
