@@ -14,7 +14,7 @@ import type { Forecasting } from './start-forecasting.ts';
 import { walkForecasts } from './walk-forecasts.ts';
 
 /** Parts of a sweep that workers share; every process of a deployment uses the same number. */
-const SWEEP_SHARDS = 4;
+export const SWEEP_SHARDS = 4;
 
 export interface StartJobsOptions {
   readonly engine: Engine;
