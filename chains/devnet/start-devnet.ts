@@ -33,6 +33,8 @@ export interface DevnetOptions {
 export interface MessagingOptions {
   /** Blocks, its own included, after which the DVNs verify a message; 1 by default. */
   readonly confirmations?: number;
+  /** Between the approval of a decision on the hub and its effect; an hour by default. */
+  readonly timeLockSeconds?: number;
   /** What can be published; rates of each perpetual and haircuts of each asset by default. */
   readonly lines?: readonly RiskLine[];
 }
@@ -96,6 +98,7 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
           ready,
           messagingOptions.lines ?? defaultRiskLines(Object.keys(prices)),
           messagingOptions.confirmations ?? 1,
+          messagingOptions.timeLockSeconds,
         );
   const chains = await allOrNone(
     ready.map((start, index) =>

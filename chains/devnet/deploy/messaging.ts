@@ -23,13 +23,14 @@ export function planMessaging(
   chains: readonly { readonly profile: DevnetProfile; readonly accounts: DevnetAccounts }[],
   lines: readonly RiskLine[],
   confirmations: number,
+  timeLockSeconds = TIME_LOCK_SECONDS,
 ): readonly Messaging[] {
   const eids = chains.map(({ profile }) => profile.endpointId);
   const planned = chains.map(({ profile, accounts }, index): Messaging => {
     const plan = new DeploymentPlan(accounts.messaging);
     const peers = eids.filter((eid) => eid !== profile.endpointId);
     const layerZero = planLayerZero(plan, profile.endpointId, peers, confirmations, accounts);
-    return { layerZero, risk: planRisk(plan, layerZero.endpoint, index === 0, lines), plan };
+    return { layerZero, risk: planRisk(plan, layerZero.endpoint, index === 0, lines, timeLockSeconds), plan };
   });
   for (const own of planned) {
     const others = planned

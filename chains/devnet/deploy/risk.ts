@@ -26,6 +26,7 @@ export function planRisk(
   endpoint: Address,
   isHub: boolean,
   lines: readonly RiskLine[],
+  timeLockSeconds = TIME_LOCK_SECONDS,
 ): DevnetRisk {
   const owner = plan.sender;
   const types = [...new Set(lines.map(({ updateType }) => updateType))];
@@ -44,7 +45,7 @@ export function planRisk(
         approverAccounts().map(({ address }) => address),
         APPROVAL_THRESHOLD,
         guardianAccount().address,
-        TIME_LOCK_SECONDS,
+        timeLockSeconds,
       ])
     : plan.create('RiskReceiver', riskArtifact('RiskReceiver'), [endpoint, oracle, owner]);
   plan.call('RiskOracle', oracle, oracleArtifact.abi, 'addAuthorizedSender', [writer]);
