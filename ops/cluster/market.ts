@@ -45,7 +45,7 @@ export async function startMarket(options: {
   };
   const assets = Object.keys(BASE_PRICES);
   const prices = Object.fromEntries(assets.map((asset) => [asset, priceAt(asset, startTimeSeconds)]));
-  const devnet = await startDevnet({ startTimeSeconds, prices, layerZero: true });
+  const devnet = await startDevnet({ startTimeSeconds, prices, layerZero: { timeLockSeconds: 2 } });
   const signer = createDevelopmentSigner({ seed: `cluster ${seed}` });
   const hermes = await startHermesServer({ port: 0, host: '127.0.0.1', signer }).catch(async (error) => {
     await devnet.stop();
