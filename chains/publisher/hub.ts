@@ -85,9 +85,9 @@ export class Hub {
     return (await this.chain.use((client) => client.getBlock())).timestamp;
   }
 
-  /** Native fee of the messages of one draft, in wei. */
-  async quote(draft: Draft): Promise<bigint> {
-    return (await this.#read<readonly [bigint, readonly bigint[]]>('quote', [[draft]]))[0];
+  /** Native fee of the messages of drafts that go in one transaction, in wei. */
+  async quote(drafts: readonly Draft[]): Promise<bigint> {
+    return (await this.#read<readonly [bigint, readonly bigint[]]>('quote', [drafts]))[0];
   }
 
   quoteResend({ market, updateType }: HubLine, eid: number): Promise<bigint> {

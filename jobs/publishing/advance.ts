@@ -23,11 +23,15 @@ const MOST_WAIT_MS = 60_000;
 const FEE_MARGIN = 110n;
 
 /**
- * Takes a publication one step further on the hub: what is there already is adopted, what is not is sent.
+ * Takes publications one step further on the hub: what is there already is adopted, what is not is sent. Several are values
+ * of different lines, which go in one transaction and one message to each chain.
  * @throws FeeAboveBoundError, ContractRefusedError, ChainUnavailableError, DatabaseUnavailableError
  */
-export async function advance(publisher: Publisher, publication: PublicationView): Promise<void> {
-  if (publication.kind === 'value') return publishValue(publisher, publication);
+export async function advance(
+  publisher: Publisher,
+  [publication, ...more]: readonly [PublicationView, ...PublicationView[]],
+): Promise<void> {
+  if (publication.kind === 'value') return publishValues(publisher, [publication, ...more]);
   const signed = publication.decision as SignedDecision;
   const { hub } = publisher;
   const line = lineOf(publication);
@@ -65,13 +69,8 @@ export async function advance(publisher: Publisher, publication: PublicationView
   }
   const { sequence } = await hub.line(line);
   const { value, referenceId } = signed.decision;
-  const fee = await boundedFee(publisher, {
-    ...line,
-    value,
-    referenceId,
-    sequence: sequence + 1n,
-    extra: '0x',
-  });
+  const draft: Draft = { ...line, value, referenceId, sequence: sequence + 1n, extra: '0x' };
+  const fee = await boundedFee(publisher, [draft]);
   const args = [signed.decision];
   return send(publisher, publication, 'execute', 'executeParameter', args, fee, sequence + 1n);
 }
@@ -88,22 +87,25 @@ async function wait(
   await changePublication(database.orm, id, { state, reason, dueAt });
 }
 
-async function publishValue(publisher: Publisher, publication: PublicationView): Promise<void> {
+async function publishValues(publisher: Publisher, publications: readonly PublicationView[]): Promise<void> {
   const { hub } = publisher;
-  const { id } = publication;
-  const line = lineOf(publication);
-  const found = await hub.find(line, id);
-  if (found !== null) return adopt(publisher, publication, found);
-  const { sequence } = await hub.line(line);
-  const draft: Draft = {
-    ...line,
-    value: publication.value!,
-    sequence: sequence + 1n,
-    referenceId: id,
-    extra: '0x',
-  };
-  const fee = await boundedFee(publisher, draft);
-  return send(publisher, publication, 'publish', 'publish', [[draft]], fee, draft.sequence);
+  const sent: { publication: PublicationView; sequence: bigint }[] = [];
+  const drafts: Draft[] = [];
+  for (const publication of publications) {
+    const { id, value } = publication;
+    const line = lineOf(publication);
+    const found = await hub.find(line, id);
+    if (found !== null) {
+      await adopt(publisher, publication, found);
+      continue;
+    }
+    const sequence = (await hub.line(line)).sequence + 1n;
+    drafts.push({ ...line, value: value!, sequence, referenceId: id, extra: '0x' });
+    sent.push({ publication, sequence });
+  }
+  if (drafts.length === 0) return;
+  const fee = await boundedFee(publisher, drafts);
+  await sendAll(publisher, sent, 'publish', 'publish', [drafts], fee);
 }
 
 const lineOf = ({ marketAddress, updateType }: PublicationView) => ({
@@ -111,35 +113,47 @@ const lineOf = ({ marketAddress, updateType }: PublicationView) => ({
   updateType,
 });
 
-async function boundedFee({ hub, maxFeeWei }: Publisher, draft: Draft): Promise<bigint> {
-  const quoted = await hub.quote(draft);
+async function boundedFee({ hub, maxFeeWei }: Publisher, drafts: readonly Draft[]): Promise<bigint> {
+  const quoted = await hub.quote(drafts);
   if (quoted > maxFeeWei) throw new FeeAboveBoundError('message fee', quoted, maxFeeWei);
   const given = (quoted * FEE_MARGIN) / 100n;
   return given < maxFeeWei ? given : maxFeeWei;
 }
 
-async function send(
+function send(
   publisher: Publisher,
-  { id }: PublicationView,
+  publication: PublicationView,
   step: string,
   functionName: string,
   args: readonly unknown[],
   value: bigint,
   sequence: bigint | null,
 ): Promise<void> {
+  return sendAll(publisher, [{ publication, sequence }], step, functionName, args, value);
+}
+
+/** The transaction is kept under the id of the first. */
+async function sendAll(
+  publisher: Publisher,
+  sent: readonly { readonly publication: PublicationView; readonly sequence: bigint | null }[],
+  step: string,
+  functionName: string,
+  args: readonly unknown[],
+  value: bigint,
+): Promise<void> {
   const { hub, database } = publisher;
-  const call = { publication: id, step, to: hub.address, abi: hub.abi, functionName, args, value };
+  const first = sent[0]!.publication.id;
+  const batch = sent.length > 1 ? first : null;
+  const call = { publication: first, step, to: hub.address, abi: hub.abi, functionName, args, value };
   await publisher.sender(hub.chain.id).send(call, (made) =>
-    // One transaction: whoever sees the publication as pending knows that nothing was signed for it.
+    // One transaction: whoever sees a publication as pending knows that nothing was signed for it.
     database.transaction(async (tx) => {
       await recordTransaction(tx, made);
-      await changePublication(tx, id, {
-        state: 'sending',
-        reason: null,
-        sequence,
-        feeWei: value,
-        transactionHash: made.versions.at(-1)!.hash,
-      });
+      const transactionHash = made.versions.at(-1)!.hash;
+      for (const { publication, sequence } of sent) {
+        const values = { state: 'sending' as const, reason: null, feeWei: value, transactionHash };
+        await changePublication(tx, publication.id, { ...values, sequence, batch });
+      }
     }),
   );
 }

@@ -4,6 +4,7 @@ import {
   changePublication,
   type PublicationView,
   publicationOf,
+  publicationsSentWith,
   saveArrival,
 } from '../../db/queries/publications.ts';
 import type { Publisher } from './publisher.ts';
@@ -15,15 +16,24 @@ export function retryAtMs(publisher: Publisher, attempts: number): number {
   return Date.now() + Math.min(publisher.retryFirstMs * 2 ** Math.min(attempts, 20), 300_000);
 }
 
-/** Carries what became of a transaction over to its publication; may be repeated. */
+/** Carries what became of a transaction over to its publications; may be repeated. */
 export async function applyOutcome(publisher: Publisher, outcome: Outcome): Promise<void> {
-  const { database } = publisher;
+  const { orm } = publisher.database;
   const { publication: id, step } = outcome.transaction;
-  const publication = await publicationOf(database.orm, id);
-  if (publication === null) return;
-  if (step.startsWith('resend ')) return applyResend(publisher, publication, outcome, step.slice(7));
   if (step.startsWith('deliver ')) return;
+  if (step.startsWith('resend ')) {
+    const publication = await publicationOf(orm, id);
+    return publication === null ? undefined : applyResend(publisher, publication, outcome, step.slice(7));
+  }
+  for (const publication of await publicationsSentWith(orm, id))
+    await applyTo(publisher, publication, outcome);
+}
+
+async function applyTo(publisher: Publisher, publication: PublicationView, outcome: Outcome): Promise<void> {
+  const { database } = publisher;
+  const { id } = publication;
   const { state, receipt } = outcome;
+  const { step, minedHash } = outcome.transaction;
   if (state === 'reverted' || state === 'lost') {
     const reason =
       state === 'lost'
@@ -31,12 +41,13 @@ export async function applyOutcome(publisher: Publisher, outcome: Outcome): Prom
         : 'its transaction was reverted; tried again';
     const attempts = publication.attempts + 1;
     const dueAt = retryAtMs(publisher, attempts);
-    const undone = { sequence: null, transactionHash: null, blockNumber: null };
+    // Each goes alone from here on: one that the hub refuses does not hold up the others.
+    const undone = { sequence: null, transactionHash: null, blockNumber: null, batch: null };
     await changePublication(database.orm, id, { state: 'pending', reason, attempts, dueAt, ...undone });
     return;
   }
   if (state === 'open') {
-    if (receipt === null && outcome.transaction.minedHash !== null) await takeBack(publisher, publication);
+    if (receipt === null && minedHash !== null) await takeBack(publisher, publication);
     return;
   }
   if (receipt === null) return;
@@ -59,7 +70,8 @@ async function applyPublished(
   const { id } = publication;
   const { blockNumber, transactionHash } = receipt!;
   if (publication.blockNumber === blockNumber && publication.transactionHash === transactionHash) return;
-  const sequence = done.published[0]?.sequence ?? null;
+  const own = done.published.find(({ referenceId }) => referenceId === id) ?? done.published[0];
+  const sequence = own?.sequence ?? null;
   const bounds = publication.kind === 'bounds';
   await database.transaction(async (tx) => {
     const now = Date.now();

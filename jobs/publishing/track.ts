@@ -1,8 +1,9 @@
-import type { Address } from 'viem';
+import { type Address, encodeFunctionData } from 'viem';
 import type { LayerZeroPacket } from '../../chains/layerzero/packet.ts';
 import { deliverCall, messageState, readArrival } from '../../chains/publisher/arrival.ts';
 import { FeeAboveBoundError } from '../../chains/publisher/errors.ts';
 import type { PublisherChain } from '../../chains/publisher/publisher-chain.ts';
+import type { RecordedTransaction } from '../../chains/publisher/transaction-store.ts';
 import { recordTransaction } from '../../db/queries/chain-transactions.ts';
 import {
   changePublication,
@@ -116,7 +117,9 @@ async function unstick(
 
 async function deliver(publisher: Publisher, id: string, chain: PublisherChain, packet: LayerZeroPacket) {
   const call = deliverCall(id, chain, packet);
-  if (await inFlight(publisher, chain.id, id, call.step)) return;
+  // A message may carry several publications: one execution delivers them all.
+  const data = encodeFunctionData(call);
+  if (await inFlight(publisher, chain.id, (one) => one.request.data === data)) return;
   await publisher.sender(chain.id).send(call, (made) => recordTransaction(publisher.database.orm, made));
 }
 
@@ -125,7 +128,8 @@ async function resend(publisher: Publisher, publication: PublicationView, chain:
   const { id, marketAddress, updateType, sequence } = publication;
   const line = { market: marketAddress as Address, updateType };
   const step = `resend ${chain.id}`;
-  if (await inFlight(publisher, hub.chain.id, id, step)) return;
+  const same = (one: RecordedTransaction) => one.publication === id && one.step === step;
+  if (await inFlight(publisher, hub.chain.id, same)) return;
   // The hub sends the newest of a line again; that one is looked after by its own publication.
   if ((await hub.line(line)).sequence !== sequence) return;
   const eid = chain.definition.layerZero!.endpointId;
@@ -144,8 +148,12 @@ async function resend(publisher: Publisher, publication: PublicationView, chain:
   await publisher.sender(hub.chain.id).send(call, (made) => recordTransaction(database.orm, made));
 }
 
-async function inFlight(publisher: Publisher, chain: string, id: string, step: string): Promise<boolean> {
+async function inFlight(
+  publisher: Publisher,
+  chain: string,
+  which: (one: RecordedTransaction) => boolean,
+): Promise<boolean> {
   const sender = publisher.account.address.toLowerCase();
   const open = await publisher.store.watched({ chain, sender });
-  return open.some((one) => one.publication === id && one.step === step && one.state === 'open');
+  return open.some((one) => one.state === 'open' && which(one));
 }

@@ -116,7 +116,7 @@ async function askApprovers(
   const policy = await getPolicy(database.orm, protocol);
   if (policy === null) return { asked: 0, withoutPolicy: 1, refusals: [] };
   const changes = asked.map(({ change }) => change);
-  const refusal = asked.map(({ change, reason }) => `${titleOf(change)} is ${reason}`).join('; ');
+  const refusal = asked.map(({ change, reason }) => `${titleOf(change)}: ${reason}`).join('; ');
   const made = await forecastProposal(ports, { protocol, market, changes, previous, refusal }, nowMs);
   const { bounds: _bounds, ...deciding } = policy;
   const deadlineMs = (Math.floor(nowMs / 1000) + policy.approvalSeconds) * 1000;

@@ -36,17 +36,16 @@ export const publishSend = defineTask({
       const busy = new Set(open.filter(({ state }) => state === 'sending').map(key));
       for (const publication of open) {
         signal.throwIfAborted();
-        const { id, state, dueAt } = publication;
-        const due = (state === 'pending' || state === 'scheduled') && dueAt <= Date.now();
-        if (!due || busy.has(key(publication))) continue;
-        busy.add(key(publication));
+        if (!isDue(publication) || busy.has(key(publication))) continue;
+        const together = open.filter((one) => one === publication || goesWith(publication, one, busy));
+        for (const one of together) busy.add(key(one));
         try {
-          await advance(publisher, publication);
-          counts.sent += 1;
+          await advance(publisher, [publication, ...together.filter((one) => one !== publication)]);
+          counts.sent += together.length;
         } catch (error) {
-          const final = await postpone(publisher, publication, error);
-          counts[final ? 'refused' : 'waiting'] += 1;
-          logger.warn({ publication: id, err: error }, 'a publication was not sent');
+          const final = await postpone(publisher, together, error);
+          counts[final ? 'refused' : 'waiting'] += together.length;
+          logger.warn({ publication: publication.id, err: error }, 'a publication was not sent');
         }
       }
       return counts;
@@ -54,19 +53,30 @@ export const publishSend = defineTask({
   },
 });
 
+const isDue = ({ state, dueAt }: PublicationView) =>
+  (state === 'pending' || state === 'scheduled') && dueAt <= Date.now();
+
+/** Values of one proposal go in one transaction, unless they were tried before: then each goes alone. */
+function goesWith(first: PublicationView, other: PublicationView, busy: ReadonlySet<string>): boolean {
+  const fresh = (one: PublicationView) => one.kind === 'value' && one.attempts === 0 && isDue(one);
+  const same = first.proposal !== null && other.proposal === first.proposal;
+  return same && fresh(first) && fresh(other) && !busy.has(key(other)) && key(other) !== key(first);
+}
+
 /** @returns whether it is refused for good */
 async function postpone(
   publisher: Publisher,
-  publication: PublicationView,
+  publications: readonly PublicationView[],
   error: unknown,
 ): Promise<boolean> {
-  const { id } = publication;
   if (!(error instanceof BreakwaterError) || error.type === 'database-unavailable') throw error;
   const reason = `${error.type}: ${error.message}`.slice(0, 500);
-  const final = !error.retryable;
-  const attempts = publication.attempts + 1;
+  const final = !error.retryable && publications.length === 1;
   const { orm } = publisher.database;
-  if (final) await changePublication(orm, id, { state: 'refused', reason, attempts, closedAt: Date.now() });
-  else await changePublication(orm, id, { reason, attempts, dueAt: retryAtMs(publisher, attempts) });
+  for (const { id, attempts: before } of publications) {
+    const attempts = before + 1;
+    if (final) await changePublication(orm, id, { state: 'refused', reason, attempts, closedAt: Date.now() });
+    else await changePublication(orm, id, { reason, attempts, dueAt: retryAtMs(publisher, attempts) });
+  }
   return final;
 }

@@ -62,10 +62,7 @@ describe('a publisher that is killed with -9', () => {
     await world.send();
     await world.track();
     const found = await world.view(id);
-    expect([found.state, states(found)]).toEqual([
-      'arrived',
-      { hub: 'arrived', l2: 'arrived' },
-    ]);
+    expect([found.state, states(found)]).toEqual(['arrived', { hub: 'arrived', l2: 'arrived' }]);
     expect((await world.eventsOn('SOL-PERP')).hub!.filter((reference) => reference === id)).toHaveLength(1);
   });
 });
@@ -79,10 +76,7 @@ describe('a reorganisation of the hub', () => {
     await world.send();
     await world.track();
     const before = await world.view(id);
-    expect([before.state, states(before)]).toEqual([
-      'published',
-      { hub: 'arrived', l2: 'waiting' },
-    ]);
+    expect([before.state, states(before)]).toEqual(['published', { hub: 'arrived', l2: 'waiting' }]);
     await world.devnet.hub.chain.rollBack(1);
     await world.send();
     const gone = await world.view(id);

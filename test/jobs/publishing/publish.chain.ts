@@ -93,6 +93,42 @@ describe('a publication', () => {
   });
 });
 
+describe('publications of one proposal', () => {
+  it('go in one transaction; where the hub refuses one of them, the others go alone', async () => {
+    const proposal = '0xproposal';
+    const good = await world.ask('ETH-PERP', WAD / 5n, { proposal });
+    const bad = await world.ask('ETH-PERP', WAD, { proposal, updateType: 'maintenanceMarginRate' });
+    expect(await world.send()).toEqual({ sent: 0, waiting: 2, refused: 0 });
+    expect(await world.send()).toEqual({ sent: 1, waiting: 0, refused: 1 });
+    await world.arrive();
+    expect([(await world.view(good)).state, (await world.view(bad)).state]).toEqual(['arrived', 'refused']);
+    expect(await world.valuesOn('ETH-PERP')).toEqual([WAD / 5n, WAD / 5n, WAD / 5n]);
+  });
+
+  it('are all taken back with the block that held them, and all arrive again', async () => {
+    const proposal = '0xother';
+    const ids = [
+      await world.ask('ETH-PERP', WAD / 4n, { proposal }),
+      await world.ask('ETH-PERP', WAD / 8n, { proposal, updateType: 'maintenanceMarginRate' }),
+    ];
+    const all = () => Promise.all(ids.map((id) => world.view(id)));
+    world.workers.switches.dvns.fill('silent');
+    await world.send();
+    await world.devnet.hub.chain.transact();
+    await world.send();
+    expect((await all()).map(({ state }) => state)).toEqual(['published', 'published']);
+    await world.devnet.hub.chain.rollBack(1);
+    await world.send();
+    expect((await all()).map(({ state }) => state)).toEqual(['sending', 'sending']);
+    world.workers.switches.dvns.fill('verifying');
+    await world.workers.round();
+    await world.send();
+    await world.track();
+    expect((await all()).map(({ state }) => state)).toEqual(['arrived', 'arrived']);
+    expect(new Set((await all()).map(({ transactionHash }) => transactionHash)).size).toBe(1);
+  });
+});
+
 describe('a message that is stuck', () => {
   const impatient = () => world.make({ stuckAfterMs: 0 });
 
