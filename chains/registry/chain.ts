@@ -5,6 +5,21 @@ export const addressSchema = z
   .regex(/^0x[0-9a-fA-F]{40}$/, 'must be a 20-byte hex address')
   .transform((value) => value as `0x${string}`);
 
+const haircutFields = {
+  /** Quantile of the volatility forecast, for the move that may happen while value is on its way. */
+  quantile: z.number().positive().lt(1).optional(),
+  /** Standard deviations of that move. */
+  deviations: z.number().nonnegative().optional(),
+  /** Annual volatility of stablecoins and of gains in the quote asset. */
+  stableVolatility: z.number().nonnegative().optional(),
+  /** Times that finality and a message are counted for: above 1 where they have been slower than stated. */
+  finalityMultiple: z.number().positive().optional(),
+  messageMultiple: z.number().positive().optional(),
+};
+
+/** Haircuts of value on one chain that covers a loss on another; what is left out is as in risk/cross-chain. */
+export const haircutSchema = z.strictObject(haircutFields);
+
 /** One chain of the network file. Times in seconds. */
 export const chainSchema = z.strictObject({
   /** Registry id used everywhere else, e.g. `hub`, `arbitrum`. */
@@ -34,6 +49,8 @@ export const chainSchema = z.strictObject({
       messageSeconds: z.number().nonnegative(),
       /** Trust in the chain and its bridge, 0 (none) to 1. */
       trustWeight: z.number().min(0).max(1),
+      /** In place of those of the network, for value that leaves this chain. */
+      ...haircutFields,
     })
     .nullable()
     .default(null),
@@ -49,8 +66,48 @@ export const chainSchema = z.strictObject({
       /** Contracts of each protocol: for whom its answers are signed, and whose accounts count in its books. */
       protocols: z.record(z.string().min(1).max(128), z.array(addressSchema)).default({}),
     })
+    .superRefine(oneOwnerEach)
     .nullable()
     .default(null),
 });
+
+/**
+ * A venue belongs to one protocol and has one name: accounts are found on chain by their name alone, so that a second
+ * owner would see, and be margined with, the first one's accounts; under a second name the same book would count twice.
+ */
+function oneOwnerEach(
+  {
+    subjects,
+    protocols,
+  }: {
+    readonly subjects: Readonly<Record<string, string>>;
+    readonly protocols: Readonly<Record<string, readonly string[]>>;
+  },
+  context: z.core.$RefinementCtx,
+): void {
+  const problem = (path: (string | number)[], message: string) =>
+    context.addIssue({ code: 'custom', path, message });
+  const names = new Map<string, string>();
+  for (const [name, address] of Object.entries(subjects)) {
+    const key = address.toLowerCase();
+    const other = names.get(key);
+    if (other !== undefined)
+      problem(['subjects', name], `is the venue '${other}' already: its books would count twice`);
+    else names.set(key, name);
+  }
+  const owners = new Map<string, string>();
+  for (const [protocol, addresses] of Object.entries(protocols)) {
+    addresses.forEach((address, index) => {
+      const key = address.toLowerCase();
+      const venue = names.get(key);
+      if (venue === undefined) return;
+      const owner = owners.get(key) ?? protocol;
+      owners.set(key, owner);
+      if (owner === protocol) return;
+      const message = `is the venue '${venue}' of the protocol '${owner}': a venue belongs to one protocol`;
+      problem(['protocols', protocol, index], message);
+    });
+  }
+}
 
 export type ChainDefinition = z.infer<typeof chainSchema>;

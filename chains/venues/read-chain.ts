@@ -1,4 +1,4 @@
-import { type Address, parseAbi } from 'viem';
+import { type Address, type Hex, parseAbi } from 'viem';
 import type { Reason } from '../../risk/market/verdict.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
 import { ChainUnavailableError } from '../clients/errors.ts';
@@ -9,24 +9,31 @@ const uptimeAbi = parseAbi([
   'function latestRoundData() view returns (uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)',
 ]);
 
+/** The block that books were read at. */
+export interface ReadBlock {
+  readonly number: bigint;
+  readonly hash: Hex;
+  readonly timeMs: UnixMs;
+}
+
 /** One account on one chain at one block. */
 export interface ChainBooks {
   readonly chain: string;
   /** null: not readable now; then `cut` says why. */
-  readonly block: { readonly number: bigint; readonly timeMs: UnixMs } | null;
+  readonly block: ReadBlock | null;
   /** By venue, in the order asked; null where it could not be read. */
   readonly books: readonly (VenueBook | null)[];
   /** Why value there cannot be reached now; null = it can. */
   readonly cut: Reason | null;
 }
 
-/** Reads an account at venues of one chain, with the sequencer's state, at one pinned block. Total. */
+/** Reads accounts at venues of one chain, with the sequencer's state, all at one pinned block; in the order of the accounts. Total. */
 export async function readChainBooks(
   reader: ChainReader,
   sequencerUptimeFeed: Address | null,
   venues: readonly Venue[],
-  account: string,
-): Promise<ChainBooks> {
+  accounts: readonly string[],
+): Promise<readonly ChainBooks[]> {
   const { chain } = reader;
   const uptime =
     sequencerUptimeFeed === null
@@ -34,22 +41,27 @@ export async function readChainBooks(
       : [{ address: sequencerUptimeFeed, abi: uptimeAbi, functionName: 'latestRoundData' }];
   try {
     const view = await reader.pin();
-    const outcomes = await view.read([...venues.map((venue) => venueCall(venue, account)), ...uptime]);
-    const read = venues.map((venue, index) => venueBook(venue, outcomes[index]!));
-    const failed = read.flatMap((one) => (one.ok ? [] : [one.error]));
-    const down = uptime.length === 0 ? null : sequencerDown(outcomes[venues.length]);
-    const unreadable = failed[0] === undefined ? null : { code: 'venue-unreadable', message: failed[0] };
-    const why = unreadable ?? (down === null ? null : { code: 'sequencer', message: down });
-    return {
-      chain,
-      block: { number: view.blockNumber, timeMs: view.blockTimeMs },
-      books: read.map((one) => (one.ok ? one.book : null)),
-      cut: why === null ? null : reason(why.code, chain, why.message),
-    };
+    const calls = accounts.flatMap((account) => venues.map((venue) => venueCall(venue, account)));
+    const outcomes = await view.read([...calls, ...uptime]);
+    const down = uptime.length === 0 ? null : sequencerDown(outcomes[calls.length]);
+    const block = { number: view.blockNumber, hash: view.blockHash, timeMs: view.blockTimeMs };
+    return accounts.map((_, at): ChainBooks => {
+      const own = outcomes.slice(at * venues.length, (at + 1) * venues.length);
+      const read = venues.map((venue, index) => venueBook(venue, own[index]!));
+      const failed = read.flatMap((one) => (one.ok ? [] : [one.error]));
+      const unreadable = failed[0] === undefined ? null : { code: 'venue-unreadable', message: failed[0] };
+      const why = unreadable ?? (down === null ? null : { code: 'sequencer', message: down });
+      return {
+        chain,
+        block,
+        books: read.map((one) => (one.ok ? one.book : null)),
+        cut: why === null ? null : reason(why.code, chain, why.message),
+      };
+    });
   } catch (error) {
     if (!(error instanceof ChainUnavailableError)) throw error;
     const cut = reason('chain-unavailable', chain, 'no endpoint can be read from');
-    return { chain, block: null, books: venues.map(() => null), cut };
+    return accounts.map(() => ({ chain, block: null, books: venues.map(() => null), cut }));
   }
 }
 

@@ -102,11 +102,11 @@ export class NoVenueDataError extends BreakwaterError {
   }
 }
 
-/** Part of the account is on a chain that is cut off: only its margin is answered meanwhile. */
+/** Nothing was pushed under this name, and a chain where the account may be has never been read for it. */
 export class VenueUnreachableError extends BreakwaterError {
   override readonly name = 'VenueUnreachableError';
   constructor(chain: string) {
-    super(`part of the account is on chain ${chain}, which cannot be reached now`, {
+    super(`the account may be on chain ${chain}, which cannot be read now and has never been read for it`, {
       type: 'venue-unreachable',
       kind: 'unavailable',
     });

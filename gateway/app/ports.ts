@@ -141,7 +141,7 @@ export interface MarginAnswer extends RiskBasis {
 }
 
 /** What was read on chain, and what would have to move where. */
-export interface AcrossAnswer extends Pick<OnChains, 'states' | 'blocks'> {
+export interface AcrossAnswer extends Pick<OnChains, 'states' | 'blocks' | 'venues' | 'haircut'> {
   readonly moves: readonly Move[];
 }
 
@@ -193,6 +193,16 @@ export interface MarginPort {
   ): Promise<PredictedAnswer>;
   /** Nothing is stored. */
   simulate(protocol: string, portfolio: AnyPortfolio, module: ModuleRef | null): Promise<MarginAnswer>;
+  /**
+   * The account now and with each book that `changesOf` makes of its pushed one; what lies on chain is part of all of
+   * them and read once. Nothing is stored. @throws UnknownAccountError, and what `changesOf` does
+   */
+  whatIf(
+    protocol: string,
+    accountId: string,
+    changesOf: (pushed: AnyPortfolio) => readonly AnyPortfolio[],
+    module: ModuleRef | null,
+  ): Promise<{ readonly current: MarginAnswer; readonly simulations: readonly MarginAnswer[] }>;
 }
 
 /** What an analysis found, beside the margin of the same moment. */

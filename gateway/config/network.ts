@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addressSchema, chainSchema } from '../../chains/registry/chain.ts';
+import { addressSchema, chainSchema, haircutSchema } from '../../chains/registry/chain.ts';
 import { CLASS_LIMITS } from '../../oracles/config/classes.ts';
 import { feedSchema, hermesSchema } from '../../oracles/config/feeds.ts';
 
@@ -81,6 +81,8 @@ export const networkSchema = z
   .strictObject({
     name: z.string().min(1),
     chains: z.array(chainSchema).min(1),
+    /** Haircuts between chains, for those that state none of their own. */
+    crossChain: haircutSchema.optional(),
     /** null when the deployment uses on-chain sources only. */
     hermes: hermesSchema.nullable().default(null),
     feeds: z.array(feedSchema).min(1),

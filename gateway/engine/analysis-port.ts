@@ -1,15 +1,15 @@
 import type { AnyPortfolio, AnyPosition } from '../../risk/portfolio/portfolio.ts';
 import { WAD } from '../../risk/units/wad.ts';
-import type { AccountsPort, AnalysisAnswer, AnalysisPort, BetaView } from '../app/ports.ts';
+import type { AnalysisAnswer, AnalysisPort, BetaView } from '../app/ports.ts';
 import type { RunAnalysis } from './analysis.ts';
 import type { AnalysisAsk, AnalysisResults } from './analysis-results.ts';
 import type { Listing } from './instruments.ts';
-import { type Evaluate, taskOf } from './margin-port.ts';
+import { answerOf, type Evaluate, type HeldAccounts, taskOf } from './margin-port.ts';
 import type { ModuleRef } from './risk-configuration.ts';
 
 export interface AnalysisPortOptions {
   readonly listing: Listing;
-  readonly accounts: Pick<AccountsPort, 'get'>;
+  readonly accounts: HeldAccounts;
   readonly evaluate: Evaluate;
   readonly run: RunAnalysis;
   readonly beta: () => BetaView;
@@ -25,16 +25,17 @@ export function analysisPort({ listing, accounts, evaluate, run, beta }: Analysi
     ask: AnalysisAsk[K],
     trialMarkets: readonly string[] = [],
   ): Promise<AnalysisAnswer<K>> {
-    const { sequence, portfolio } = await accounts.get(protocol, accountId);
+    const { sequence, portfolio, onChains = null } = await accounts.get(protocol, accountId);
     const trials = trialMarkets.map((market) => trialOf(portfolio, market, listing));
-    const evaluation = await evaluate(protocol, portfolio, { module, trials });
-    const { basis, result, trialPrices } = evaluation;
-    const analysis = await run(protocol, taskOf(kind, ask, evaluation, result));
+    const evaluation = await evaluate(protocol, portfolio, { module, trials, onChains });
+    const { basis, result, trialPrices, context } = evaluation;
+    const analysis = await run(protocol, taskOf(kind, ask, evaluation, result, context));
     // The order of a market whose price is refused is 0 and says so; the rest of the answer does not rest on it.
     const used = trialPrices.filter(
       ({ market, verdicts }) => market !== null && verdicts.open.usable && verdicts.margin.usable,
     );
-    return { ...basis, prices: [...basis.prices, ...used], accountId, sequence, result, analysis };
+    const prices = [...basis.prices, ...used];
+    return { ...answerOf(evaluation, accountId, sequence), prices, analysis };
   }
 
   return {

@@ -1,3 +1,4 @@
+import type { AcrossChains } from '../../risk/cross-chain/across.ts';
 import type { AuctionParameters } from '../../risk/liquidation/dutch-auction.ts';
 import type { LiquidationPrices } from '../../risk/liquidation/liquidation-price.ts';
 import type { Close } from '../../risk/liquidation/plan.ts';
@@ -94,6 +95,7 @@ export interface Stress {
 /** What each analysis asks beside the account. */
 export interface AnalysisAsk {
   readonly margin: Readonly<Record<never, never>>;
+  readonly across: Readonly<Record<never, never>>;
   readonly predicted: {
     readonly horizonHours: number;
     readonly quantile: number;
@@ -109,6 +111,7 @@ export interface AnalysisAsk {
 
 export interface AnalysisResults {
   readonly margin: MarginResult;
+  readonly across: AcrossChains;
   readonly predicted: PredictedMargin;
   readonly capacity: Capacity;
   readonly 'liquidation-price': LiquidationPrices;

@@ -1,3 +1,5 @@
+import type { AcrossChains } from '../../risk/cross-chain/across.ts';
+import { type AcrossContext, acrossModule, asAcross } from '../../risk/cross-chain/across-module.ts';
 import type { MarginQuestion } from '../../risk/liquidation/liquidation-price.ts';
 import { liquidationPrices } from '../../risk/liquidation/liquidation-price.ts';
 import type { MarketSnapshot } from '../../risk/market/market-data.ts';
@@ -26,6 +28,8 @@ export interface AnalysisTask<K extends keyof AnalysisResults = keyof AnalysisRe
   readonly market: MarketSnapshot;
   /** The account as it is, from the same snapshot; null where that is the question. */
   readonly result: MarginResult | null;
+  /** Where the account lies when it is over several chains: every margin of the analysis is margined there. */
+  readonly across?: AcrossContext;
 }
 
 /** Answers an analysis, here or in another thread. @throws AnalysisTooLargeError, AnalysisBusyError */
@@ -38,17 +42,19 @@ type Questions = {
   [K in keyof AnalysisResults]: (
     question: MarginQuestion<unknown>,
     ask: AnalysisAsk[K],
-    result: MarginResult,
+    /** The account as it is. */
+    now: () => MarginResult,
   ) => AnalysisResults[K];
 };
 
 const QUESTIONS: Questions = {
   margin: marginOf,
+  across: acrossOf,
   predicted: (question, ask) => predictMargin({ ...question, ...ask }),
-  capacity: capacityOf,
+  capacity: (question, ask, now) => capacityOf(question, ask, now()),
   'liquidation-price': (question, { betas }) => liquidationPrices(question, betas),
   'liquidation-plan': planOf,
-  stress: stressOf,
+  stress: (question, ask, now) => stressOf(question, ask, now()),
 };
 
 /** Computes the answer, purely. @throws AnalysisTooLargeError, ModuleNotFoundError */
@@ -57,13 +63,20 @@ export function analyse<K extends keyof AnalysisResults>(
   valuationLimit = VALUATION_LIMIT,
 ): AnalysisResults[K] {
   const { kind, ask, moduleId, moduleVersion, parameters, portfolio, markets, market, result } = task;
-  const module = bounded(findModule(moduleId, moduleVersion), market, valuationLimit);
+  const own = bounded(findModule(moduleId, moduleVersion), market, valuationLimit);
+  const module = task.across === undefined ? own : acrossModule(own, task.across);
   const question = { module, parameters, portfolio, markets, market };
-  return QUESTIONS[kind](question, ask, result ?? marginOf(question));
+  return QUESTIONS[kind](question, ask, () => result ?? marginOf(question));
 }
 
 function marginOf({ module, parameters, portfolio, markets, market }: MarginQuestion<unknown>): MarginResult {
   return module.calculate(portfolio, markets, market, parameters);
+}
+
+function acrossOf({ module, parameters, portfolio, markets, market }: MarginQuestion<unknown>): AcrossChains {
+  const across = asAcross(module);
+  if (across === null) return { result: module.calculate(portfolio, markets, market, parameters), moves: [] };
+  return across.across(portfolio, markets, market, parameters);
 }
 
 /** Rows of history that one position is simulated over in the time of one valuation without history, about. */

@@ -6,13 +6,15 @@ import type { HourlyBar } from '../../models/forecast.ts';
 import { PriceBook } from '../../oracles/book/price-book.ts';
 import { type Ingest, startIngest } from '../../oracles/ingest.ts';
 import type { RobustPrice } from '../../oracles/price.ts';
+import { haircutOf } from '../../risk/cross-chain/haircut.ts';
 import { findModule, listModules } from '../../risk/modules/registry.ts';
 import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import { UnknownAssetError } from '../app/errors.ts';
 import type { GatewayPorts } from '../app/ports.ts';
 import type { NetworkConfig } from '../config/network.ts';
 import type { Cleanup } from '../runtime/cleanup.ts';
-import { reachable, venueAccounts } from '../venues/venue-accounts.ts';
+import { lastBooks } from '../venues/last-books.ts';
+import { venueAccounts } from '../venues/venue-accounts.ts';
 import { databaseAccounts } from './accounts.ts';
 import { analysisPort } from './analysis-port.ts';
 import { AnalysisThread } from './analysis-thread.ts';
@@ -142,7 +144,13 @@ export function startEngine(options: EngineOptions): Engine {
   cleanup.add('analyses', () => analyses.close());
 
   const evaluate = evaluator(margin, analyses.run);
-  const held = venueAccounts({ accounts, chains: network.chains, readers });
+  const held = venueAccounts({
+    accounts,
+    chains: network.chains,
+    readers,
+    last: lastBooks(database),
+    haircut: haircutOf(network.crossChain),
+  });
 
   const requireSettled = settledMoments(database);
   const prices = pricesPort({ book, database, clock, validForMs, requireSettled });
@@ -186,7 +194,7 @@ export function startEngine(options: EngineOptions): Engine {
     },
     analysis: analysisPort({
       listing: configuration.listing,
-      accounts: reachable(held),
+      accounts: held,
       evaluate,
       run: analyses.run,
       beta: () => ({ reference: BETA_REFERENCE, betas: forecasts.betas() }),

@@ -1,47 +1,33 @@
-import { type AcrossChains, acrossChains } from '../../risk/cross-chain/across.ts';
-import { splitsOf } from '../../risk/cross-chain/cut.ts';
-import { DEFAULT_HAIRCUT } from '../../risk/cross-chain/haircut.ts';
-import type { MarginResult } from '../../risk/modules/module.ts';
-import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
-import type { OnChains } from '../venues/on-chains.ts';
-import type { MarginAsk, MarginEvaluation } from './margin-service.ts';
+import type { AcrossChains } from '../../risk/cross-chain/across.ts';
+import { type AcrossContext, marginAcrossChains } from '../../risk/cross-chain/across-module.ts';
+import type { AcrossAnswer } from '../app/ports.ts';
+import { contextOf, type OnChains } from '../venues/on-chains.ts';
+import type { MarginEvaluation, MarginInputs } from './margin-service.ts';
 
-const DEFAULT_WARNING_RATIO = 0.1;
+/** Where the account of an evaluation lies. */
+export interface AcrossPart {
+  /** As told in an answer. */
+  readonly across: AcrossAnswer;
+  /** As an analysis of the same account takes it. */
+  readonly context: AcrossContext;
+}
 
-/** The margin of an account over several chains from that of the same book on one; the books apart go the same way. */
-export async function marginAcross(
-  evaluation: MarginEvaluation,
-  onChains: OnChains,
-  evaluate: (
-    protocol: string,
-    portfolio: AnyPortfolio,
-    ask: MarginAsk,
-  ) => Promise<{ readonly result: MarginResult }>,
-): Promise<AcrossChains> {
-  const { protocol, portfolio, markets, snapshot, model, result } = evaluation;
-  const { states, cashByChain, failures } = onChains;
-  const cut = states.flatMap((state) => (state.cut === null ? [] : [state.chain]));
-  const splits: MarginResult[][] = [];
-  for (const parts of splitsOf(portfolio, cut)) {
-    const margins: MarginResult[] = [];
-    for (const part of parts) margins.push((await evaluate(protocol, part, { model })).result);
-    splits.push(margins);
+export function acrossPart(onChains: OnChains, { moves }: Pick<AcrossChains, 'moves'>): AcrossPart {
+  const { states, blocks, venues, haircut } = onChains;
+  return { across: { states, blocks, venues, haircut, moves }, context: contextOf(onChains) };
+}
+
+/** The margin of these inputs, in this thread: of one book, or of an account over several chains. */
+export function evaluated(inputs: MarginInputs, onChains: OnChains | null): MarginEvaluation {
+  const { model, portfolio, markets, snapshot } = inputs;
+  const { module, parameters } = model;
+  if (onChains === null) {
+    return {
+      ...inputs,
+      result: inputs.explained(module.calculate(portfolio, markets, snapshot, parameters)),
+    };
   }
-  const ratio = (model.parameters as { readonly warningRatio?: unknown }).warningRatio;
-  const across = acrossChains({
-    portfolio,
-    markets,
-    cashByChain,
-    result,
-    splits,
-    states,
-    volatility: snapshot.volatility,
-    parameters: DEFAULT_HAIRCUT,
-    warningRatio: typeof ratio === 'number' ? ratio : DEFAULT_WARNING_RATIO,
-  });
-  if (failures.length === 0) return across;
-  return {
-    ...across,
-    result: { ...across.result, status: 'unknown', failures: [...across.result.failures, ...failures] },
-  };
+  const context = contextOf(onChains);
+  const found = marginAcrossChains(module, context, portfolio, markets, snapshot, parameters);
+  return { ...inputs, result: inputs.explained(found.result), ...acrossPart(onChains, found) };
 }

@@ -1,15 +1,17 @@
+import type { AcrossContext } from '../../risk/cross-chain/across-module.ts';
 import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { CorrelationMatrix } from '../../risk/predicted/correlation.ts';
-import { VenueUnreachableError } from '../app/errors.ts';
-import type { MarginPort, StoredAccount } from '../app/ports.ts';
-import type { OnChains } from '../venues/on-chains.ts';
+import type { MarginAnswer, MarginPort, StoredAccount } from '../app/ports.ts';
+import { contextOf, type OnChains, withBooksOn } from '../venues/on-chains.ts';
 import type { AnalysisTask, RunAnalysis } from './analysis.ts';
 import type { AnalysisAsk, AnalysisResults } from './analysis-results.ts';
-import { marginAcross } from './margin-across.ts';
+import { acrossPart, evaluated } from './margin-across.ts';
 import type { MarginAsk, MarginEvaluation, MarginInputs, MarginService } from './margin-service.ts';
 
 /** A path of a module that simulates at every step costs a thousand times as much: fewer, and the answer says so. */
 const SIMULATED = { paths: 128, steps: 6 } as const;
+/** The same of an account over several chains, which is margined anew at every step. */
+const ACROSS = { paths: 256, steps: 6 } as const;
 
 /** The task of an analysis of these inputs. */
 export function taskOf<K extends keyof AnalysisResults>(
@@ -17,6 +19,7 @@ export function taskOf<K extends keyof AnalysisResults>(
   ask: AnalysisAsk[K],
   { model, portfolio, markets, snapshot }: MarginInputs,
   result: MarginEvaluation['result'] | null,
+  across?: AcrossContext,
 ): AnalysisTask<K> {
   const { id, version } = model.module;
   const { parameters } = model;
@@ -30,6 +33,7 @@ export function taskOf<K extends keyof AnalysisResults>(
     markets,
     market: snapshot,
     result,
+    ...(across === undefined ? {} : { across }),
   };
 }
 
@@ -43,24 +47,29 @@ export type Evaluate = (
 export function evaluator(margin: MarginService, run: RunAnalysis): Evaluate {
   return async (protocol, portfolio, ask = {}) => {
     const inputs = margin.inputs(protocol, portfolio, ask);
-    if (inputs.simulates) {
+    const onChains = ask.onChains ?? null;
+    if (!inputs.simulates) return evaluated(inputs, onChains);
+    if (onChains === null) {
       const result = await run(protocol, taskOf('margin', {}, inputs, null));
       return { ...inputs, result: inputs.explained(result) };
     }
-    const { model, markets, snapshot } = inputs;
-    const result = model.module.calculate(portfolio, markets, snapshot, model.parameters);
-    return { ...inputs, result: inputs.explained(result) };
+    const found = await run(protocol, taskOf('across', {}, inputs, null, contextOf(onChains)));
+    return { ...inputs, result: inputs.explained(found.result), ...acrossPart(onChains, found) };
   };
+}
+
+/** Books with what they have on chain, if anything. */
+export interface HeldAccounts {
+  /** `pushed`: the book without what lies on chain; left out where there is nothing else. */
+  get(
+    protocol: string,
+    accountId: string,
+  ): Promise<StoredAccount & { readonly pushed?: AnyPortfolio; readonly onChains?: OnChains | null }>;
 }
 
 /** The margins of the HTTP application over stored accounts. */
 export function marginPort(options: {
-  readonly accounts: {
-    get(
-      protocol: string,
-      accountId: string,
-    ): Promise<StoredAccount & { readonly onChains?: OnChains | null }>;
-  };
+  readonly accounts: HeldAccounts;
   readonly evaluate: Evaluate;
   readonly run: RunAnalysis;
   readonly correlation: () => CorrelationMatrix;
@@ -71,37 +80,22 @@ export function marginPort(options: {
   return {
     calculate: async (protocol, accountId, module) => {
       const { sequence, portfolio, onChains = null } = await accounts.get(protocol, accountId);
-      const evaluation = await evaluate(protocol, portfolio, { module });
-      const { basis, result } = evaluation;
-      if (onChains === null) return { ...basis, accountId, sequence, result };
-      const across = await marginAcross(evaluation, onChains, evaluate);
-      const { states, blocks } = onChains;
-      return {
-        ...basis,
-        accountId,
-        sequence,
-        result: across.result,
-        across: { states, blocks, moves: across.moves },
-      };
+      return answerOf(await evaluate(protocol, portfolio, { module, onChains }), accountId, sequence);
     },
     predicted: async (protocol, accountId, { horizonHours, quantile, module }) => {
       const { sequence, portfolio, onChains = null } = await accounts.get(protocol, accountId);
-      const cut = onChains?.states.find((state) => state.cut !== null);
-      if (cut !== undefined) throw new VenueUnreachableError(cut.chain);
-      const evaluation = await evaluate(protocol, portfolio, { module });
+      const evaluation = await evaluate(protocol, portfolio, { module, onChains });
+      const { result, context } = evaluation;
+      const chosen = paths === undefined ? {} : { paths };
       const ask = {
         horizonHours,
         quantile,
         correlation: correlation(),
-        ...(evaluation.simulates ? SIMULATED : paths === undefined ? {} : { paths }),
+        ...(evaluation.simulates ? SIMULATED : context === undefined ? chosen : { ...ACROSS, ...chosen }),
       };
-      const predicted = await run(protocol, taskOf('predicted', ask, evaluation, evaluation.result));
-      const { basis, result } = evaluation;
+      const predicted = await run(protocol, taskOf('predicted', ask, evaluation, result, context));
       return {
-        ...basis,
-        accountId,
-        sequence,
-        result,
+        ...answerOf(evaluation, accountId, sequence),
         predicted: { ...predicted, failures: result.failures },
       };
     },
@@ -109,5 +103,28 @@ export function marginPort(options: {
       const { basis, result } = await evaluate(protocol, portfolio, { module });
       return { ...basis, accountId: null, sequence: null, result };
     },
+    whatIf: async (protocol, accountId, changesOf, module) => {
+      const { sequence, portfolio, pushed, onChains = null } = await accounts.get(protocol, accountId);
+      const changed = changesOf(pushed ?? portfolio).map((each) => withBooksOn(each, onChains));
+      const current = answerOf(
+        await evaluate(protocol, portfolio, { module, onChains }),
+        accountId,
+        sequence,
+      );
+      const simulations: MarginAnswer[] = [];
+      for (const book of changed) {
+        simulations.push(answerOf(await evaluate(protocol, book, { module, onChains }), null, null));
+      }
+      return { current, simulations };
+    },
   };
+}
+
+/** What an evaluation says of an account; the account and its sequence are null for a simulation. */
+export function answerOf<A extends string | null, S extends bigint | null>(
+  { basis, result, across }: MarginEvaluation,
+  accountId: A,
+  sequence: S,
+) {
+  return { ...basis, accountId, sequence, result, ...(across === undefined ? {} : { across }) };
 }

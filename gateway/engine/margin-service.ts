@@ -5,7 +5,9 @@ import type { AnyMarket, MarginResult } from '../../risk/modules/module.ts';
 import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import type { RiskBasis } from '../app/ports.ts';
+import type { OnChains } from '../venues/on-chains.ts';
 import type { ForecastStore } from './forecast-store.ts';
+import { type AcrossPart, evaluated } from './margin-across.ts';
 import type { ModuleRef, RiskConfiguration, RiskModel } from './risk-configuration.ts';
 import { venueLiquidity } from './venue-liquidity.ts';
 import { type VenueDataView, venueSnapshot, withStaleFailures } from './venue-snapshot.ts';
@@ -33,7 +35,7 @@ export interface MarginInputs {
   explained(result: MarginResult): MarginResult;
 }
 
-export interface MarginEvaluation extends MarginInputs {
+export interface MarginEvaluation extends MarginInputs, Partial<AcrossPart> {
   readonly result: MarginResult;
 }
 
@@ -45,6 +47,8 @@ export interface MarginAsk {
   readonly model?: RiskModel;
   /** Books that a search will try: the snapshot has what they need, the basis does not name it. */
   readonly trials?: readonly AnyPortfolio[];
+  /** What the portfolio has on chains, which is part of it already. */
+  readonly onChains?: OnChains | null;
 }
 
 export interface MarginServiceOptions {
@@ -151,9 +155,6 @@ export class MarginService {
 
   /** Total but for the module: whatever is missing becomes a failure or a reason. @throws ModuleNotFoundError */
   evaluate(protocol: string, portfolio: AnyPortfolio, ask: MarginAsk = {}): MarginEvaluation {
-    const inputs = this.inputs(protocol, portfolio, ask);
-    const { model, markets, snapshot } = inputs;
-    const result = model.module.calculate(portfolio, markets, snapshot, model.parameters);
-    return { ...inputs, result: inputs.explained(result) };
+    return evaluated(this.inputs(protocol, portfolio, ask), ask.onChains ?? null);
   }
 }

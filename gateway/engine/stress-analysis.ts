@@ -25,7 +25,8 @@ export function stressOf(
   result: MarginResult,
 ): Stress {
   const { portfolio, markets } = question;
-  const chains = [...new Set(portfolio.positions.flatMap(({ chain }) => chain ?? []))].sort();
+  const on = portfolio.positions.flatMap(({ chain }) => chain ?? []);
+  const chains = [...new Set([...on, ...(portfolio.cashOn?.keys() ?? [])])].sort();
   const held = portfolio.positions.map((position) =>
     'market' in position ? markets.get(position.market)?.asset : position.asset,
   );

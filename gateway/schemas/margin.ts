@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { parametersOf } from '../../risk/cross-chain/haircut.ts';
 import type { BufferView, ContributionLine, PositionSensitivity } from '../../risk/modules/module.ts';
 import { wadToDecimal } from '../../risk/units/wad.ts';
 import type { MarginAnswer } from '../app/ports.ts';
@@ -22,12 +23,33 @@ const chainSumSchema = z
   .object({ chain: z.string().nullable(), equity: amount, initial: amount, maintenance: amount })
   .openapi('ChainContribution');
 
+const haircutSchema = z
+  .object({
+    finalitySeconds: z.number(),
+    messageSeconds: z.number(),
+    trustWeight: z.number(),
+    finalityMultiple: z.number(),
+    messageMultiple: z.number(),
+    quantile: z.number().openapi({ description: 'Of the volatility forecast.' }),
+    deviations: z.number(),
+    stableVolatility: z.number().openapi({ description: 'Per year.' }),
+  })
+  .openapi('ChainHaircut');
+
 const venueChainSchema = z
   .object({
     chain: z.string(),
     block: z.string().nullable().openapi({ description: 'Block that was read; null when none could be.' }),
     blockTime: timestamp.nullable(),
     cutOff: orNull(reasonSchema, 'Why only the losses on the chain count; null while its value counts too.'),
+    books: orNull(
+      z.object({ block: z.string(), blockTime: timestamp }),
+      'Oldest block that the books which count are of: older than now while the chain is cut off; null when none was ever read.',
+    ),
+    haircut: orNull(
+      haircutSchema,
+      'What value there loses when it covers a loss elsewhere; null: all of it.',
+    ),
   })
   .openapi('VenueChain');
 
@@ -159,13 +181,23 @@ export function marginDto(answer: MarginAnswer, nowMs: number, priceValidForMs: 
     },
     lines: result.lines.map(lineDto),
     chains: chainSums(result.lines),
-    venueChains: (answer.across?.states ?? []).map(({ chain, cut }, index) => {
-      const block = answer.across!.blocks[index]!;
+    venueChains: (answer.across?.states ?? []).map(({ chain, cut, link }, index) => {
+      const { books, ...block } = answer.across!.blocks[index]!;
       return {
         chain,
         block: block.number?.toString() ?? null,
         blockTime: block.timeMs === null ? null : iso(block.timeMs),
         cutOff: cut === null ? null : reasonDto(cut),
+        books: books === null ? null : { block: books.number.toString(), blockTime: iso(books.timeMs) },
+        haircut:
+          link === null
+            ? null
+            : {
+                finalitySeconds: link.finalitySeconds,
+                messageSeconds: link.messageSeconds,
+                trustWeight: link.trustWeight,
+                ...parametersOf(link, answer.across!.haircut),
+              },
       };
     }),
     moves: (answer.across?.moves ?? []).map(({ from, to, asset, valueWad, haircutWad }) => ({

@@ -1,18 +1,23 @@
 import type { ChainReader } from '../../chains/clients/ports.ts';
 import type { ChainDefinition } from '../../chains/registry/chain.ts';
 import { type ChainBooks, readChainBooks } from '../../chains/venues/read-chain.ts';
-import type { Venue, VenueBook } from '../../chains/venues/venue-book.ts';
+import { keyOf, type StoredVenueBook, type VenueBookKey } from '../../db/queries/venue-books.ts';
 import type { ChainState } from '../../risk/cross-chain/across.ts';
+import { DEFAULT_HAIRCUT, type HaircutParameters } from '../../risk/cross-chain/haircut.ts';
 import type { PositionFailure } from '../../risk/modules/module.ts';
-import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
+import type { AnyPortfolio, AnyPosition } from '../../risk/portfolio/portfolio.ts';
 import type { Wad } from '../../risk/units/wad.ts';
 import { UnknownAccountError, VenueUnreachableError } from '../app/errors.ts';
 import type { AccountsPort, StoredAccount } from '../app/ports.ts';
-import type { OnChains } from './on-chains.ts';
+import { type LastBooks, lastBooksInMemory } from './last-books.ts';
+import { type BlockSeen, type OnChains, type VenueSeen, withBooksOn } from './on-chains.ts';
+import { type ChainVenues, linkOf, mayBeOnChain, venuesOf } from './venue-list.ts';
 
 /** A pushed book together with what the account has at its protocol's venues. */
 export interface MergedAccount extends StoredAccount {
-  /** null: the protocol has no venues, or the account nothing there. */
+  /** The book without what lies on chain. */
+  readonly pushed: AnyPortfolio;
+  /** null: the protocol has no venues. */
   readonly onChains: OnChains | null;
 }
 
@@ -20,127 +25,188 @@ export interface VenueAccountsOptions {
   readonly accounts: Pick<AccountsPort, 'get'>;
   readonly chains: readonly ChainDefinition[];
   readonly readers: ReadonlyMap<string, ChainReader>;
+  /** What was last read; in memory alone when left out. */
+  readonly last?: LastBooks;
+  /** Of the deployment; the defaults of risk/cross-chain when left out. */
+  readonly haircut?: HaircutParameters;
 }
 
-/** Venues of a protocol on a chain: subjects whose address the chain lists among the protocol's contracts. */
-function venuesOf({ id, risk }: ChainDefinition, protocol: string): Venue[] {
-  const own = new Set((risk?.protocols[protocol] ?? []).map((address) => address.toLowerCase()));
-  return Object.entries(risk?.subjects ?? {})
-    .filter(([, address]) => own.has(address.toLowerCase()))
-    .map(([name, address]) => ({ chain: id, name, address }));
+/** A book that was pushed; null: nothing was. */
+export interface Pushed {
+  readonly accountId: string;
+  readonly book: Omit<StoredAccount, 'protocol' | 'accountId'> | null;
+}
+
+export interface VenueAccounts {
+  /** @throws UnknownAccountError, VenueUnreachableError when only a chain that cannot be read could know it, DatabaseUnavailableError */
+  get(protocol: string, accountId: string): Promise<MergedAccount>;
+  /** The same of many accounts of one protocol, each chain read at one block; those that are nowhere are left out. @throws DatabaseUnavailableError */
+  merge(protocol: string, pushed: readonly Pushed[]): Promise<readonly MergedAccount[]>;
 }
 
 /**
  * Accounts with what they have on chain under the same name, read at one block per chain when they are asked for. What
- * cannot be read counts as last read; what has never been read makes the account unknown.
+ * cannot be read counts as last read, by whichever gateway; what has never been read makes the account unknown.
  */
-export function venueAccounts({ accounts, chains, readers }: VenueAccountsOptions): {
-  get(protocol: string, accountId: string): Promise<MergedAccount>;
-} {
-  const last = new Map<string, VenueBook>();
-  return {
-    async get(protocol, accountId) {
-      const mine = chains
-        .map((definition) => ({ definition, venues: venuesOf(definition, protocol) }))
-        .filter(({ venues }) => venues.length > 0);
-      if (mine.length === 0 || !/^[\x21-\x7e]{1,32}$/.test(accountId)) {
-        return { ...(await accounts.get(protocol, accountId)), onChains: null };
+export function venueAccounts(options: VenueAccountsOptions): VenueAccounts {
+  const { accounts, chains, readers, last = lastBooksInMemory(), haircut = DEFAULT_HAIRCUT } = options;
+
+  async function merge(
+    protocol: string,
+    pushed: readonly Pushed[],
+    /** Gets accounts that are nowhere, but may be on this chain, which has never been read for them. */
+    doubtful = new Map<string, string>(),
+  ): Promise<readonly MergedAccount[]> {
+    const mine = venuesOf(chains, protocol);
+    const onChain = mine.length === 0 ? [] : pushed.filter(({ accountId }) => mayBeOnChain(accountId));
+    const names = onChain.map(({ accountId }) => accountId);
+    const reads = await Promise.all(
+      (names.length === 0 ? [] : mine).map(({ definition, venues }) =>
+        readChainBooks(readers.get(definition.id)!, definition.sequencerUptimeFeed, venues, names),
+      ),
+    );
+    const keys = (account: string) =>
+      mine.flatMap(({ definition, venues }) =>
+        venues.map(({ address }) => keyFor(definition.id, address, account)),
+      );
+    const fresh = new Map<string, StoredVenueBook>();
+    const missing: VenueBookKey[] = [];
+    names.forEach((account, at) => {
+      const books = reads.flatMap((read) =>
+        read[at]!.books.map((book) => ({ book, block: read[at]!.block })),
+      );
+      keys(account).forEach((key, index) => {
+        const { book, block } = books[index]!;
+        if (book === null || block === null) missing.push(key);
+        else fresh.set(keyOf(key), { ...key, ...book, ...blockOf(block) });
+      });
+    });
+    // Who is nowhere leaves nothing behind: names in requests are anybody's.
+    const known = new Set(onChain.flatMap(({ accountId, book }) => (book === null ? [] : [accountId])));
+    const [before] = await Promise.all([
+      missing.length === 0 ? new Map<string, StoredVenueBook>() : last.last(missing),
+      last.keep([...fresh.values()].filter(({ account, sequence }) => sequence > 0n || known.has(account))),
+    ]);
+    const counted = new Map([...before, ...fresh]);
+    const indexOf = new Map(names.map((name, index) => [name, index] as const));
+    return pushed.flatMap(({ accountId, book }): MergedAccount[] => {
+      const at = indexOf.get(accountId);
+      const found =
+        at === undefined
+          ? null
+          : booksOf(
+              mine,
+              reads.map((read) => read[at]!),
+              accountId,
+              counted,
+              haircut,
+            );
+      const somewhere = found?.venues.some(({ sequence }) => sequence > 0n) ?? false;
+      if (book === null && !somewhere) {
+        const unread = found?.failures[0]?.reason.subject;
+        if (unread !== undefined) doubtful.set(accountId, unread);
+        return [];
       }
-      const [stored, read] = await Promise.all([
-        accounts.get(protocol, accountId).catch((error: unknown) => {
-          if (error instanceof UnknownAccountError) return null;
-          throw error;
-        }),
-        Promise.all(
-          mine.map(({ definition, venues }) =>
-            readChainBooks(readers.get(definition.id)!, definition.sequencerUptimeFeed, venues, accountId),
-          ),
-        ),
-      ]);
-      const merged = merge(mine, read, accountId, last);
-      if (stored === null && merged.sequence === 0n) throw new UnknownAccountError(accountId);
-      const base = stored ?? {
-        protocol,
-        accountId,
-        sequence: 0n,
-        updatedAtMs: 0,
-        portfolio: { accountId, cashWad: 0n, positions: [] },
-      };
-      const portfolio: AnyPortfolio = {
-        accountId,
-        cashWad: [...merged.onChains.cashByChain.values()].reduce(
-          (sum, cash) => sum + cash,
-          base.portfolio.cashWad,
-        ),
-        positions: [...base.portfolio.positions, ...merged.positions],
-      };
-      return { ...base, portfolio, onChains: merged.onChains };
+      const own = book ?? NOTHING(accountId);
+      const { portfolio } = own;
+      return [
+        {
+          ...own,
+          protocol,
+          accountId,
+          pushed: portfolio,
+          portfolio: withBooksOn(portfolio, found),
+          onChains: found,
+        },
+      ];
+    });
+  }
+
+  return {
+    merge: (protocol, pushed) => merge(protocol, pushed),
+    async get(protocol, accountId) {
+      const stored = await accounts.get(protocol, accountId).catch((error: unknown) => {
+        if (error instanceof UnknownAccountError) return null;
+        throw error;
+      });
+      const doubtful = new Map<string, string>();
+      const [merged] = await merge(protocol, [{ accountId, book: stored }], doubtful);
+      if (merged !== undefined) return merged;
+      const chain = doubtful.get(accountId);
+      throw chain === undefined ? new UnknownAccountError(accountId) : new VenueUnreachableError(chain);
     },
   };
 }
 
-/** Books that are kept for a chain that goes away, the oldest given up first. */
-const MAX_REMEMBERED = 200_000;
+const NOTHING = (accountId: string) => ({
+  sequence: 0n,
+  updatedAtMs: 0,
+  portfolio: { accountId, cashWad: 0n, positions: [] },
+});
 
-function remember(last: Map<string, VenueBook>, key: string, book: VenueBook): void {
-  last.delete(key);
-  last.set(key, book);
-  if (last.size > MAX_REMEMBERED) last.delete(last.keys().next().value!);
-}
+const keyFor = (chain: string, address: string, account: string): VenueBookKey => ({
+  chain,
+  venue: address.toLowerCase(),
+  account,
+});
 
-function merge(
-  mine: readonly { readonly definition: ChainDefinition; readonly venues: readonly Venue[] }[],
-  read: readonly ChainBooks[],
+const blockOf = ({ number, hash, timeMs }: NonNullable<ChainBooks['block']>) => ({
+  blockNumber: number,
+  blockHash: hash,
+  blockTimeMs: timeMs,
+});
+
+/** What one account has on chain, from the books that count. */
+function booksOf(
+  mine: readonly ChainVenues[],
+  reads: readonly ChainBooks[],
   accountId: string,
-  last: Map<string, VenueBook>,
-) {
-  const cashByChain = new Map<string, Wad>();
-  const positions: AnyPortfolio['positions'][number][] = [];
+  counted: ReadonlyMap<string, StoredVenueBook>,
+  haircut: HaircutParameters,
+): OnChains {
+  const cashOn = new Map<string, Wad>();
+  const positions: AnyPosition[] = [];
   const failures: PositionFailure[] = [];
-  let sequence = 0n;
-  mine.forEach(({ venues, definition }, at) => {
-    venues.forEach((venue, index) => {
-      const key = `${definition.id}\n${venue.address}\n${accountId}`;
-      const now = read[at]!.books[index] ?? null;
-      if (now !== null) remember(last, key, now);
-      const book = now ?? last.get(key) ?? null;
-      if (book === null) {
-        const message = `${venue.name} on ${definition.id} has never been read for this account`;
+  const seen: VenueSeen[] = [];
+  const oldest = new Map<string, BlockSeen>();
+  for (const { definition, venues } of mine) {
+    const chain = definition.id;
+    for (const { name, address } of venues) {
+      const book = counted.get(keyOf(keyFor(chain, address, accountId)));
+      if (book === undefined) {
+        const message = `${name} on ${chain} has never been read for this account`;
         failures.push({
-          positionId: `@${definition.id}:${venue.name}`,
-          reason: { code: 'venue-never-read', message },
+          positionId: `@${chain}:${name}`,
+          reason: { code: 'venue-never-read', message, subject: chain },
         });
-        return;
+        continue;
       }
-      sequence += book.sequence;
+      seen.push({ chain, name, address, sequence: book.sequence });
       positions.push(...book.positions);
-      cashByChain.set(definition.id, (cashByChain.get(definition.id) ?? 0n) + book.cashWad);
-    });
-  });
-  const states = mine.map(
-    ({ definition }, at): ChainState => ({
-      chain: definition.id,
-      link: definition.crossChain,
-      cut: read[at]!.cut,
-    }),
-  );
-  const blocks = read.map(({ chain, block }) => ({
-    chain,
-    number: block?.number ?? null,
-    timeMs: block?.timeMs ?? null,
-  }));
-  const onChains: OnChains = { states, blocks, cashByChain, failures };
-  return { sequence, positions, onChains };
-}
-
-/** For searches over the netted book, which know nothing of cut chains: an account with one is refused. @throws VenueUnreachableError */
-export function reachable(held: ReturnType<typeof venueAccounts>): Pick<AccountsPort, 'get'> {
+      cashOn.set(chain, (cashOn.get(chain) ?? 0n) + book.cashWad);
+      const of = oldest.get(chain);
+      if (of === undefined || book.blockTimeMs < of.timeMs)
+        oldest.set(chain, { number: book.blockNumber, timeMs: book.blockTimeMs });
+    }
+  }
   return {
-    async get(protocol, accountId) {
-      const account = await held.get(protocol, accountId);
-      const cut = account.onChains?.states.find((state) => state.cut !== null);
-      if (cut !== undefined) throw new VenueUnreachableError(cut.chain);
-      return account;
-    },
+    states: mine.map(
+      ({ definition }, at): ChainState => ({
+        chain: definition.id,
+        link: linkOf(definition),
+        cut: reads[at]!.cut,
+      }),
+    ),
+    blocks: reads.map(({ chain, block }) => ({
+      chain,
+      number: block?.number ?? null,
+      timeMs: block?.timeMs ?? null,
+      books: oldest.get(chain) ?? null,
+    })),
+    venues: seen,
+    positions,
+    cashOn,
+    haircut,
+    failures,
   };
 }

@@ -1,3 +1,4 @@
+import { asAcross } from '../cross-chain/across-module.ts';
 import { InvalidInputError } from '../errors.ts';
 import type { MarginQuestion } from '../liquidation/liquidation-price.ts';
 import type { MarginResult } from '../modules/module.ts';
@@ -35,17 +36,22 @@ function covered<P>(question: MarginQuestion<P>, portfolio: AnyPortfolio): boole
   return result.status !== 'unknown' && result.netInitialWad >= 0n;
 }
 
-/** Largest withdrawal of cash after which initial margin is still covered; at most the cash there is. */
+/** Largest withdrawal of cash after which initial margin is still covered; at most the cash there is, where it can be reached. */
 export function largestCashWithdrawal<P>(question: MarginQuestion<P>): Wad {
-  const { portfolio } = question;
+  const { portfolio, module } = question;
+  let reachable = portfolio.cashWad;
+  for (const chain of asAcross(module)?.cutChains ?? []) {
+    const there = portfolio.cashOn?.get(chain) ?? 0n;
+    if (there > 0n) reachable -= there;
+  }
   return largest(
     (amount) => covered(question, { ...portfolio, cashWad: portfolio.cashWad - amount }),
-    portfolio.cashWad,
+    reachable,
   );
 }
 
 /**
- * Largest withdrawal from one collateral position.
+ * Largest withdrawal from one collateral position; nothing from a chain that is cut off.
  * @throws InvalidInputError when there is no such collateral.
  */
 export function largestCollateralWithdrawal<P>(question: MarginQuestion<P>, positionId: string): Wad {
@@ -54,6 +60,7 @@ export function largestCollateralWithdrawal<P>(question: MarginQuestion<P>, posi
   if (position?.kind !== 'collateral') {
     throw new InvalidInputError('positionId', `${positionId} is not collateral of this account`);
   }
+  if (position.chain !== null && asAcross(question.module)?.cutChains.has(position.chain)) return 0n;
   return largest((amount) => {
     const left = { ...position, amountWad: position.amountWad - amount };
     const positions = portfolio.positions.map((each) => (each.id === positionId ? left : each));

@@ -7,7 +7,13 @@ import type { AnyPortfolio, AnyPosition } from '../portfolio/portfolio.ts';
 import { wadFromNumber } from '../units/decimal.ts';
 import { mulWadUp, type Wad } from '../units/wad.ts';
 import { cutLines, equityByOwner } from './cut.ts';
-import { type ChainLink, deviationOver, type HaircutParameters, transferHaircut } from './haircut.ts';
+import {
+  type ChainLink,
+  deviationOver,
+  finalityOf,
+  type HaircutParameters,
+  transferHaircut,
+} from './haircut.ts';
 
 /** One chain of the account at the moment of the answer. */
 export interface ChainState {
@@ -31,8 +37,6 @@ export interface Move {
 export interface AcrossChainsInput {
   readonly portfolio: AnyPortfolio;
   readonly markets: ReadonlyMap<string, AnyMarket>;
-  /** Part of the portfolio's cash that lies on chains. */
-  readonly cashByChain?: ReadonlyMap<string, Wad>;
   /** Of the whole account, as if on one chain. */
   readonly result: MarginResult;
   /** Of `splitsOf(portfolio, chains that are cut)`, in the same order. */
@@ -71,24 +75,26 @@ const QUOTE = 'USD';
 export function acrossChains(input: AcrossChainsInput): AcrossChains {
   const { result, states } = input;
   const cut = new Set(states.filter((state) => state.cut !== null).map(({ chain }) => chain));
-  const placed = [...result.lines, ...cashLines(input.cashByChain ?? new Map())];
+  const placed = [...result.lines, ...cashLines(input.portfolio.cashOn ?? new Map())];
   const withCuts = [...placed, ...cutLines(result, placed, input.splits, cut)];
   const { lines: haircuts, moves } = haircutLines(input, withCuts);
   const lines = [...withCuts, ...haircuts];
   const { equityWad, initialWad, maintenanceWad } = sumLines(lines);
   const netInitialWad = equityWad - initialWad;
   const netMaintenanceWad = equityWad - maintenanceWad;
+  const liquidationCostWad = closingCost(result, input.splits);
   const own = statusOf({
     equityWad,
     netInitialWad,
     netMaintenanceWad,
     warningLevelWad: mulWadUp(initialWad, wadFromNumber(input.warningRatio)),
-    liquidationCostWad: 0n,
+    liquidationCostWad,
     failed: false,
   });
   return {
     result: {
       ...result,
+      liquidationCostWad,
       equityWad,
       initialRequirementWad: initialWad,
       maintenanceRequirementWad: maintenanceWad,
@@ -100,6 +106,15 @@ export function acrossChains(input: AcrossChainsInput): AcrossChains {
     },
     moves,
   };
+}
+
+/**
+ * Closing the account costs what its module says that it costs on one chain, and at least as much as closing what a cut
+ * leaves apart: a position that hedges another over a chain that is cut off is closed on its own.
+ */
+function closingCost(result: MarginResult, splits: AcrossChainsInput['splits']): Wad {
+  const apart = splits.map((parts) => parts.reduce((sum, part) => sum + (part.liquidationCostWad ?? 0n), 0n));
+  return apart.reduce((most, cost) => (cost > most ? cost : most), result.liquidationCostWad ?? 0n);
 }
 
 /** Tells cash that lies on chains from that of the account itself; the sum stays. */
@@ -168,7 +183,7 @@ function haircutLines(input: AcrossChainsInput, lines: readonly ContributionLine
 
 /** Longest finality among chains that lack something; 0 for the account's own cash, null when one is not known. */
 function slowestOf(
-  { states }: AcrossChainsInput,
+  { states, parameters }: AcrossChainsInput,
   needs: readonly { readonly chain: string | null }[],
 ): number | null {
   let slowest = 0;
@@ -176,7 +191,7 @@ function slowestOf(
     if (chain === null) continue;
     const link = states.find((state) => state.chain === chain)?.link ?? null;
     if (link === null) return null;
-    slowest = Math.max(slowest, link.finalitySeconds);
+    slowest = Math.max(slowest, finalityOf(link, parameters));
   }
   return slowest;
 }
@@ -199,7 +214,8 @@ function suppliesOf(
   }
   const rated = [...held.values()].map((each) => {
     const link = states.find(({ chain }) => chain === each.chain)?.link ?? null;
-    const deviation = (seconds: number) => deviationOver(each.asset, seconds, volatility, parameters);
+    const deviation = (seconds: number, own: HaircutParameters) =>
+      deviationOver(each.asset, seconds, volatility, own);
     const rateWad = each.chain === null ? 0n : transferHaircut(link, slowest, deviation, parameters);
     return { ...each, rateWad };
   });

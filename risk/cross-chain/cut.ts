@@ -9,14 +9,15 @@ export const MAX_CUT_CHAINS = 6;
 
 /** Books that stand alone when these chains are cut off: what they hold each, and the rest with the cash. */
 function apart(portfolio: AnyPortfolio, chains: readonly string[]): AnyPortfolio[] {
+  const { accountId, cashWad } = portfolio;
   const own = chains.map((chain) => ({
-    ...portfolio,
+    accountId,
     cashWad: 0n,
     positions: portfolio.positions.filter((position) => position.chain === chain),
   }));
   const lost = new Set(chains);
   const positions = portfolio.positions.filter(({ chain }) => chain === null || !lost.has(chain));
-  return [...own, { ...portfolio, positions }];
+  return [...own, { accountId, cashWad, positions }];
 }
 
 /**

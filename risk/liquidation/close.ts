@@ -1,4 +1,5 @@
 import { optionMark } from '../capacity/option-order.ts';
+import { asAcross } from '../cross-chain/across-module.ts';
 import {
   chargeOn,
   type DerivativePosition,
@@ -7,7 +8,7 @@ import {
   pnlOf,
 } from '../modules/book/derivative.ts';
 import { groupDerivatives } from '../modules/book/derivative-book.ts';
-import type { AnyPortfolio, OptionPosition } from '../portfolio/portfolio.ts';
+import { type AnyPortfolio, type OptionPosition, withCash } from '../portfolio/portfolio.ts';
 import { ceilDiv, floorDiv, mulWadUp, WAD, type Wad } from '../units/wad.ts';
 import type { MarginQuestion } from './liquidation-price.ts';
 
@@ -50,10 +51,12 @@ export const PARTS = 10_000n;
 
 const absolute = (value: Wad) => (value < 0n ? -value : value);
 
-/** Perps, futures and options whose prices may be used to liquidate. */
+/** Perps, futures and options whose prices may be used to liquidate, and that lie on no chain that is cut off. */
 export function closablesOf<P>(question: MarginQuestion<P>): Closable[] {
   const { portfolio, markets, market } = question;
+  const cut = asAcross(question.module)?.cutChains;
   return portfolio.positions.flatMap((position): Closable[] => {
+    if (position.chain !== null && cut?.has(position.chain)) return [];
     if (position.kind === 'option') return closableOption(question, position);
     if (position.kind !== 'perp' && position.kind !== 'future') return [];
     const { groups } = groupDerivatives([[position]], markets, market, Number.MAX_SAFE_INTEGER);
@@ -88,8 +91,7 @@ function closedOption(
   const left = { ...position, sizeWad: position.sizeWad - soldWad };
   return {
     portfolio: {
-      ...portfolio,
-      cashWad: portfolio.cashWad + floorDiv(soldWad * markWad, WAD) - costWad,
+      ...withCash(portfolio, position.chain, floorDiv(soldWad * markWad, WAD) - costWad),
       positions: portfolio.positions.flatMap((each) =>
         each.id !== position.id ? [each] : left.sizeWad === 0n ? [] : [left],
       ),
@@ -139,8 +141,7 @@ export function closed(
   const costWad = mulWadUp(chargeOn(group, amount, WAD), costRateWad);
   return {
     portfolio: {
-      ...portfolio,
-      cashWad: portfolio.cashWad + pnlOf(group, sold) + fundingOf(group, sold) - costWad,
+      ...withCash(portfolio, position.chain, pnlOf(group, sold) + fundingOf(group, sold) - costWad),
       positions: portfolio.positions.flatMap((each) =>
         each.id !== position.id ? [each] : left.sizeWad === 0n ? [] : [left],
       ),

@@ -41,6 +41,7 @@ export function assembleResult(parts: ResultParts): MarginResult {
     maintenanceRequirementWad: totals.maintenanceWad,
     netInitialWad,
     netMaintenanceWad,
+    liquidationCostWad: parts.liquidationCostWad,
     status: statusOf({
       equityWad: totals.equityWad,
       netInitialWad,

@@ -160,6 +160,8 @@ export interface MarginResult {
   /** Equity minus requirement; positive = healthy (the convention of Derive). */
   readonly netInitialWad: Wad;
   readonly netMaintenanceWad: Wad;
+  /** Cost of closing what the account holds, which `status` was decided with; left out = none. */
+  readonly liquidationCostWad?: Wad;
   readonly status: MarginStatus;
   readonly lines: readonly ContributionLine[];
   readonly buffers: readonly BufferView[];

@@ -79,5 +79,15 @@ export type AnyPosition = Position | OptionPosition | FuturePosition | LoanPosit
 export interface AnyPortfolio {
   readonly accountId: string;
   readonly cashWad: Wad;
+  /** Part of `cashWad` that lies on chains, by chain; read by `risk/cross-chain` alone. */
+  readonly cashOn?: ReadonlyMap<string, Wad>;
   readonly positions: readonly AnyPosition[];
+}
+
+/** The portfolio with cash paid in (negative: out) where a position lies. */
+export function withCash(portfolio: AnyPortfolio, chain: string | null, amountWad: Wad): AnyPortfolio {
+  const { cashWad, cashOn } = portfolio;
+  const paid = { ...portfolio, cashWad: cashWad + amountWad };
+  if (cashOn === undefined || chain === null) return paid;
+  return { ...paid, cashOn: new Map(cashOn).set(chain, (cashOn.get(chain) ?? 0n) + amountWad) };
 }

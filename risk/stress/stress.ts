@@ -1,3 +1,4 @@
+import { asAcross } from '../cross-chain/across-module.ts';
 import { InvalidInputError } from '../errors.ts';
 import { liquidationPrices, type MarginQuestion } from '../liquidation/liquidation-price.ts';
 import { chargeOn } from '../modules/book/derivative.ts';
@@ -26,8 +27,9 @@ export function stressTest<P>(
   const now = module.calculate(portfolio, markets, market, parameters);
   return scenarios.map((scenario) => {
     const shocked = shockedMarket(market, markets, scenario);
-    const reachable = cutOff(portfolio, markets, shocked, scenario.lostChain);
-    const margin = module.calculate(reachable, markets, shocked, parameters);
+    const across = scenario.lostChain === null ? null : asAcross(module)?.without(scenario.lostChain);
+    const reachable = across ? portfolio : cutOff(portfolio, markets, shocked, scenario.lostChain);
+    const margin = (across ?? module).calculate(reachable, markets, shocked, parameters);
     let notional = 0n;
     for (const position of reachable.positions) {
       if (position.kind !== 'perp' && position.kind !== 'future') continue;

@@ -44,32 +44,30 @@ export function simulateAccountMargin(app: GatewayApp, { ports, maxBodyBytes }: 
     const { id } = c.req.valid('param');
     const { simulations } = c.req.valid('json');
     const module = moduleOf(c.req.valid('query'));
-    const stored = await ports.accounts.get(protocol, id);
-    const issues: FieldIssue[] = [];
-    const portfolios: AnyPortfolio[] = [];
-    let valued = 0;
-    simulations.forEach((change, index) => {
-      const changed = changedPortfolio(stored.portfolio, change);
-      // What is stored was checked when it was stored.
-      const set = { ...stored.portfolio, positions: changed.set };
-      const unlisted = listingIssues(set, ports).map(({ field, message }) => ({
-        field: field.replace(/^positions/, 'set'),
-        message,
-      }));
-      for (const { field, message } of [...changed.issues, ...unlisted]) {
-        issues.push({ field: `simulations[${index}].${field}`, message });
+    const changesOf = (pushed: AnyPortfolio) => {
+      const issues: FieldIssue[] = [];
+      const portfolios: AnyPortfolio[] = [];
+      let valued = 0;
+      simulations.forEach((change, index) => {
+        const changed = changedPortfolio(pushed, change);
+        // What is stored was checked when it was stored.
+        const unlisted = listingIssues({ ...pushed, positions: changed.set }, ports);
+        for (const { field, message } of [
+          ...changed.issues,
+          ...unlisted.map((issue) => ({ ...issue, field: issue.field.replace(/^positions/, 'set') })),
+        ]) {
+          issues.push({ field: `simulations[${index}].${field}`, message });
+        }
+        portfolios.push(changed.portfolio);
+        valued += changed.portfolio.positions.length;
+      });
+      if (valued > MAX_VALUED) {
+        issues.push({ field: 'simulations', message: `must value at most ${MAX_VALUED} positions in all` });
       }
-      portfolios.push(changed.portfolio);
-      valued += changed.portfolio.positions.length;
-    });
-    if (valued > MAX_VALUED) {
-      issues.push({ field: 'simulations', message: `must value at most ${MAX_VALUED} positions in all` });
-    }
-    if (issues.length > 0) throw new InvalidRequestError(issues);
-    const current = await ports.margin.calculate(protocol, id, module);
-    const answers = [];
-    for (const portfolio of portfolios)
-      answers.push(await ports.margin.simulate(protocol, portfolio, module));
+      if (issues.length > 0) throw new InvalidRequestError(issues);
+      return portfolios;
+    };
+    const { current, simulations: answers } = await ports.margin.whatIf(protocol, id, changesOf, module);
     const nowMs = ports.clock.nowMs();
     const dto = (answer: typeof current) => marginDto(answer, nowMs, ports.prices.validForMs);
     return c.json(

@@ -144,6 +144,7 @@ export function createWorld(options: WorldOptions = {}): World {
   });
   const run: RunAnalysis = options.runAnalysis ?? (async (_protocol, task) => analyse(task));
   const evaluate = evaluator(margin, run);
+  const held = options.held?.(accounts) ?? books;
   const ports: GatewayPorts = {
     networkName: 'test',
     clock: { nowMs: () => state.nowMs },
@@ -170,7 +171,7 @@ export function createWorld(options: WorldOptions = {}): World {
     modules: { list: listModules, get: findModule },
     accounts: books,
     margin: marginPort({
-      accounts: options.held?.(accounts) ?? books,
+      accounts: held,
       evaluate,
       run,
       correlation: () => uniformCorrelation(['BTC', 'ETH', 'USDC'], 0.8),
@@ -178,7 +179,7 @@ export function createWorld(options: WorldOptions = {}): World {
     }),
     analysis: analysisPort({
       listing,
-      accounts: books,
+      accounts: held,
       evaluate,
       run,
       beta: () => ({ reference: 'BTC', betas: options.betas === undefined ? BETAS : options.betas }),

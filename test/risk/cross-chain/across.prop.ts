@@ -76,8 +76,7 @@ function margin(
   const calculate = (one: AnyPortfolio) => module.calculate(one, MARKETS, market, module.defaultParameters);
   const cut = states.filter((state) => state.cut !== null).map((state) => state.chain);
   return acrossChains({
-    portfolio: book,
-    cashByChain: new Map(cash),
+    portfolio: { ...book, cashOn: new Map(cash) },
     markets: MARKETS,
     result: calculate(book),
     splits: splitsOf(book, cut).map((parts) => parts.map(calculate)),
