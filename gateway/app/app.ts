@@ -31,6 +31,7 @@ import { getPositions } from '../routes/positions/get.ts';
 import { putPositions } from '../routes/positions/put.ts';
 import { getEvidence } from '../routes/prices/evidence.ts';
 import { getPrice } from '../routes/prices/get.ts';
+import { getPriceHistory } from '../routes/prices/history.ts';
 import { listPrices } from '../routes/prices/list.ts';
 import { openStream } from '../routes/stream/get.ts';
 import { getStress } from '../routes/stress/get.ts';
@@ -100,6 +101,7 @@ export function createApp(options: AppOptions): GatewayApp {
   listPrices(app, context);
   getPrice(app, context);
   getEvidence(app, context);
+  getPriceHistory(app, context);
   getForecast(app, context);
   listMarkets(app, context);
   putMarketData(app, context);

@@ -1,9 +1,11 @@
+import type { AccountHealth } from '../../db/queries/account-health.ts';
+import type { listPricePoints, PricePoint } from '../../db/queries/price-history.ts';
 import type { VolatilityForecast } from '../../models/forecast.ts';
 import type { AlarmEvent } from '../../oracles/book/alarm-log.ts';
 import type { RobustPrice } from '../../oracles/price.ts';
 import type { Move } from '../../risk/cross-chain/across.ts';
 import type { VolatilityView } from '../../risk/market/market-data.ts';
-import type { MarginResult, RiskModule } from '../../risk/modules/module.ts';
+import type { MarginResult, MarginStatus, RiskModule } from '../../risk/modules/module.ts';
 import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { PredictedMargin } from '../../risk/predicted/predict.ts';
 import type { Clock, UnixMs } from '../../risk/units/time.ts';
@@ -27,6 +29,8 @@ export interface PricesPort {
   readonly validForMs: number;
   /** The stored price in force at a past market time, null when none is kept. @throws UnknownFeedError */
   at?(feedId: string, atMs: UnixMs): Promise<RobustPrice | null>;
+  /** Stored prices without their evidence, ascending (db/queries/price-history.ts). */
+  history?(feedId: string, range: Parameters<typeof listPricePoints>[2]): Promise<readonly PricePoint[]>;
   /** Calls the listener when a guard begins to bind and when it has stopped. @returns a function that ends that. */
   onAlarm?(listener: (event: AlarmEvent) => void): () => void;
 }
@@ -60,11 +64,18 @@ export interface StoredAccount {
   readonly updatedAtMs: UnixMs;
 }
 
-export interface AccountSummary {
+/** Place in a list of accounts; `rank` counts where the list is by health. */
+export interface AccountPlace {
   readonly accountId: string;
+  readonly rank: string | null;
+}
+
+export interface AccountSummary extends AccountPlace {
   readonly sequence: bigint;
   readonly positionCount: number;
   readonly updatedAtMs: UnixMs;
+  /** What the last sweep found; null before the first. */
+  readonly health: AccountHealth | null;
 }
 
 export interface PutPositionsInput {
@@ -93,10 +104,15 @@ export interface AccountsPort {
   putPositions(input: PutPositionsInput): Promise<PutPositionsResult>;
   /** @throws UnknownAccountError also for an account of another protocol. */
   get(protocol: string, accountId: string): Promise<StoredAccount>;
-  /** Ascending by account id, those after `after` only; at most `limit`. */
+  /** Ascending by account id, or the least healthy first; those after `after` only; at most `limit`. */
   list(
     protocol: string,
-    page: { readonly after: string | null; readonly limit: number },
+    page: {
+      readonly status: MarginStatus | null;
+      readonly order: 'id' | 'health';
+      readonly after: AccountPlace | null;
+      readonly limit: number;
+    },
   ): Promise<readonly AccountSummary[]>;
 }
 

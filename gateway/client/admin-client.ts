@@ -69,6 +69,11 @@ export class BreakwaterAdminClient {
     return this.#transport.json('/v1/audit', { query: { ...page } });
   }
 
+  /** All of it as CSV. */
+  exportAudit(): Promise<ReadableStream<Uint8Array>> {
+    return this.#transport.csv('/v1/audit');
+  }
+
   markets(protocol: string): Promise<z.infer<typeof marketListSchema>> {
     return this.#transport.json(`/v1/protocols/${segment(protocol)}/markets`);
   }

@@ -70,15 +70,41 @@ export class BreakwaterClient {
     });
   }
 
-  /** Every account of the protocol, page by page. */
-  async *accounts(pageSize = 100): AsyncGenerator<T.AccountList['accounts'][number], void> {
+  /** Every account of the protocol, page by page: by id, or with `sort: 'health'` the least healthy first. */
+  async *accounts(
+    pageSize = 100,
+    ask: T.AccountsAsk = {},
+  ): AsyncGenerator<T.AccountList['accounts'][number], void> {
     let cursor: string | undefined;
     do {
-      const query = { limit: pageSize, cursor };
+      const query = { ...ask, limit: pageSize, cursor };
       const page = await this.#transport.json<T.AccountList>('/v1/accounts', { query });
       yield* page.accounts;
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined);
+  }
+
+  /** All of them as CSV. */
+  exportAccounts(ask: T.AccountsAsk = {}): Promise<ReadableStream<Uint8Array>> {
+    return this.#transport.csv('/v1/accounts', { ...ask });
+  }
+
+  /** The lines of a margin as CSV. */
+  exportMargin(accountId: string, module?: string, at?: string): Promise<ReadableStream<Uint8Array>> {
+    return this.#transport.csv(`/v1/accounts/${segment(accountId)}/margin`, { module, at });
+  }
+
+  /** Stored prices, oldest first; `step` in seconds leaves out all but the last of each. */
+  priceHistory(
+    id: string,
+    ask: T.PriceHistoryAsk & { readonly limit?: number; readonly cursor?: string } = {},
+  ): Promise<T.PriceHistory> {
+    return this.#transport.json(`/v1/prices/${segment(id)}/history`, { query: { ...ask } });
+  }
+
+  /** All of them as CSV. */
+  exportPrices(id: string, ask: T.PriceHistoryAsk = {}): Promise<ReadableStream<Uint8Array>> {
+    return this.#transport.csv(`/v1/prices/${segment(id)}/history`, { ...ask });
   }
 
   /** What may be held, with the options that the protocol's surfaces list. */

@@ -15,6 +15,7 @@ import type { moduleListSchema, moduleSchema } from '../schemas/module.ts';
 import type { putPositionsBody, simulateBody } from '../schemas/positions.ts';
 import type { predictedSchema } from '../schemas/predicted.ts';
 import type { priceListSchema, priceSchema } from '../schemas/price.ts';
+import type { priceHistorySchema } from '../schemas/price-history.ts';
 import type { problemSchema } from '../schemas/problem.ts';
 import type { putVenueDataResultSchema, venueDataSchema } from '../schemas/stored-venue-data.ts';
 import type { stressSchema } from '../schemas/stress.ts';
@@ -32,6 +33,18 @@ export type PositionsBatch = z.input<typeof batchBody>;
 export type BatchAnswer = z.infer<typeof batchResultSchema>;
 export type AccountPositions = z.infer<typeof accountSchema>;
 export type AccountList = z.infer<typeof accountListSchema>;
+/** Which accounts, and in which order. */
+export interface AccountsAsk {
+  readonly status?: Margin['status'];
+  readonly sort?: 'id' | 'health';
+}
+export type PriceHistory = z.infer<typeof priceHistorySchema>;
+/** Market times, ISO 8601 with a Z or Unix seconds; `step` in seconds. */
+export interface PriceHistoryAsk {
+  readonly from?: string;
+  readonly to?: string;
+  readonly step?: number;
+}
 export type MarketList = z.infer<typeof marketListSchema>;
 export type PutMarketData = z.input<typeof venueDataBody>;
 export type PutMarketDataAnswer = z.infer<typeof putVenueDataResultSchema>;

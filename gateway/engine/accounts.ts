@@ -1,5 +1,6 @@
 import type { Database } from '../../db/connection.ts';
-import { getAccount, listAccounts, type StoredAccount as Row } from '../../db/queries/accounts.ts';
+import { listAccountHealth } from '../../db/queries/account-health.ts';
+import { getAccount, type StoredAccount as Row } from '../../db/queries/accounts.ts';
 import { putPositions } from '../../db/queries/put-positions.ts';
 import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { Clock } from '../../risk/units/time.ts';
@@ -32,18 +33,14 @@ export function databaseAccounts(database: Database, clock: Clock): AccountsPort
       const { sequence, updatedAtMs } = row;
       return { protocol, accountId, sequence, portfolio: portfolioOf(row), updatedAtMs };
     },
-    async list(protocol, { after, limit }) {
-      const page = await listAccounts(database.orm, {
-        protocol,
+    async list(protocol, { status, order, after, limit }) {
+      const found = await listAccountHealth(database.orm, protocol, {
+        status,
+        order,
+        after: after === null ? null : { account: after.accountId, rank: after.rank },
         limit,
-        after: after === null ? null : { protocol, account: after },
       });
-      return page.accounts.map(({ account, sequence, positions, updatedAtMs }) => ({
-        accountId: account,
-        sequence,
-        positionCount: positions.length,
-        updatedAtMs,
-      }));
+      return found.map(({ account, ...rest }) => ({ accountId: account, ...rest }));
     },
   };
 }

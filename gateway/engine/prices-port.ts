@@ -1,4 +1,5 @@
 import type { Database } from '../../db/connection.ts';
+import { listPricePoints } from '../../db/queries/price-history.ts';
 import {
   latestPriceSnapshots,
   type PriceSnapshot,
@@ -54,6 +55,7 @@ export function pricesPort(options: {
       await requireSettled(atMs);
       return storedPriceAt(database, feedId, atMs);
     },
+    history: (feedId, range) => listPricePoints(database.orm, feedId, range),
     onAlarm: (listener) => book.onAlarm(listener),
   };
 }

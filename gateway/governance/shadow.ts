@@ -1,10 +1,12 @@
+import type { Database } from '../../db/connection.ts';
 import type { AccountImpact } from '../../db/queries/proposals.ts';
 import type { MarginStatus } from '../../risk/modules/module.ts';
+import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import { AnalysisBusyError } from '../engine/analysis-errors.ts';
-import type { GovernanceOptions } from './governance.ts';
-import { CALLED, impactOf, LIQUIDATED } from './impact.ts';
+import type { Configurations } from './configurations.ts';
+import { CALLED, impactOf, LIQUIDATED, type MarginUnder } from './impact.ts';
 import { mergePatch } from './merge-patch.ts';
-import { pinnedModel } from './pinned-model.ts';
+import { type DeploymentModel, pinnedModel } from './pinned-model.ts';
 import type { GovernancePort, ShadowAsk } from './port.ts';
 
 /** Positions that one run may value, under both models together: some seconds of the slowest module. */
@@ -33,9 +35,14 @@ const byChange = (a: AccountImpact, b: AccountImpact): number => {
 };
 
 /** Runs a module version and parameters on the live book of a protocol, beside what is in force; stores nothing. */
-export function shadowRuns(
-  options: Pick<GovernanceOptions, 'database' | 'configurations' | 'deployment' | 'clock' | 'still'>,
-): GovernancePort['shadow'] {
+export function shadowRuns(options: {
+  readonly database: Database;
+  readonly configurations: Configurations;
+  readonly deployment: DeploymentModel;
+  readonly clock: Clock;
+  /** A market that stands still, and since when. */
+  readonly still: () => { readonly asOfMs: UnixMs; readonly margin: MarginUnder };
+}): GovernancePort['shadow'] {
   const { database, configurations, deployment, clock, still } = options;
   const running = new Set<string>();
   return async (protocol, { module, parameters, show, after: place, limit }, signal) => {

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { AuditEntry } from '../../db/queries/audit.ts';
+import type { Cell } from '../csv/csv.ts';
 import { iso, timestamp } from './common.ts';
 import { nextCursorField } from './page.ts';
 
@@ -23,4 +24,21 @@ export const auditListSchema = z
 export function auditDto(entry: AuditEntry): z.infer<typeof auditEntrySchema> {
   const { sequence, atMs, actor, action, subject, details, previousHash, hash } = entry;
   return { sequence, at: iso(atMs), actor, action, subject, details: { ...details }, previousHash, hash };
+}
+
+export const AUDIT_COLUMNS = [
+  'sequence',
+  'at',
+  'actor',
+  'action',
+  'subject',
+  'details',
+  'previousHash',
+  'hash',
+];
+
+/** A row of the table with these columns; details are JSON. */
+export function auditCells(entry: AuditEntry): readonly Cell[] {
+  const { sequence, at, actor, action, subject, details, previousHash, hash } = auditDto(entry);
+  return [sequence, at, actor, action, subject, JSON.stringify(details), previousHash, hash];
 }

@@ -22,7 +22,7 @@ export function limitOf(query: { readonly limit?: string | undefined }): number 
 }
 
 /** Opaque cursor: `kind` keeps cursors of different lists apart. */
-export function writeCursor(kind: string, parts: readonly (string | number)[]): string {
+export function writeCursor(kind: string, parts: readonly (string | number | null)[]): string {
   return Buffer.from(JSON.stringify([kind, ...parts]), 'utf8').toString('base64url');
 }
 

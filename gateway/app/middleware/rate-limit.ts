@@ -1,4 +1,5 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
+import { wantsCsv } from '../../csv/respond.ts';
 import type { RateDecision, RateLimiter } from '../../limits/rate-limiter.ts';
 import type { GatewayEnv } from '../context.ts';
 import { RateLimitedError } from '../http-errors.ts';
@@ -7,6 +8,14 @@ import { RateLimitedError } from '../http-errors.ts';
 const SEARCH_COST = 20;
 const SEARCHES =
   /^\/v1\/(accounts\/[^/]+\/(margin\/predicted|capacity|liquidation-price|liquidation-plan|stress)|modules\/[^/]+\/[^/]+\/shadow)$/;
+
+/** Lists that can be had whole, as CSV. */
+const EXPORTS = /^\/v1\/(accounts|audit|prices\/[^/]+\/history)$/;
+
+function costOf(req: Context['req']): number {
+  if (SEARCHES.test(req.path)) return SEARCH_COST;
+  return EXPORTS.test(req.path) && wantsCsv(req.header('Accept'), req.query('format')) ? SEARCH_COST : 1;
+}
 
 /** RateLimit and RateLimit-Policy as in draft-ietf-httpapi-ratelimit-headers. */
 export function rateLimitHeaders(decision: RateDecision): Record<string, string> {
@@ -19,8 +28,7 @@ export function rateLimitHeaders(decision: RateDecision): Record<string, string>
 /** Counts a request against the quota of its protocol before anything is read or computed for it. */
 export function rateLimit(limiter: RateLimiter): MiddlewareHandler<GatewayEnv> {
   return async (c, next) => {
-    const cost = SEARCHES.test(c.req.path) ? SEARCH_COST : 1;
-    const decision = await limiter.take(c.get('protocol'), cost);
+    const decision = await limiter.take(c.get('protocol'), costOf(c.req));
     const headers = rateLimitHeaders(decision);
     if (!decision.allowed) throw new RateLimitedError(decision.retryAfterSeconds, headers);
     for (const [name, value] of Object.entries(headers)) c.header(name, value);

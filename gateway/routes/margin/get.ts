@@ -1,7 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { GatewayApp, RouteContext } from '../../app/context.ts';
+import { csvContent, csvResponse, formatQuery, wantsCsv } from '../../csv/respond.ts';
 import { accountParams } from '../../schemas/account.ts';
 import { marginDto, marginSchema } from '../../schemas/margin.ts';
+import { marginTable } from '../../schemas/margin-table.ts';
 import { moduleOf, moduleQuery } from '../../schemas/module-choice.ts';
 import { momentInput, pastMoment } from '../../schemas/moment.ts';
 import { problems } from '../../schemas/problem.ts';
@@ -17,24 +19,33 @@ const route = createRoute({
     'With `at`, calculated anew from the book, prices, forecasts, buffers and parameters that were stored then. Such an answer ' +
     'is always `stale`; its other reasons are those of then. Venue data and returns are not kept: options, dated futures and ' +
     'modules that simulate cannot be valued in the past, and say so.',
-  request: { params: accountParams, query: z.strictObject({ ...moduleQuery, at: momentInput.optional() }) },
+  request: {
+    params: accountParams,
+    query: z.strictObject({ ...moduleQuery, ...formatQuery, at: momentInput.optional() }),
+  },
   responses: {
-    200: { description: 'The margin.', content: { 'application/json': { schema: marginSchema } } },
+    200: {
+      description: 'The margin.',
+      content: { 'application/json': { schema: marginSchema }, ...csvContent },
+    },
     ...problems(404, 409, 422, 503),
   },
 });
 
 export function getMargin(app: GatewayApp, { ports }: RouteContext): void {
   app.openapi(route, async (c) => {
-    const { at, ...rest } = c.req.valid('query');
+    const { at, format, ...rest } = c.req.valid('query');
+    const asTable = wantsCsv(c.req.header('Accept'), format);
     const module = moduleOf(rest);
     const { id } = c.req.valid('param');
     const protocol = c.get('protocol');
     if (at !== undefined) {
       const atMs = pastMoment(at, ports.clock.nowMs());
-      return c.json(await pastMarginDto(ports, protocol, id, atMs, module), 200);
+      const margin = await pastMarginDto(ports, protocol, id, atMs, module);
+      return asTable ? csvResponse(c, marginTable(margin)) : c.json(margin, 200);
     }
     const answer = await ports.margin.calculate(protocol, id, module);
-    return c.json(marginDto(answer, ports.clock.nowMs(), ports.prices.validForMs), 200);
+    const margin = marginDto(answer, ports.clock.nowMs(), ports.prices.validForMs);
+    return asTable ? csvResponse(c, marginTable(margin)) : c.json(margin, 200);
   });
 }

@@ -75,6 +75,7 @@ test('BreakwaterAdminClient reaches every operation of tenancy on the running se
     expect((await client.veto(id, 'changed our mind')).state).toBe('vetoed');
     expect((await client.proposals({ limit: 5 })).proposals).toHaveLength(1);
     expect((await client.audit()).entries.at(-1)?.action).toBe('proposal.veto');
+    expect(await new Response(await client.exportAudit()).text()).toContain(',proposal.veto,');
 
     const made = await client.publishDecision({
       ...DECISION,

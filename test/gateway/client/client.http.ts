@@ -57,6 +57,14 @@ describe('BreakwaterClient against the running server', () => {
       '60000',
       '3000',
     ]);
+    await expect(client.priceHistory('BTC-USD', { step: 60 })).rejects.toMatchObject({
+      problem: { type: '/errors/no-stored-price' },
+    });
+    const lines = await new Response(await client.exportMargin('alice')).text();
+    expect(lines.split('\r\n')[0]).toContain('accountId,asOf,validUntil,stale,status,positionId');
+    expect(await new Response(await client.exportAccounts({ sort: 'health' })).text()).toContain(
+      '\r\nalice,1,',
+    );
     expect((await client.price('BTC-USD')).verdicts.margin.usable).toBe(true);
     expect((await client.evidence('BTC-USD')).votes.length).toBe(3);
     expect((await client.forecast('BTC', ['1h', '24h'])).horizons.map((h) => h.horizonHours)).toEqual([
@@ -82,7 +90,7 @@ describe('BreakwaterClient against the running server', () => {
     const batch = await client.putPositionsBatch({ updates: [{ accountId: 'bob', sequence: 1, ...BOOK }] });
     expect(batch.results[0]?.stored?.positionCount).toBe(2);
     const names: string[] = [];
-    for await (const account of client.accounts(1)) names.push(account.accountId);
+    for await (const account of client.accounts(1, { sort: 'health' })) names.push(account.accountId);
     expect(names).toEqual(['alice', 'bob']);
     expect((await client.markets()).options.map(({ market }) => market)).toEqual([
       'BTC-OPTIONS',

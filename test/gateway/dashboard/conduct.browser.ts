@@ -108,7 +108,9 @@ describe.skipIf(path === null)('the conduct of the dashboard', () => {
         ...ports,
         accounts: {
           ...ports.accounts,
-          list: async () => [{ accountId: HOSTILE, sequence: 1n, positionCount: 0, updatedAtMs: 0 }],
+          list: async () => [
+            { accountId: HOSTILE, sequence: 1n, positionCount: 0, updatedAtMs: 0, rank: null, health: null },
+          ],
         },
       }),
     });

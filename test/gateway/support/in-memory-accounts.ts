@@ -52,9 +52,14 @@ export function inMemoryAccounts(wallNowMs: () => number): InMemoryAccounts {
       if (found === undefined) throw new UnknownAccountError(accountId);
       return found;
     },
-    async list(protocol, { after, limit }) {
+    async list(protocol, { status, after, limit }) {
+      // No sweep runs over books in memory.
+      if (status !== null) return [];
       return [...stored.values()]
-        .filter((account) => account.protocol === protocol && (after === null || account.accountId > after))
+        .filter(
+          (account) =>
+            account.protocol === protocol && (after === null || account.accountId > after.accountId),
+        )
         .sort((a, b) => (a.accountId < b.accountId ? -1 : 1))
         .slice(0, limit)
         .map(({ accountId, sequence, portfolio, updatedAtMs }) => ({
@@ -62,6 +67,8 @@ export function inMemoryAccounts(wallNowMs: () => number): InMemoryAccounts {
           sequence,
           positionCount: portfolio.positions.length,
           updatedAtMs,
+          rank: null,
+          health: null,
         }));
     },
   };

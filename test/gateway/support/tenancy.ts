@@ -2,6 +2,7 @@ import { chainSchema } from '../../../chains/registry/chain.ts';
 import type { Database } from '../../../db/connection.ts';
 import { createKey } from '../../../db/queries/api-keys.ts';
 import { listAudit } from '../../../db/queries/audit.ts';
+import { listPricePoints } from '../../../db/queries/price-history.ts';
 import { createLogger } from '../../../gateway/app/logger.ts';
 import type { GatewayPorts } from '../../../gateway/app/ports.ts';
 import { databaseKeys } from '../../../gateway/auth/database-keys.ts';
@@ -12,6 +13,7 @@ import { databaseAccounts } from '../../../gateway/engine/accounts.ts';
 import { pastMargin } from '../../../gateway/engine/past-margin.ts';
 import { type Configurations, databaseConfigurations } from '../../../gateway/governance/configurations.ts';
 import { databaseGovernance } from '../../../gateway/governance/governance.ts';
+import type { HubDecisions } from '../../../gateway/governance/hub-decisions.ts';
 import type { MarginUnder } from '../../../gateway/governance/impact.ts';
 import { pinnedModel } from '../../../gateway/governance/pinned-model.ts';
 import { withFreezes } from '../../../gateway/governance/with-freezes.ts';
@@ -78,6 +80,8 @@ export async function tenancyWorld(
   database: Database,
   options: Omit<WorldOptions, 'override' | 'keyRing'> & {
     readonly allowPrivate?: boolean;
+    /** Takes proposals to a hub. */
+    readonly hub?: HubDecisions;
     /** Prices of past moments are those of now. */
     readonly pastPrices?: boolean;
   } = {},
@@ -113,6 +117,7 @@ export async function tenancyWorld(
         margin,
         still: () => ({ asOfMs: ports.clock.nowMs(), margin }),
         price: (feedId) => ports.prices.get(feedId).market?.priceWad ?? null,
+        hub: options.hub ?? null,
       }),
       webhooks: databaseWebhooks(database, options.allowPrivate ?? false),
       publications: databasePublications(database, PUBLISHING),
@@ -154,7 +159,11 @@ function pastPorts(
   database: Database,
   ports: GatewayPorts,
 ): Pick<GatewayPorts, 'prices' | 'forecasts' | 'margin'> {
-  const prices = { ...ports.prices, at: async (id: string) => ports.prices.get(id) };
+  const prices: GatewayPorts['prices'] & Required<Pick<GatewayPorts['prices'], 'at'>> = {
+    ...ports.prices,
+    at: async (id: string) => ports.prices.get(id),
+    history: (id, range) => listPricePoints(database.orm, id, range),
+  };
   const forecasts = { ...ports.forecasts, at: async (asset: string) => ports.forecasts.get(asset) };
   const past = pastMargin({
     database,
