@@ -25,13 +25,22 @@ const FEE_MARGIN = 110n;
 /**
  * Takes publications one step further on the hub: what is there already is adopted, what is not is sent. Several are values
  * of different lines, which go in one transaction and one message to each chain.
+ * @returns whether something was done: false while a decision waits
  * @throws FeeAboveBoundError, ContractRefusedError, ChainUnavailableError, DatabaseUnavailableError
  */
 export async function advance(
   publisher: Publisher,
   [publication, ...more]: readonly [PublicationView, ...PublicationView[]],
-): Promise<void> {
-  if (publication.kind === 'value') return publishValues(publisher, [publication, ...more]);
+): Promise<boolean> {
+  if (publication.kind === 'value') {
+    await publishValues(publisher, [publication, ...more]);
+    return true;
+  }
+  return decide(publisher, publication);
+}
+
+/** Schedules or executes a decision of the approvers. */
+async function decide(publisher: Publisher, publication: PublicationView): Promise<boolean> {
   const signed = publication.decision as SignedDecision;
   const { hub } = publisher;
   const line = lineOf(publication);
@@ -42,19 +51,15 @@ export async function advance(
   const locked = await hub.readyAt(id);
   if (locked === 0n) {
     const next = await hub.nonceOf(line);
-    if (next > signed.decision.nonce) return adoptDecision(publisher, publication, signed);
+    if (next > signed.decision.nonce) {
+      await adoptDecision(publisher, publication, signed);
+      return true;
+    }
     if (next < signed.decision.nonce)
       return wait(publisher, publication, 'waits for an earlier decision about it', 1n);
     const functionName = signed.kind === 'bounds' ? 'scheduleBounds' : 'scheduleParameter';
-    return send(
-      publisher,
-      publication,
-      'schedule',
-      functionName,
-      [signed.decision, signed.signatures],
-      0n,
-      null,
-    );
+    const args = [signed.decision, signed.signatures];
+    return send(publisher, publication, 'schedule', functionName, args, 0n, null);
   }
   const now = await hub.chainTimeSeconds();
   const notBefore = signed.notBefore ?? 0n;
@@ -81,10 +86,11 @@ async function wait(
   reason: string,
   seconds: bigint,
   state: 'pending' | 'scheduled' = 'pending',
-): Promise<void> {
+): Promise<false> {
   const waitMs = Math.min(Number(seconds) * 1000, MOST_WAIT_MS);
   const dueAt = Date.now() + Math.min(waitMs, retryFirstMs);
   await changePublication(database.orm, id, { state, reason, dueAt });
+  return false;
 }
 
 async function publishValues(publisher: Publisher, publications: readonly PublicationView[]): Promise<void> {
@@ -120,7 +126,7 @@ async function boundedFee({ hub, maxFeeWei }: Publisher, drafts: readonly Draft[
   return given < maxFeeWei ? given : maxFeeWei;
 }
 
-function send(
+async function send(
   publisher: Publisher,
   publication: PublicationView,
   step: string,
@@ -128,8 +134,9 @@ function send(
   args: readonly unknown[],
   value: bigint,
   sequence: bigint | null,
-): Promise<void> {
-  return sendAll(publisher, [{ publication, sequence }], step, functionName, args, value);
+): Promise<true> {
+  await sendAll(publisher, [{ publication, sequence }], step, functionName, args, value);
+  return true;
 }
 
 /** The transaction is kept under the id of the first. */

@@ -40,8 +40,11 @@ export const publishSend = defineTask({
         const together = open.filter((one) => one === publication || goesWith(publication, one, busy));
         for (const one of together) busy.add(key(one));
         try {
-          await advance(publisher, [publication, ...together.filter((one) => one !== publication)]);
-          counts.sent += together.length;
+          const others = together.filter((one) => one !== publication);
+          const done = await advance(publisher, [publication, ...others]);
+          counts[done ? 'sent' : 'waiting'] += together.length;
+          // One that only waits lets the next decision about its parameter be scheduled behind it.
+          if (!done) busy.delete(key(publication));
         } catch (error) {
           const final = await postpone(publisher, together, error);
           counts[final ? 'refused' : 'waiting'] += together.length;
