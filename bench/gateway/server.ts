@@ -6,10 +6,12 @@ import { serve } from '../../gateway/app/serve.ts';
 import { hashKey, parseApiKeys } from '../../gateway/auth/keys.ts';
 import { inMemoryRateLimiter } from '../../gateway/limits/rate-limiter.ts';
 import { EventHub } from '../../gateway/stream/event-hub.ts';
-import { createWorld, jsonRequest } from '../../test/gateway/support/gateway.ts';
+import { jsonRequest } from '../../test/gateway/support/gateway.ts';
 import { BOOK, KEY, TARGETS } from './targets.ts';
+import { benchWorld, TICK_MS } from './world.ts';
 
-const world = createWorld();
+const world = benchWorld();
+const ticking = setInterval(() => world.tick(), TICK_MS);
 const events = new EventHub({ window: 1000, nowMs: Date.now });
 const app = createApp({
   ports: { ...world.ports, events },
@@ -44,6 +46,9 @@ process.on('message', (ask: 'cpu' | 'event' | 'stop') => {
   if (ask === 'cpu') process.send?.(process.cpuUsage());
   else if (ask === 'event') {
     events.publish({ topic: 'price', subject: 'BTC-USD', protocol: null, data: { sentAtMs: Date.now() } });
-  } else void Promise.all(servers.map((server) => server.close())).then(() => process.exit(0));
+  } else {
+    clearInterval(ticking);
+    void Promise.all(servers.map((server) => server.close())).then(() => process.exit(0));
+  }
 });
 process.send?.({ gateway: servers[0]!.url, bare: servers[1]!.url });

@@ -1,6 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import { requestId } from 'hono/request-id';
 import { configuredKeyRing } from '../auth/key-ring.ts';
 import { serveDashboard } from '../dashboard/serve-dashboard.ts';
 import { listAccounts } from '../routes/accounts/list.ts';
@@ -13,7 +12,7 @@ import { getForecast } from '../routes/forecasts/get.ts';
 import { getLiquidationPlan } from '../routes/liquidation/plan.ts';
 import { getLiquidationPrice } from '../routes/liquidation/price.ts';
 import { getMarginDifference } from '../routes/margin/difference.ts';
-import { getMargin } from '../routes/margin/get.ts';
+import { getMargin, marginRead } from '../routes/margin/get.ts';
 import { getPredictedMargin } from '../routes/margin/predicted.ts';
 import { simulateMargin } from '../routes/margin/simulate.ts';
 import { simulateAccountMargin } from '../routes/margin/what-if.ts';
@@ -30,12 +29,14 @@ import { deletePositions } from '../routes/positions/delete.ts';
 import { getPositions } from '../routes/positions/get.ts';
 import { putPositions } from '../routes/positions/put.ts';
 import { getEvidence } from '../routes/prices/evidence.ts';
-import { getPrice } from '../routes/prices/get.ts';
+import { getPrice, priceRead } from '../routes/prices/get.ts';
 import { getPriceHistory } from '../routes/prices/history.ts';
 import { listPrices } from '../routes/prices/list.ts';
 import { openStream } from '../routes/stream/get.ts';
 import { getStress } from '../routes/stress/get.ts';
 import type { AppOptions, GatewayApp, GatewayEnv, RouteContext } from './context.ts';
+import { answerDirectly } from './direct/direct-reads.ts';
+import { PreparedMargins } from './direct/prepared-margins.ts';
 import { serveDocs } from './docs.ts';
 import { errorHandler, problemResponse } from './error-handler.ts';
 import { serveErrorPages } from './error-pages.ts';
@@ -46,6 +47,7 @@ import { notStored, revalidated } from './middleware/caching.ts';
 import { localHostOnly } from './middleware/local-host.ts';
 import { observe } from './middleware/observe.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
+import { withRequestId } from './middleware/request-id.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { serveOpenApi } from './openapi.ts';
 import { problemOf } from './problem.ts';
@@ -53,7 +55,6 @@ import { tenancyRoutes } from './tenancy-routes.ts';
 import { refuseInvalid } from './validation.ts';
 
 const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
-const MAX_REQUEST_ID = 128;
 
 /** The HTTP application over the given ports. It holds no state but its metrics and opens nothing. */
 export function createApp(options: AppOptions): GatewayApp {
@@ -65,6 +66,14 @@ export function createApp(options: AppOptions): GatewayApp {
     metrics,
     shutdown: options.shutdown ?? null,
     maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
+    preparedMargins:
+      ports.changes === undefined
+        ? null
+        : new PreparedMargins({
+            changes: ports.changes,
+            nowMs: () => ports.clock.nowMs(),
+            wallMs: () => performance.now(),
+          }),
   };
   const app: GatewayApp = new OpenAPIHono<GatewayEnv>({ defaultHook: refuseInvalid });
 
@@ -76,7 +85,7 @@ export function createApp(options: AppOptions): GatewayApp {
       problemOf(new RouteNotFoundError(path), path.slice(0, 512), c.get('requestId')),
     );
   });
-  app.use(requestId({ limitLength: MAX_REQUEST_ID }));
+  app.use(withRequestId);
   app.use(observe(metrics, logger));
   app.use(securityHeaders);
   app.use(
@@ -145,5 +154,12 @@ export function createApp(options: AppOptions): GatewayApp {
   serveDocs(app);
   serveDashboard(app);
   serveErrorPages(app);
+  answerDirectly(app, {
+    reads: [priceRead(ports), ...marginRead(context)],
+    ring,
+    rateLimiter: options.rateLimiter ?? null,
+    metrics,
+    logger,
+  });
   return app;
 }

@@ -4,6 +4,7 @@ import type { KeyRing } from '../auth/key-ring.ts';
 import type { ApiKey } from '../auth/keys.ts';
 import type { Scope } from '../auth/scopes.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
+import type { PreparedMargins } from './direct/prepared-margins.ts';
 import type { Metrics } from './metrics.ts';
 import type { GatewayPorts } from './ports.ts';
 
@@ -48,4 +49,6 @@ export interface RouteContext {
   readonly metrics: Metrics;
   readonly shutdown: AbortSignal | null;
   readonly maxBodyBytes: number;
+  /** Margin answers that are still right; null when nobody tells what has changed. */
+  readonly preparedMargins: PreparedMargins | null;
 }

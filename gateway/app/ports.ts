@@ -11,6 +11,7 @@ import type { PredictedMargin } from '../../risk/predicted/predict.ts';
 import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import type { AttestationsPort } from '../attestations/port.ts';
 import type { AnalysisAsk, AnalysisResults, Betas, Side } from '../engine/analysis-results.ts';
+import type { ChangesView } from '../engine/changes.ts';
 import type { Listing } from '../engine/instruments.ts';
 import type { StepChange } from '../engine/margin-difference.ts';
 import type { ModuleRef } from '../engine/risk-configuration.ts';
@@ -306,6 +307,8 @@ export interface GatewayPorts {
   readonly modules: ModulesPort;
   readonly accounts: AccountsPort;
   readonly margin: MarginPort;
+  /** What changed of what margins are made of; without it no margin is given twice. */
+  readonly changes?: ChangesView;
   readonly analysis: AnalysisPort;
   readonly venueData: VenueDataPort;
   readonly health: HealthPort;

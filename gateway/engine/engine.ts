@@ -21,6 +21,7 @@ import { AnalysisThread } from './analysis-thread.ts';
 import { scheduleKey } from './buffer-schedules.ts';
 import { CandleFeed } from './candle-feed.ts';
 import { syncFactorHistory } from './factor-history-sync.ts';
+import { followChanges } from './follow-changes.ts';
 import { ForecastStore } from './forecast-store.ts';
 import { BETA_REFERENCE, type ForecastSync, syncForecasts } from './forecast-sync.ts';
 import { frozenMargin } from './frozen-margin.ts';
@@ -101,7 +102,7 @@ export function startEngine(options: EngineOptions): Engine {
     ...(options.pinned === undefined ? {} : { pinned: options.pinned }),
   };
   const margin = new MarginService(marginOptions);
-  const accounts = databaseAccounts(database, clock);
+  const stored = databaseAccounts(database, clock);
   const assets = [...configuration.assetFeeds.keys()];
 
   const candles = new CandleFeed(assets, options.history);
@@ -123,6 +124,9 @@ export function startEngine(options: EngineOptions): Engine {
   cleanup.add('forecast updates', () => forecasts.close());
   const venueData = syncVenueData({ database, store: venues, logger });
   cleanup.add('venue data updates', () => venueData.close());
+  const followed = followChanges({ database, book, accounts: stored, venueData: venueData.port, logger });
+  cleanup.add('changes of books', () => followed.close());
+  const { accounts } = followed;
 
   const readers = new Map(
     network.chains.map((chain) => [chain.id, createChainReader(chain, { clock, logger })] as const),
@@ -199,7 +203,8 @@ export function startEngine(options: EngineOptions): Engine {
       run: analyses.run,
       beta: () => ({ reference: BETA_REFERENCE, betas: forecasts.betas() }),
     }),
-    venueData: venueData.port,
+    venueData: followed.venueData,
+    changes: followed.changes,
     health: readiness({ database, book, store, configuration, clock }),
   };
   return {

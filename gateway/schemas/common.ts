@@ -35,7 +35,7 @@ export const amount = z
   .regex(/^-?\d+(\.\d+)?$/)
   .openapi({ example: '1.5', description: 'Exact decimal string.' });
 
-const IDENTIFIER = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
+export const IDENTIFIER = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 export const identifier = z
   .string()
   .regex(IDENTIFIER, 'must be 1 to 128 of A-Z a-z 0-9 . _ : - and start with a letter or digit');
@@ -47,9 +47,10 @@ export const namesInput = z
   .max(4096)
   .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII');
 
+export const FEED_ID = /^[A-Z0-9]{1,16}-[A-Z0-9]{1,16}$/;
 export const feedIdInput = z
   .string()
-  .regex(/^[A-Z0-9]{1,16}-[A-Z0-9]{1,16}$/, 'must look like BTC-USD')
+  .regex(FEED_ID, 'must look like BTC-USD')
   .openapi({ example: 'BTC-USD' });
 
 export const assetInput = z

@@ -3,8 +3,10 @@ import { etag } from 'hono/etag';
 import type { GatewayEnv } from '../context.ts';
 
 /** Risk answers age within seconds: no cache may keep one. */
+export const NOT_STORED = 'no-store';
+
 export const notStored: MiddlewareHandler<GatewayEnv> = async (c, next) => {
-  c.header('Cache-Control', 'no-store');
+  c.header('Cache-Control', NOT_STORED);
   await next();
 };
 

@@ -20,10 +20,15 @@ function costOf(req: Context['req']): number {
 /** RateLimit and RateLimit-Policy as in draft-ietf-httpapi-ratelimit-headers. */
 export function rateLimitHeaders(decision: RateDecision): Record<string, string> {
   return {
-    'RateLimit-Policy': `"requests";q=${decision.limit};w=${decision.windowSeconds}`,
-    RateLimit: `"requests";r=${decision.remaining};t=${decision.resetSeconds}`,
+    'RateLimit-Policy': policyText(decision),
+    RateLimit: quotaText(decision),
   };
 }
+
+export const policyText = ({ limit, windowSeconds }: RateDecision) =>
+  `"requests";q=${limit};w=${windowSeconds}`;
+export const quotaText = ({ remaining, resetSeconds }: RateDecision) =>
+  `"requests";r=${remaining};t=${resetSeconds}`;
 
 /** Counts a request against the quota of its protocol before anything is read or computed for it. */
 export function rateLimit(limiter: RateLimiter): MiddlewareHandler<GatewayEnv> {

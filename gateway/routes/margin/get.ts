@@ -1,7 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { GatewayApp, RouteContext } from '../../app/context.ts';
+import type { DirectRead } from '../../app/direct/direct-reads.ts';
 import { csvContent, csvResponse, formatQuery, wantsCsv } from '../../csv/respond.ts';
 import { accountParams } from '../../schemas/account.ts';
+import { IDENTIFIER } from '../../schemas/common.ts';
 import { marginDto, marginSchema } from '../../schemas/margin.ts';
 import { marginTable } from '../../schemas/margin-table.ts';
 import { moduleOf, moduleQuery } from '../../schemas/module-choice.ts';
@@ -32,7 +34,9 @@ const route = createRoute({
   },
 });
 
-export function getMargin(app: GatewayApp, { ports }: RouteContext): void {
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+
+export function getMargin(app: GatewayApp, { ports, preparedMargins }: RouteContext): void {
   app.openapi(route, async (c) => {
     const { at, format, ...rest } = c.req.valid('query');
     const asTable = wantsCsv(c.req.header('Accept'), format);
@@ -44,8 +48,21 @@ export function getMargin(app: GatewayApp, { ports }: RouteContext): void {
       const margin = await pastMarginDto(ports, protocol, id, atMs, module);
       return asTable ? csvResponse(c, marginTable(margin)) : c.json(margin, 200);
     }
+    const mark = preparedMargins?.mark() ?? 0;
     const answer = await ports.margin.calculate(protocol, id, module);
     const margin = marginDto(answer, ports.clock.nowMs(), ports.prices.validForMs);
-    return asTable ? csvResponse(c, marginTable(margin)) : c.json(margin, 200);
+    if (asTable) return csvResponse(c, marginTable(margin));
+    const text = JSON.stringify(margin);
+    if (module === null) preparedMargins?.keep(protocol, answer, text, mark);
+    return c.body(text, 200, JSON_TYPE) as never;
   });
+}
+
+/** The short way to an answer that was given a moment ago and is still right; none where changes are not told. */
+export function marginRead({ preparedMargins: prepared }: RouteContext): readonly DirectRead[] {
+  if (prepared === null) return [];
+  const text = (protocol: string, id: string) => prepared.get(protocol, id);
+  return [
+    { route: route.getRoutingPath(), prefix: '/v1/accounts/', suffix: '/margin', id: IDENTIFIER, text },
+  ];
 }

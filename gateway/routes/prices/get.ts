@@ -1,7 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { GatewayApp, RouteContext } from '../../app/context.ts';
+import type { DirectRead } from '../../app/direct/direct-reads.ts';
 import { noQuery } from '../../app/middleware/no-query.ts';
-import { feedIdInput } from '../../schemas/common.ts';
+import type { GatewayPorts } from '../../app/ports.ts';
+import { FEED_ID, feedIdInput } from '../../schemas/common.ts';
 import { priceSchema } from '../../schemas/price.ts';
 import { priceText } from '../../schemas/price-text.ts';
 import { problems } from '../../schemas/problem.ts';
@@ -28,9 +30,18 @@ const route = createRoute({
 
 export function getPrice(app: GatewayApp, { ports }: RouteContext): void {
   app.openapi(route, (c) => {
-    const price = ports.prices.get(c.req.valid('param').id);
-    const text = priceText(price, ports.clock.nowMs(), ports.prices.validForMs);
     // Text already, and of the schema: a test holds it to the data.
-    return c.body(text, 200, JSON_TYPE) as never;
+    return c.body(textNow(ports, c.req.valid('param').id), 200, JSON_TYPE) as never;
   });
+}
+
+/** @throws UnknownFeedError */
+function textNow({ prices, clock }: Pick<GatewayPorts, 'prices' | 'clock'>, id: string): string {
+  return priceText(prices.get(id), clock.nowMs(), prices.validForMs);
+}
+
+/** The same on the short way: a price is in memory, and judged anew at every moment. */
+export function priceRead(ports: Pick<GatewayPorts, 'prices' | 'clock'>): DirectRead {
+  const text = (_protocol: string, id: string) => textNow(ports, id);
+  return { route: route.getRoutingPath(), prefix: '/v1/prices/', suffix: '', id: FEED_ID, text };
 }

@@ -1,0 +1,12 @@
+import { randomUUID } from 'node:crypto';
+import { requestId } from 'hono/request-id';
+
+const MAX_LENGTH = 128;
+
+/** The caller's id when it has the form that `hono/request-id` takes, else a new one. */
+export function requestIdOf(given: string | undefined): string {
+  return given && given.length <= MAX_LENGTH && !/[^\w\-=]/.test(given) ? given : randomUUID();
+}
+
+/** Gives every request an id, which answers and logs name. */
+export const withRequestId = requestId({ limitLength: MAX_LENGTH });
