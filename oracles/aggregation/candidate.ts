@@ -1,3 +1,4 @@
+import type { MarketPrice } from '../../risk/market/market-data.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
 import { WAD, type Wad, wadToFloat } from '../../risk/units/wad.ts';
 import { checkAge } from '../guards/age.ts';
@@ -5,7 +6,7 @@ import { type GuardReason, seconds } from '../guards/reason.ts';
 import type { RobustPrice } from '../price.ts';
 import type { Quote } from '../quotes/quote.ts';
 import { type AgedWidth, wholeAge } from './half-width.ts';
-import type { FeedPlan, SourcePlan } from './plan.ts';
+import type { FeedPlan, PreparedQuote, SourcePlan } from './plan.ts';
 import { checkPrice, preparedQuote } from './prepare-quote.ts';
 
 /** A quote at one moment in the feed's own unit; `reasons` say why it may not vote, all that apply. */
@@ -23,8 +24,15 @@ export interface Candidate extends AgedWidth {
   readonly depth: number | null;
 }
 
+/** What turned a source's quote asset into the feed's. */
+type Leg = Pick<MarketPrice, 'priceWad' | 'confidenceWad' | 'publishTimeMs'>;
+
 /** A candidate that is written over with every evaluation of its feed; nothing of it outlives one. */
-export type CandidateSlot = { -readonly [Field in keyof Candidate]: Candidate[Field] };
+export type CandidateSlot = { -readonly [Field in keyof Candidate]: Candidate[Field] } & {
+  /** What it was last made of, while no age stood against it: made of the same, only its age is new. */
+  madeOf: PreparedQuote | null;
+  leg: Leg | null;
+};
 
 export const emptyCandidate = (plan: SourcePlan): CandidateSlot => ({
   plan,
@@ -37,7 +45,23 @@ export const emptyCandidate = (plan: SourcePlan): CandidateSlot => ({
   reasons: [],
   sourcePriceWad: null,
   depth: null,
+  madeOf: null,
+  leg: null,
 });
+
+/** The market of the feed that turns one asset into the other, where it may serve. */
+function usableLeg(quotePrice: RobustPrice | undefined): MarketPrice | null {
+  const market = quotePrice?.market;
+  return market?.verdicts.margin.usable ? market : null;
+}
+
+const sameLeg = (a: Leg | null, b: Leg | null): boolean =>
+  a === b ||
+  (a !== null &&
+    b !== null &&
+    a.publishTimeMs === b.publishTimeMs &&
+    a.priceWad === b.priceWad &&
+    a.confidenceWad === b.confidenceWad);
 
 /** Multiplies by the feed that turns the source's quote asset into the feed's; the widths add up. */
 function compose(
@@ -47,8 +71,9 @@ function compose(
   quotePrice: RobustPrice | undefined,
 ): void {
   const { plan } = candidate;
-  const market = quotePrice?.market;
-  if (!market?.verdicts.margin.usable) {
+  const market = usableLeg(quotePrice);
+  candidate.leg = market;
+  if (market === null) {
     const why = quotePrice?.verdicts.margin.reasons[0]?.message ?? 'it is not configured';
     const message = `${plan.source.quoteFeed ?? plan.quoteAsset} is not usable: ${why}`;
     // Without the other leg the number is in another unit: not even evidence.
@@ -104,19 +129,25 @@ export function judgeQuote(
 ): void {
   const { plan } = candidate;
   const prepared = preparedQuote(feed, plan, quote);
-  const { publishTimeMs, blockTimeMs } = quote;
-  const { priceWad } = prepared;
+  const { publishTimeMs, blockTimeMs, priceWad } = prepared;
   const age = checkAge(publishTimeMs, blockTimeMs, plan.maxAgeMs, plan.maxReadAgeMs, nowMs);
+  const composed = priceWad !== null && plan.quoteAsset !== feed.config.quote;
+  const quotePrice = composed ? quotePrices.get(plan.source.quoteFeed ?? '') : undefined;
+  candidate.wholeAgeMs = wholeAge(nowMs - publishTimeMs, plan.maxAgeMs);
+  if (age === null && candidate.madeOf === prepared) {
+    const leg = composed ? usableLeg(quotePrice) : null;
+    // Of an unusable leg the reasons may be others by now.
+    if (sameLeg(candidate.leg, leg) && (!composed || leg !== null)) return;
+  }
+  candidate.madeOf = age === null ? prepared : null;
+  candidate.leg = null;
   candidate.priceWad = priceWad;
   candidate.priceNumber = prepared.priceNumber;
   candidate.ownHalfWidthWad = prepared.halfWidthWad;
   candidate.ownHalfWidthNumber = prepared.halfWidthNumber;
-  candidate.wholeAgeMs = wholeAge(nowMs - publishTimeMs, plan.maxAgeMs);
   candidate.publishTimeMs = publishTimeMs;
   candidate.reasons = age === null ? prepared.reasons : [...prepared.reasons, age];
   candidate.sourcePriceWad = priceWad;
   candidate.depth = prepared.depth;
-  if (priceWad !== null && plan.quoteAsset !== feed.config.quote) {
-    compose(feed, candidate, priceWad, quotePrices.get(plan.source.quoteFeed ?? ''));
-  }
+  if (composed) compose(feed, candidate, priceWad, quotePrice);
 }

@@ -77,6 +77,12 @@ export function draftsOf(
   for (const slot of drafts) slot.latest = null;
   for (let place = 0; place < reports.length; place += 1) {
     const report = reports[place]!;
+    const seen = drafts[place];
+    // The same object as last time is of the same source.
+    if (seen?.report === report) {
+      seen.latest = report;
+      continue;
+    }
     const { feedId, sourceId } = report.ok ? report.quote : report.failure;
     // Mostly they come in the order of the configuration.
     const index = plan.sources[place]?.source.id === sourceId ? place : plan.indexOf.get(sourceId);

@@ -3,7 +3,7 @@ import type { Reason, Verdicts } from '../../risk/market/verdict.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
 import type { FeedConfig } from '../config/feeds.ts';
 import { alarmOf, type GuardAlarm } from '../guards/alarm.ts';
-import { heldVerdicts } from '../guards/hold.ts';
+import { heldVerdicts, holdsAny } from '../guards/hold.ts';
 import type { FeedMemory } from '../guards/memory.ts';
 import type { GuardReason } from '../guards/reason.ts';
 import type { RobustPrice, SourceVote } from '../price.ts';
@@ -71,7 +71,8 @@ function withHolds(
   nowMs: UnixMs,
 ): Verdicts {
   const holds = memory?.holds ?? null;
-  if (holds === null) return raw;
+  // Before anything is made for what hardly ever happens.
+  if (holds === null || !holdsAny(holds)) return raw;
   const strict = (): Verdicts => {
     const limits = narrowed(plan.limits, plan.hold.leaveShare);
     const blocks = oversee(plan, consensus, drafts, memory, nowMs, limits);

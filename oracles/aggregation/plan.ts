@@ -1,3 +1,4 @@
+import type { UnixMs } from '../../risk/units/time.ts';
 import { type Wad, wadFromDecimal } from '../../risk/units/wad.ts';
 import { CLASS_LIMITS, type ClassLimits } from '../config/classes.ts';
 import { configHash } from '../config/config-hash.ts';
@@ -10,6 +11,9 @@ import type { Quote } from '../quotes/quote.ts';
 /** What a quote says in fixed point, and every guard that depends neither on the time nor on another feed. */
 export interface PreparedQuote {
   readonly quote: Quote;
+  /** Those of the quote: what changes with the time is worked out from here, without looking the quote up. */
+  readonly publishTimeMs: UnixMs;
+  readonly blockTimeMs: UnixMs | null;
   /** In the source's quote asset; null when the exponent is no scale of a price. */
   readonly priceWad: Wad | null;
   readonly halfWidthWad: Wad;

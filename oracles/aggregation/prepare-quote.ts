@@ -73,11 +73,13 @@ export function checkPrice(
 }
 
 function prepare(feed: FeedPlan, plan: SourcePlan, quote: Quote): PreparedQuote {
+  const { publishTimeMs, blockTimeMs } = quote;
+  const times = { quote, publishTimeMs, blockTimeMs };
   const priceWad = toWad(quote.price, quote.expo);
   const ownWidth = toWad(quote.confidence, quote.expo);
   if (priceWad === null || ownWidth === null) {
     const message = `the exponent ${quote.expo} is no scale of a price`;
-    return { quote, priceWad: null, priceNumber: 0, reasons: [{ code: 'unit', message }], ...NOTHING };
+    return { ...times, priceWad: null, priceNumber: 0, reasons: [{ code: 'unit', message }], ...NOTHING };
   }
   const reasons: GuardReason[] = [];
   if (quote.quoteAsset !== plan.quoteAsset) {
@@ -88,7 +90,7 @@ function prepare(feed: FeedPlan, plan: SourcePlan, quote: Quote): PreparedQuote 
   }
   if (priceWad <= 0n) {
     reasons.push({ code: 'non-positive-price', message: `the price is ${quote.price} x 10^${quote.expo}` });
-    return { quote, priceWad, priceNumber: Number(priceWad), reasons, ...NOTHING };
+    return { ...times, priceWad, priceNumber: Number(priceWad), reasons, ...NOTHING };
   }
   if (quote.confidence < 0n)
     reasons.push({ code: 'confidence', message: `the confidence is ${quote.confidence}` });
@@ -110,6 +112,8 @@ function prepare(feed: FeedPlan, plan: SourcePlan, quote: Quote): PreparedQuote 
   }
   return {
     quote,
+    publishTimeMs,
+    blockTimeMs,
     priceWad,
     halfWidthWad,
     priceNumber,

@@ -13,7 +13,7 @@ import { rateAnchorOf } from './rate-anchor.ts';
 import { checkReferences } from './reference.ts';
 import { ReferenceGate } from './reference-gate.ts';
 import { Sequencers } from './sequencers.ts';
-import { SourceSlot, type SourceStatistics } from './source-slot.ts';
+import { placeReport, SourceSlot, type SourceStatistics } from './source-slot.ts';
 
 interface Entry {
   readonly config: FeedConfig;
@@ -28,7 +28,7 @@ interface Entry {
   memory: FeedMemory;
   readonly remembers: boolean;
   readonly alarms: AlarmLog;
-  /** What an evaluation is given; filled anew each time, and not kept by it. */
+  /** What an evaluation is given, and does not keep: the latest reports in the order of `slotList`, prices of `needs`. */
   readonly given: { readonly reports: SourceReport[]; readonly quotePrices: Map<string, RobustPrice> };
 }
 
@@ -115,7 +115,11 @@ export class PriceBook {
       const { feedId, sourceId } = report.ok ? report.quote : report.failure;
       const entry = this.entries.get(feedId);
       if (entry === undefined) continue;
-      if (entry.slots.get(sourceId)?.put(this.references.screen(entry.config, report))) mark(entry);
+      const slot = entry.slots.get(sourceId);
+      if (slot?.put(this.references.screen(entry.config, report))) {
+        placeReport(entry.given.reports, entry.slotList, slot);
+        mark(entry);
+      }
       const chain = this.sequencers.observe(report);
       if (chain === null) continue;
       for (const user of this.entries.values()) if (user.config.usedOn === chain) mark(user);
@@ -161,8 +165,6 @@ export class PriceBook {
     const { config, given } = entry;
     const { reports, quotePrices } = given;
     for (const leg of entry.needs) quotePrices.set(leg.config.id, this.evaluate(leg, nowMs));
-    reports.length = 0;
-    for (const { report } of entry.slotList) if (report !== null) reports.push(report);
     const memory = config.class === undefined ? null : this.memoryOf(entry, quotePrices, nowMs);
     const price = evaluateFeed(config, reports, nowMs, { quotePrices, memory });
     entry.cached = price;

@@ -28,6 +28,8 @@ export class SourceSlot {
   readonly kind: SourceKind;
   readonly chain: string | null;
   report: SourceReport | null = null;
+  /** Where its report stands among those that the feed has; null before the first. */
+  place: number | null = null;
   private lastQuote: Quote | null = null;
   private quotes = 0;
   private moves = 0;
@@ -68,5 +70,17 @@ export class SourceSlot {
   statistics(): SourceStatistics {
     const { feedId, sourceId, kind, chain, quotes, moves, failures, outdated } = this;
     return { feedId, sourceId, kind, chain, quotes, moves, failures, outdated };
+  }
+}
+
+/** Puts a slot's report into `reports`, those of all of `slots` in their order; the other ones stay where they are. */
+export function placeReport(reports: SourceReport[], slots: readonly SourceSlot[], slot: SourceSlot): void {
+  if (slot.place !== null && slot.report !== null) {
+    reports[slot.place] = slot.report;
+    return;
+  }
+  reports.length = 0;
+  for (const each of slots) {
+    if (each.report !== null) each.place = reports.push(each.report) - 1;
   }
 }

@@ -1,10 +1,4 @@
-import {
-  PURPOSES,
-  type Purpose,
-  type Reason,
-  type Verdict,
-  type Verdicts,
-} from '../../risk/market/verdict.ts';
+import type { Purpose, Reason, Verdict, Verdicts } from '../../risk/market/verdict.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
 import { seconds } from './reason.ts';
 
@@ -58,6 +52,10 @@ function held(
   return closed({ code: 'hold', message, subject }, raw);
 }
 
+/** Whether any purpose is, or was until a moment ago, closed. */
+export const holdsAny = ({ open, margin, liquidate }: Holds): boolean =>
+  open.refusedAtMs !== null || margin.refusedAtMs !== null || liquidate.refusedAtMs !== null;
+
 /** Verdicts after hysteresis. `strict` is asked at most once, and only while something is held. */
 export function heldVerdicts(
   raw: Verdicts,
@@ -67,7 +65,7 @@ export function heldVerdicts(
   subject: string,
   nowMs: UnixMs,
 ): Verdicts {
-  if (PURPOSES.every((purpose) => holds[purpose].refusedAtMs === null)) return raw;
+  if (!holdsAny(holds)) return raw;
   let narrowed: Verdicts | null = null;
   const decide = (purpose: Purpose): Verdict => {
     const ask = (): Verdict => {

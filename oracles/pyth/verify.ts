@@ -4,7 +4,7 @@ import { MerkleProofError } from './errors.ts';
 import { bytesToHex } from './hex.ts';
 import { ProofChecker } from './merkle.ts';
 import { type PriceMessage, parseMessage } from './message.ts';
-import { parseVaa, type Vaa, verifyVaa } from './vaa.ts';
+import { parseVaa, verifyVaa } from './vaa.ts';
 
 /** A price that the configured signers stand behind. */
 export interface VerifiedPrice extends PriceMessage {
@@ -26,13 +26,14 @@ export interface VerifiedUpdate {
   readonly skipped: readonly { readonly index: number; readonly reason: string }[];
 }
 
-/** What the signatures of one VAA stand for. */
+/** What the signatures of one VAA stand for; holds no byte of the update that brought it. */
 interface SignedSlot {
-  readonly set: SignerSet;
-  readonly vaa: Vaa;
+  readonly signerSetIndex: number;
+  readonly signers: number;
+  readonly vaaSequence: bigint;
+  readonly vaaTimestampSeconds: number;
   readonly slot: bigint;
   readonly root: Uint8Array;
-  readonly proofs: ProofChecker;
 }
 
 /** @throws PythUpdateError */
@@ -40,7 +41,14 @@ function verifySlot(vaaBytes: Uint8Array, signerSets: readonly SignerSet[]): Sig
   const vaa = parseVaa(vaaBytes);
   const set = verifyVaa(vaa, signerSets);
   const { slot, root } = parseSignedRoot(vaa.payload);
-  return { set, vaa, slot, root, proofs: new ProofChecker(root) };
+  return {
+    signerSetIndex: set.index,
+    signers: vaa.signatures.length,
+    vaaSequence: vaa.sequence,
+    vaaTimestampSeconds: vaa.timestampSeconds,
+    slot,
+    root: root.slice(),
+  };
 }
 
 /** Written out: a spread takes as long as reading the message, and an update has a hundred of them. */
@@ -69,10 +77,11 @@ function signedPrice(
 
 /** @throws PythUpdateError */
 function pricesUnder(
-  { set, vaa, slot, root, proofs }: SignedSlot,
+  signed: SignedSlot,
+  proofs: ProofChecker,
   updates: readonly MerkleUpdate[],
 ): VerifiedUpdate {
-  const signers = vaa.signatures.length;
+  const { signerSetIndex, signers, vaaSequence, vaaTimestampSeconds, slot, root } = signed;
   const prices: VerifiedPrice[] = [];
   const skipped: { index: number; reason: string }[] = [];
   updates.forEach(({ message, proof }, index) => {
@@ -80,17 +89,9 @@ function pricesUnder(
     if (other !== null) throw new MerkleProofError(index, bytesToHex(root), bytesToHex(other));
     const parsed = parseMessage(message);
     if (parsed.kind === 'skipped') skipped.push({ index, reason: parsed.reason });
-    else prices.push(signedPrice(parsed.message, slot, set.index, signers));
+    else prices.push(signedPrice(parsed.message, slot, signerSetIndex, signers));
   });
-  return {
-    slot,
-    vaaSequence: vaa.sequence,
-    vaaTimestampSeconds: vaa.timestampSeconds,
-    signerSetIndex: set.index,
-    signers,
-    prices,
-    skipped,
-  };
+  return { slot, vaaSequence, vaaTimestampSeconds, signerSetIndex, signers, prices, skipped };
 }
 
 /**
@@ -102,7 +103,8 @@ function pricesUnder(
  */
 export function verifyUpdateDetailed(bytes: Uint8Array, signerSets: readonly SignerSet[]): VerifiedUpdate {
   const { vaa, updates } = parseAccumulatorUpdate(bytes);
-  return pricesUnder(verifySlot(vaa, signerSets), updates);
+  const signed = verifySlot(vaa, signerSets);
+  return pricesUnder(signed, new ProofChecker(signed.root), updates);
 }
 
 /** The prices of `verifyUpdateDetailed`. @throws PythUpdateError */
@@ -115,20 +117,23 @@ const KEPT_SLOTS = 16;
 
 /**
  * `verifyUpdateDetailed` with a memory: the signatures of a VAA that was verified, byte for byte the same, are not
- * checked again, nor nodes of its tree hashed again. What was refused is not kept.
+ * checked again, nor nodes of the latest one's tree hashed again. What was refused is not kept. Nodes of older trees
+ * go: they would live just long enough to make every collection of garbage slow.
  */
 export function createUpdateVerifier(signerSets: readonly SignerSet[]) {
   const kept = new Map<string, SignedSlot>();
+  let latest: { readonly signed: SignedSlot; readonly proofs: ProofChecker } | null = null;
   return (bytes: Uint8Array): VerifiedUpdate => {
     const { vaa, updates } = parseAccumulatorUpdate(bytes);
     const key = Buffer.from(vaa.buffer, vaa.byteOffset, vaa.length).toString('latin1');
-    let slot = kept.get(key);
-    if (slot === undefined) {
-      slot = verifySlot(vaa, signerSets);
+    let signed = kept.get(key);
+    if (signed === undefined) {
+      signed = verifySlot(vaa, signerSets);
       const oldest = kept.keys().next().value;
       if (kept.size >= KEPT_SLOTS && oldest !== undefined) kept.delete(oldest);
-      kept.set(key, slot);
+      kept.set(key, signed);
     }
-    return pricesUnder(slot, updates);
+    if (latest?.signed !== signed) latest = { signed, proofs: new ProofChecker(signed.root) };
+    return pricesUnder(signed, latest.proofs, updates);
   };
 }
