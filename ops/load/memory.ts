@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Resident memory of a process, in bytes; NaN when it has ended. Linux. */
+export function residentBytes(pid: number): number {
+  return kilobytes(`/proc/${pid}/status`, /^VmRSS:\s+(\d+) kB/m) * 1024;
+}
+
+/** Memory of a process and of all below it, in bytes: pages that they share count once. Linux. */
+export function familyBytes(pid: number): number {
+  const own = kilobytes(`/proc/${pid}/smaps_rollup`, /^Pss:\s+(\d+) kB/m) * 1024;
+  return childrenOf(pid).reduce((sum, child) => sum + (familyBytes(child) || 0), own);
+}
+
+function kilobytes(file: string, field: RegExp): number {
+  try {
+    return Number(field.exec(readFileSync(file, 'utf8'))?.[1]);
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Processes that this one started. */
+export function childrenOf(pid: number): readonly number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+      readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+    );
+  } catch {
+    return [];
+  }
+}
+
+export interface MemorySample {
+  readonly atMs: number;
+  readonly bytes: number;
+}
+
+/**
+ * Change of memory from half time to the end, each the median of the samples of the tenth of the run before it: a
+ * collector that is about to run makes a single sample swing.
+ */
+export function growthFromHalf(
+  samples: readonly MemorySample[],
+  beganMs: number,
+  endedMs: number,
+): { readonly half: number; readonly end: number; readonly growth: number } {
+  const span = endedMs - beganMs;
+  const before = (ms: number) =>
+    median(samples.filter((one) => one.atMs > ms - span / 10 && one.atMs <= ms).map((one) => one.bytes));
+  const [half, end] = [before(beganMs + span / 2), before(endedMs)];
+  return { half, end, growth: end / half - 1 };
+}
+
+/** NaN without values. */
+export function median(values: readonly number[]): number {
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length >> 1;
+  if (sorted.length === 0) return Number.NaN;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
