@@ -15,6 +15,12 @@ export interface RunnableJob {
   readonly attempt: number;
 }
 
+/** How a run ended: `retried` will be run again, `failed` is a dead letter. */
+export type RunOutcome = 'done' | 'retried' | 'failed';
+
+/** Told of every run; must not throw. */
+export type ObserveRun = (task: string, outcome: RunOutcome, seconds: number) => void;
+
 /**
  * Runs one job under its timeout. A retryable failure is thrown as it is, any other as BullMQ's UnrecoverableError,
  * which sends the job to the failed ones at once. Either way the message starts with the error's type.
@@ -26,22 +32,26 @@ export async function runTask(
     readonly logger: Logger;
     readonly shutdown: AbortSignal;
     readonly lost?: AbortSignal | undefined;
+    readonly observe?: ObserveRun | undefined;
   },
 ): Promise<unknown> {
-  const { name, timeoutMs } = bound.task;
-  const { logger, shutdown, lost } = options;
+  const { name, timeoutMs, attempts } = bound.task;
+  const { logger, shutdown, lost, observe } = options;
   const limits = watch(name, timeoutMs, shutdown, lost);
   const { signal } = limits;
   const started = performance.now();
+  const ended = (outcome: RunOutcome) => observe?.(name, outcome, (performance.now() - started) / 1000);
   try {
     const run = bound.run(job.payload, { signal, jobId: job.id, attempt: job.attempt, logger });
     const result = await Promise.race([run, limits.exceeded]);
+    ended('done');
     logger.debug({ task: name, jobId: job.id, ms: Math.round(performance.now() - started) }, 'job done');
     return result;
   } catch (thrown) {
     const error = explain(thrown, signal);
     const type = error instanceof BreakwaterError ? error.type : 'unexpected-error';
     const retryable = error instanceof BreakwaterError && error.retryable;
+    ended(retryable && job.attempt < attempts ? 'retried' : 'failed');
     logger.warn({ err: error, task: name, jobId: job.id, attempt: job.attempt, retryable }, 'job failed');
     throw taskFailure(`${type}: ${error.message}`, retryable, error);
   } finally {

@@ -1,7 +1,7 @@
 import type { Worker } from 'bullmq';
 import { type Logger, silentLogger } from '../db/logger.ts';
 import type { QueueBackend, WorkerSettings } from './queues/backend.ts';
-import { runTask } from './run-task.ts';
+import { type ObserveRun, runTask } from './run-task.ts';
 import { ensureSchedules, type Schedule } from './schedule.ts';
 import type { BoundTask } from './task.ts';
 
@@ -19,6 +19,7 @@ export interface StartWorkersOptions {
   readonly scheduleCheckMs?: number;
   /** How long stop() waits for running jobs before their signals are aborted. Default 20 s. */
   readonly drainMs?: number;
+  readonly observe?: ObserveRun;
 }
 
 export interface Workers {
@@ -46,7 +47,7 @@ export async function startWorkers(options: StartWorkersOptions): Promise<Worker
           runTask(
             bound,
             { id: job.id ?? '', payload: job.data, attempt: job.attemptsMade + 1 },
-            { logger, shutdown: shutdown.signal, lost },
+            { logger, shutdown: shutdown.signal, lost, observe: options.observe },
           ),
         { ...options.worker, concurrency: options.concurrency ?? bound.task.concurrency ?? 1 },
       );

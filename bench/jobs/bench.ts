@@ -10,7 +10,7 @@ import { type Database, openDatabase } from '../../db/connection.ts';
 import { startEmbeddedPostgres } from '../../db/embedded.ts';
 import { migrateDatabase } from '../../db/migrate.ts';
 import { accounts } from '../../db/schema/accounts.ts';
-import { SWEEP_SHARDS } from '../../gateway/engine/start-jobs.ts';
+import { readEnvironment } from '../../gateway/config/env.ts';
 import { enqueue } from '../../jobs/enqueue.ts';
 import type { QueueBackend } from '../../jobs/queues/backend.ts';
 import { createQueueBackend } from '../../jobs/queues/create.ts';
@@ -22,6 +22,8 @@ import type { FromWorker, ToWorker } from './worker.ts';
 
 const ACCOUNTS = 8_000;
 const ROUNDS = 3;
+/** As many as a deployment has unless it says otherwise. */
+const SWEEP_SHARDS = readEnvironment({}).sweepShards;
 
 interface Round {
   readonly seconds: number;

@@ -26,6 +26,7 @@ export function createMetrics(ports: GatewayPorts): Metrics {
   forecastGauges(registry, ports);
   const { operations, clock } = ports;
   if (operations) operationsGauges(registry, { operations, clock });
+  if (operations?.runs) registry.registerMetric(operations.runs.metric);
   // Looking a series up by its labels costs more than counting, and there are few.
   const series = new Map<string, { observe(seconds: number): void }>();
   return {

@@ -33,6 +33,8 @@ export interface RunningServer {
   /** Base URL without a slash at the end, with the port that was really opened. */
   readonly url: string;
   readonly port: number;
+  /** From now on every answer asks the client to open its next connection elsewhere. */
+  retire(): void;
   /** Answers what is under way, refuses what is new, drops idle connections. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -46,13 +48,17 @@ export async function serve(
   { host, port, drainMs = DRAIN_MS }: { host: string; port: number; drainMs?: number },
 ): Promise<RunningServer> {
   const server = createAdaptorServer({ fetch: (request, env) => app.fetch(request, env) }) as Server;
-  const connections = trackConnections(server);
+  let retiring = false;
+  const connections = trackConnections(server, () => retiring);
   await listen(server, host, port);
   const opened = (server.address() as AddressInfo).port;
   let closing: Promise<void> | null = null;
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${opened}`,
     port: opened,
+    retire: () => {
+      retiring = true;
+    },
     close: () => {
       closing ??= drain(server, connections, drainMs);
       return closing;
@@ -73,7 +79,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 }
 
 /** Open connections and the number of answers under way on each. */
-function trackConnections(server: Server): Map<Socket, number> {
+function trackConnections(server: Server, retiring: () => boolean): Map<Socket, number> {
   const underWay = new Map<Socket, number>();
   server.on('connection', (socket: Socket) => {
     underWay.set(socket, 0);
@@ -81,6 +87,7 @@ function trackConnections(server: Server): Map<Socket, number> {
   });
   server.on('request', ({ socket }, response) => {
     underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
+    if (retiring()) response.setHeader('Connection', 'close');
     response.once('close', () => {
       if (underWay.has(socket)) underWay.set(socket, underWay.get(socket)! - 1);
       // After the last answer of a closing server a kept-alive connection only holds it up.

@@ -29,11 +29,10 @@ const url = (protocols: RegExp, example: string) =>
 
 const HOUR_MS = 3_600_000;
 
+const host = z.string().regex(/^[A-Za-z0-9.:[\]-]{1,253}$/, 'must be a host name or an address');
+
 const environment = z.object({
-  HOST: z
-    .string()
-    .regex(/^[A-Za-z0-9.:[\]-]{1,253}$/, 'must be a host name or an address')
-    .default('127.0.0.1'),
+  HOST: host.default('127.0.0.1'),
   PORT: integer(0, 65_535, 8080),
   DATABASE_URL: url(/^postgres(ql)?:$/, 'postgres://user@host:5432/breakwater'),
   REDIS_URL: url(/^rediss?:$/, 'redis://host:6379'),
@@ -76,6 +75,10 @@ const environment = z.object({
   SNAPSHOT_INTERVAL_MS: integer(100, HOUR_MS, 5_000),
   FORECAST_INTERVAL_MS: integer(1_000, 24 * HOUR_MS, 60_000),
   SWEEP_INTERVAL_MS: integer(100, HOUR_MS, 2_000),
+  SWEEP_SHARDS: integer(1, 256, 4),
+  METRICS_HOST: host.default('127.0.0.1'),
+  METRICS_PORT: integer(0, 65_535, 0),
+  DRAIN_DELAY_MS: integer(0, 30_000, 0),
 });
 
 /** The checked environment. Intervals are wall milliseconds. */
@@ -112,6 +115,13 @@ export interface GatewayConfig {
   readonly snapshotIntervalMs: number;
   readonly forecastIntervalMs: number;
   readonly sweepIntervalMs: number;
+  /** Parts of a sweep that workers share; every process of a deployment uses the same number. */
+  readonly sweepShards: number;
+  /** Where a worker without HTTP tells its metrics; port 0 takes a free one. */
+  readonly metricsHost: string;
+  readonly metricsPort: number;
+  /** How long a stopping gateway goes on answering while it says that it is not ready. */
+  readonly drainDelayMs: number;
 }
 
 /** Every variable that is read, in the order of the documentation; each may also be given as `NAME_FILE`. */
@@ -138,12 +148,19 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   const { keys, problems } =
     given.API_KEYS === undefined ? { keys: [], problems: [] } : parseApiKeys(given.API_KEYS);
   issues.push(...problems.map((message) => ({ field: 'API_KEYS', message })));
-  const host = given.HOST ?? '127.0.0.1';
-  if (given.API_KEYS === undefined && given.REQUIRE_KEYS !== 'true' && !isLoopback(host)) {
+  if (
+    given.API_KEYS === undefined &&
+    given.REQUIRE_KEYS !== 'true' &&
+    !isLoopback(given.HOST ?? '127.0.0.1')
+  ) {
     issues.push({
       field: 'HOST',
       message: `is not a loopback address: without API_KEYS the server binds 127.0.0.1 only; set API_KEYS, REQUIRE_KEYS=true (keys in the database) or HOST=127.0.0.1`,
     });
+  }
+  if (given.METRICS_KEY_SHA256 === undefined && !isLoopback(given.METRICS_HOST ?? '127.0.0.1')) {
+    const message = 'is not a loopback address: set METRICS_KEY_SHA256, or METRICS_HOST=127.0.0.1';
+    issues.push({ field: 'METRICS_HOST', message });
   }
   if (!parsed.success || issues.length > 0)
     throw new ConfigurationError('the environment is not valid', issues);
@@ -170,5 +187,9 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     snapshotIntervalMs: v.SNAPSHOT_INTERVAL_MS,
     forecastIntervalMs: v.FORECAST_INTERVAL_MS,
     sweepIntervalMs: v.SWEEP_INTERVAL_MS,
+    sweepShards: v.SWEEP_SHARDS,
+    metricsHost: v.METRICS_HOST,
+    metricsPort: v.METRICS_PORT,
+    drainDelayMs: v.DRAIN_DELAY_MS,
   };
 }

@@ -5,6 +5,7 @@ import { ALL_TASKS } from '../../jobs/all-tasks.ts';
 import { queueDepths } from '../../jobs/dead-letters.ts';
 import type { QueueBackend } from '../../jobs/queues/backend.ts';
 import type { Ingest } from '../../oracles/ingest.ts';
+import type { JobRuns } from '../app/job-runs.ts';
 import type { OperationsFigures, OperationsPort } from '../app/operations-port.ts';
 
 /** Wall time for which figures are told again: several scrapers cost as much as one. */
@@ -19,7 +20,9 @@ export function operationsPort(options: {
   readonly ingest: Ingest;
   readonly logger: Logger;
   readonly keepMs?: number;
+  readonly runs?: JobRuns;
 }): OperationsPort {
+  const { runs } = options;
   const { database, openQueues, ingest, logger, keepMs = KEEP_MS } = options;
   let kept: { readonly atMs: number; readonly figures: Promise<OperationsFigures> } | null = null;
   const read = async (): Promise<OperationsFigures> => {
@@ -45,6 +48,7 @@ export function operationsPort(options: {
     },
     chains: () => ingest.health().chains,
     queues: openQueues,
+    ...(runs === undefined ? {} : { runs }),
   };
 }
 

@@ -2,19 +2,17 @@ import type { Logger } from 'pino';
 import type { Database } from '../../db/connection.ts';
 import type { OutboxEntry } from '../../db/queries/outbox.ts';
 import type { QueueBackend } from '../../jobs/queues/backend.ts';
+import type { ObserveRun } from '../../jobs/run-task.ts';
 import { startWorkers, type Workers } from '../../jobs/runtime.ts';
 import type { Schedule } from '../../jobs/schedule.ts';
 import { type Cadence, standardSchedules, standardTasks } from '../../jobs/standard.ts';
 import type { BoundTask } from '../../jobs/task.ts';
 import type { RobustPrice } from '../../oracles/price.ts';
-import { portfolioOf } from './accounts.ts';
 import type { Engine } from './engine.ts';
 import { FACTOR_HORIZON_HOURS, FACTOR_SPACING_HOURS } from './factor-history.ts';
 import type { Forecasting } from './start-forecasting.ts';
+import { sweepMargins } from './sweep-margins.ts';
 import { walkForecasts } from './walk-forecasts.ts';
-
-/** Parts of a sweep that workers share; every process of a deployment uses the same number. */
-export const SWEEP_SHARDS = 4;
 
 export interface StartJobsOptions {
   readonly engine: Engine;
@@ -27,6 +25,9 @@ export interface StartJobsOptions {
   /** Market time between kept price snapshots, and between sweeps. */
   readonly snapshotIntervalMs: number;
   readonly sweepIntervalMs: number;
+  /** Parts of a sweep that workers share; every process of a deployment uses the same number. */
+  readonly sweepShards: number;
+  readonly observe: ObserveRun;
   /** Tasks beside the standard ones, and who takes what the outbox relays. */
   readonly tenancy: {
     readonly tasks: readonly BoundTask[];
@@ -40,7 +41,7 @@ export function startJobs(options: StartJobsOptions): Promise<Workers> {
   const { engine, forecasts, database, backend, logger, cadence, snapshotIntervalMs, sweepIntervalMs } =
     options;
   const { tenancy } = options;
-  const { book, clock, margin } = engine;
+  const { book, clock } = engine;
   const tasks = standardTasks({
     priceSnapshot: {
       database,
@@ -59,15 +60,11 @@ export function startJobs(options: StartJobsOptions): Promise<Workers> {
       walk: (asset, bars, signal) =>
         walkForecasts(asset, bars, FACTOR_HORIZON_HOURS, FACTOR_SPACING_HOURS, signal),
     },
-    marginSweepPlan: { backend, clock, intervalMs: sweepIntervalMs, shards: SWEEP_SHARDS },
+    marginSweepPlan: { backend, clock, intervalMs: sweepIntervalMs, shards: options.sweepShards },
     marginSweep: {
       database,
-      compute: async (accounts) =>
-        accounts.map((account) => {
-          const { basis, result } = margin.evaluate(account.protocol, portfolioOf(account));
-          const { protocol, sequence } = account;
-          return { protocol, account: account.account, sequence, asOfMs: basis.asOfMs, result };
-        }),
+      compute: sweepMargins(engine),
+      elsewhere: engine.onChainOnly,
     },
     modelReview: { database, clock, ...forecasts.review },
     outboxRelay: {
@@ -83,6 +80,7 @@ export function startJobs(options: StartJobsOptions): Promise<Workers> {
     tasks: [...tasks, ...tenancy.tasks],
     schedules: [...standardSchedules(cadence), ...tenancy.schedules],
     logger,
+    observe: options.observe,
   });
 }
 

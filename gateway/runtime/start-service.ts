@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { LocalAccount } from 'viem';
 import { readChainKey } from '../../chains/publisher/chain-key.ts';
@@ -6,6 +7,8 @@ import type { HourlyBar } from '../../models/forecast.ts';
 import type { LoadModelsOptions } from '../../models/serving/load-models.ts';
 import type { Clock } from '../../risk/units/time.ts';
 import { createApp } from '../app/app.ts';
+import { jobRuns } from '../app/job-runs.ts';
+import type { HealthCheck } from '../app/ports.ts';
 import { serve } from '../app/serve.ts';
 import { attestationsPort } from '../attestations/port.ts';
 import { openSigner, type Signer } from '../attestations/signer.ts';
@@ -24,6 +27,7 @@ import { withFreezes } from '../governance/with-freezes.ts';
 import { openRateLimiter } from '../limits/open-rate-limiter.ts';
 import type { Cleanup } from './cleanup.ts';
 import { tenancyJobs, tenancyPorts } from './start-tenancy.ts';
+import { workerApp } from './worker-server.ts';
 
 export interface ServiceOptions {
   readonly config: GatewayConfig;
@@ -54,6 +58,8 @@ export interface Service {
   readonly database: Database;
   /** Base URL of the HTTP server; null without that role. */
   readonly url: string | null;
+  /** Where a process without that role tells its metrics. */
+  readonly metricsUrl: string | null;
 }
 
 /**
@@ -100,6 +106,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     allowPrivateWebhooks: config.webhookAllowPrivate,
     chainAccount: options.chainAccount ?? readChainKey(config.chainKey),
   };
+  const runs = jobRuns();
+  const operations = operationsPort({
+    database: storage.database,
+    openQueues: storage.openQueues,
+    ingest: engine.ingest,
+    logger,
+    ...(roles.jobs ? { runs } : {}),
+  });
   if (roles.jobs) {
     const forecasts = startForecasting({
       database: storage.database,
@@ -116,6 +130,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     });
     const backend = await storage.openQueues();
     const workers = await startJobs({
+      observe: runs.observe,
+      sweepShards: config.sweepShards,
       engine,
       forecasts,
       database: storage.database,
@@ -134,11 +150,23 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     cleanup.add('workers', () => workers.stop());
   }
   const { database } = storage;
-  if (!roles.http) return { engine, database, url: null };
+  if (!roles.http) {
+    const app = workerApp({
+      operations,
+      runs,
+      health: engine.ports.health,
+      clock,
+      keyHash: config.metricsKeyHash,
+    });
+    const server = await serve(app, { host: config.metricsHost, port: config.metricsPort });
+    cleanup.add('metrics', () => server.close());
+    return { engine, database, url: null, metricsUrl: server.url };
+  }
   const { prices, forecasts } = engine.ports;
   const events = publishEvents({ database, clock, prices, forecasts, logger });
   cleanup.add('event stream', () => events.close());
   const shutdown = new AbortController();
+  const stopping: HealthCheck[] = [];
   const keyRing = storedKeyRing({
     database,
     configured: config.apiKeys,
@@ -154,12 +182,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       analysis: withFreezes(engine.ports.analysis, configurations),
       tenancy: tenancyPorts(tenancy),
       events: events.hub,
-      operations: operationsPort({
-        database,
-        openQueues: storage.openQueues,
-        ingest: engine.ingest,
-        logger,
-      }),
+      operations,
+      health: { ready: async () => [...(await engine.ports.health.ready()), ...stopping] },
       attestations: attestationsPort(network.chains, attester),
     },
     logger,
@@ -172,10 +196,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     maxBodyBytes: config.maxBodyBytes,
   });
   const server = await serve(app, { host: config.host, port: config.port });
-  cleanup.add('HTTP server', () => {
+  cleanup.add('HTTP server', async () => {
+    // Whoever balances must see it first: until then requests still come, and are answered.
+    stopping.push({ name: 'stopping', ok: false, detail: 'this process is about to end' });
+    server.retire();
+    await delay(config.drainDelayMs);
     // Open streams end at once; they would hold up the drain.
     shutdown.abort();
     return server.close();
   });
-  return { engine, database, url: server.url };
+  return { engine, database, url: server.url, metricsUrl: null };
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { jobRuns } from '../../gateway/app/job-runs.ts';
 import { VARIABLES } from '../../gateway/config/env.ts';
 import { createWorld } from '../gateway/support/gateway.ts';
 
@@ -46,6 +47,7 @@ describe('alerts and dashboard', () => {
     const operations = {
       figures: async () => ({ backlog: null, queues: null }),
       chains: () => [],
+      runs: jobRuns(),
       queues: () => Promise.reject(new Error('not here')),
     };
     const { app } = createWorld({ override: (ports) => ({ ...ports, operations }) });
@@ -226,12 +228,31 @@ describe('the other files', () => {
     const path = 'ops/prometheus/prometheus.yml';
     const { rule_files, scrape_configs } = parse(read(path)) as {
       rule_files: string[];
-      scrape_configs: { job_name: string; authorization: { credentials_file: string } }[];
+      scrape_configs: {
+        job_name: string;
+        authorization: { credentials_file: string };
+        dns_sd_configs: { names: string[]; port: number }[];
+      }[];
     };
     for (const file of rule_files) expect(existsSync(join(ROOT, dirname(path), file))).toBe(true);
-    expect(scrape_configs.map(({ job_name }) => job_name)).toEqual(['breakwater-gateway']);
-    const secret = scrape_configs[0]!.authorization.credentials_file.split('/').at(-1)!;
-    expect(compose.services.prometheus!.secrets).toContain(secret);
+    expect(scrape_configs.map(({ job_name }) => job_name)).toEqual([
+      'breakwater-gateway',
+      'breakwater-worker',
+    ]);
+    for (const { authorization, dns_sd_configs } of scrape_configs) {
+      const secret = authorization.credentials_file.split('/').at(-1)!;
+      expect(compose.services.prometheus!.secrets).toContain(secret);
+      for (const { names } of dns_sd_configs) {
+        for (const name of names) {
+          expect(compose.services[name]!.environment!.METRICS_KEY_SHA256_FILE).toBe(
+            `/run/secrets/${secret}_sha256`,
+          );
+        }
+      }
+    }
+    expect(scrape_configs[1]!.dns_sd_configs[0]!.port).toBe(
+      Number(compose.services.worker!.environment!.METRICS_PORT),
+    );
   });
 
   test.each(['gateway', 'worker'])(

@@ -37,6 +37,10 @@ describe('readEnvironment', () => {
       snapshotIntervalMs: 5_000,
       forecastIntervalMs: 60_000,
       sweepIntervalMs: 2_000,
+      sweepShards: 4,
+      metricsHost: '127.0.0.1',
+      metricsPort: 0,
+      drainDelayMs: 0,
     });
   });
 
@@ -91,6 +95,16 @@ describe('readEnvironment', () => {
       expect(issue?.message).toContain('API_KEYS');
     },
   );
+
+  test('METRICS_HOST that others can reach needs a key', () => {
+    const [issue] = faults({ METRICS_HOST: '0.0.0.0' }).issues;
+    expect(issue).toMatchObject({
+      field: 'METRICS_HOST',
+      message: expect.stringContaining('METRICS_KEY_SHA256'),
+    });
+    const METRICS_KEY_SHA256 = 'ab'.repeat(32);
+    expect(readEnvironment({ METRICS_HOST: '0.0.0.0', METRICS_KEY_SHA256 }).metricsHost).toBe('0.0.0.0');
+  });
 
   test.each(['127.0.0.1', '127.0.0.53', 'localhost', '::1', '[::1]'])('HOST=%s needs no keys', (HOST) => {
     expect(readEnvironment({ HOST }).host).toBe(HOST);

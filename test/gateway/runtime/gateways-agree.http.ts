@@ -50,10 +50,12 @@ describe('two gateways and two workers over one database', { timeout: 240_000 },
       FORECAST_INTERVAL_MS: '1000',
       SNAPSHOT_INTERVAL_MS: '300',
       POLL_INTERVAL_MS: '300',
+      DRAIN_DELAY_MS: '3000',
     });
     programs.push(program);
     return program;
   };
+  const urlOf = async (program: Program) => (await program.printed(/network live-test, (http:\S+)/))[1]!;
   const end = async (program: Program, signal: NodeJS.Signals) => {
     program.child.kill(signal);
     return program.exited;
@@ -65,7 +67,6 @@ describe('two gateways and two workers over one database', { timeout: 240_000 },
     queues = await startTestQueues();
     database = await postgres.openMigrated();
     const [first, second] = [run('gateway/gateway.ts'), run('gateway/gateway.ts')];
-    const urlOf = async (program: Program) => (await program.printed(/network live-test, (http:\S+)/))[1]!;
     gateways = [await urlOf(first), await urlOf(second)];
     for (const worker of [run('gateway/worker.ts'), run('gateway/worker.ts')]) {
       await worker.printed(/breakwater worker: network live-test/);
@@ -136,7 +137,7 @@ describe('two gateways and two workers over one database', { timeout: 240_000 },
 
     // Later than everything that was under way then, and by a gateway that was not there.
     const third = run('gateway/gateway.ts');
-    const url = (await third.printed(/network live-test, (http:\S+)/))[1]!;
+    const url = await urlOf(third);
     for (const atMs of moments) {
       for (const account of ACCOUNTS) {
         expect((await margin(url, account, atMs)).text).toBe(given.get(`${account} ${atMs}`));
@@ -150,6 +151,96 @@ describe('two gateways and two workers over one database', { timeout: 240_000 },
     expect(distinct((answer) => answer.sequence)).toBeGreaterThan(5);
     expect(answers.map(({ asOf }) => asOf)).toEqual(moments.map((atMs) => new Date(atMs).toISOString()));
     expect([answers[0]!.moduleId, answers.at(-1)!.moduleId]).toEqual(['standard', 'fixed']);
+  });
+
+  it('restarts one gateway after the other without a request that fails', async () => {
+    const [first] = programs;
+    /** What a balancer knows: whom /ready told it to ask. */
+    const readyUrls = new Set(gateways);
+    const isReady = async (url: string) =>
+      fetch(`${url}/ready`).then(
+        ({ status }) => status === 200,
+        () => false,
+      );
+    let balancing = true;
+    const probe = (async () => {
+      while (balancing) {
+        for (const url of gateways) {
+          if (await isReady(url)) readyUrls.add(url);
+          else readyUrls.delete(url);
+        }
+      }
+    })();
+    let sequence = 1_000;
+    const asked = new Map<string, number>();
+    const failures: string[] = [];
+    const client = (async () => {
+      for (let turn = 0; balancing; turn += 1) {
+        const all = [...readyUrls];
+        const url = all[turn % all.length]!;
+        sequence += 1;
+        try {
+          await push(url, 'long', sequence);
+          const { status, text } = await margin(url, 'long', null);
+          if (status !== 200 || JSON.parse(text).sequence !== sequence) failures.push(text);
+          asked.set(url, (asked.get(url) ?? 0) + 1);
+        } catch (error) {
+          failures.push(`${url}: ${error}`);
+        }
+      }
+    })();
+    const stream = await fetch(`${gateways[0]}/v1/stream?topics=margin`);
+    const told = stream.text();
+    first!.child.kill('SIGTERM');
+    await until('the balancer to know', () => !readyUrls.has(gateways[0]));
+    const last = await fetch(`${gateways[0]}/ready`);
+    expect([last.status, last.headers.get('connection')]).toEqual([503, 'close']);
+    expect(await last.json()).toMatchObject({
+      ready: false,
+      checks: expect.arrayContaining([
+        { name: 'stopping', ok: false, detail: 'this process is about to end' },
+      ]),
+    });
+    expect(await told).toContain('event: closing');
+    expect(await first!.exited, first!.output()).toBe(0);
+    const before = asked.get(gateways[1])!;
+    await until('the other one to serve', () => asked.get(gateways[1])! > before + 5);
+
+    const again = run('gateway/gateway.ts');
+    gateways = [await urlOf(again), gateways[1]];
+    await until('the new one to serve', () => (asked.get(gateways[0]) ?? 0) > 5, 60_000);
+    balancing = false;
+    await Promise.all([client, probe]);
+    expect(failures).toEqual([]);
+    const stored = await database.pool.query(`select sequence from accounts where account = 'long'`);
+    expect(stored.rows).toEqual([{ sequence: String(sequence) }]);
+  });
+
+  it('has each worker tell its metrics: the backlogs, and the runs that were its own', async () => {
+    for (const worker of programs.slice(2, 4)) {
+      const [, url] = (await worker.printed(/network live-test, (http:\S+\/metrics)/)) as unknown as [
+        0,
+        string,
+      ];
+      const text = await until('runs of both kinds', async () => {
+        const answer = await fetch(url);
+        const body = await answer.text();
+        return answer.status === 200 &&
+          /duration_seconds_count{task="price-snapshot",outcome="done"}/.test(body)
+          ? body
+          : null;
+      });
+      for (const name of [
+        'breakwater_queue_jobs{task="margin-sweep",state="waiting"}',
+        'breakwater_sweep_lag_seconds ',
+        'breakwater_dead_letters{task="margin-sweep"} 0',
+        'breakwater_webhook_lag_seconds 0',
+        'breakwater_publications_stuck 0',
+        'process_resident_memory_bytes ',
+      ]) {
+        expect(text).toContain(`\n${name}`);
+      }
+    }
   });
 
   it('refuses a moment after the last stored prices, alike', async () => {
