@@ -23,8 +23,8 @@ export function makeProtocols(count: number): ClusterProtocol[] {
 
 /** A closed price opens again after this long; shorter than in production, so that the ways back can be watched. */
 const HOLD_SECONDS = 5;
-/** Blocks come each second. */
-export const MAX_HEAD_AGE_SECONDS = 30;
+/** Oldest price of any source and oldest head of a chain; all of them are new each second. */
+export const MAX_AGE_SECONDS = 30;
 
 const UPDATE_TYPES = ['initialMarginRate', 'maintenanceMarginRate'] as const;
 
@@ -60,10 +60,18 @@ export function clusterConfiguration(parts: {
       history,
       chains: network.chains.map((chain) => ({
         ...chain,
-        maxHeadAgeSeconds: MAX_HEAD_AGE_SECONDS,
+        maxHeadAgeSeconds: MAX_AGE_SECONDS,
         rpcUrls: [`http://127.0.0.1:${chain.id === 'hub' ? ports.hub : ports.l2}`],
       })),
-      feeds: network.feeds.map((feed) => ({ ...feed, hold: { seconds: HOLD_SECONDS } })),
+      feeds: network.feeds.map((feed) => ({
+        ...feed,
+        hold: { seconds: HOLD_SECONDS },
+        sources: feed.sources.map((source) => ({
+          ...source,
+          maxAgeSeconds: MAX_AGE_SECONDS,
+          ...('maxReadAgeSeconds' in source ? { maxReadAgeSeconds: MAX_AGE_SECONDS } : {}),
+        })),
+      })),
       hermes: { ...network.hermes, url: `http://127.0.0.1:${ports.hermes}` },
       publishing: { ...network.publishing, lines },
     },

@@ -8,7 +8,7 @@ import { createDevelopmentSigner } from '../../gateway/demo/hermes/signer.ts';
 import { MarketSimulator } from '../../gateway/demo/market/simulator.ts';
 import { MS_PER_HOUR } from '../../risk/units/time.ts';
 
-/** Where each asset starts, in US dollars; its price stays within `SWING` of it. */
+/** Where each asset starts, and where its pools stay, in US dollars; its price stays within `SWING` of it. */
 export const BASE_PRICES: Readonly<Record<string, number>> = { BTC: 60_000, ETH: 3_000, SOL: 150, USDC: 1 };
 export const SWING = 0.006;
 const EXPO = -8;
@@ -19,7 +19,7 @@ const STEP_CHECK_MS = 200;
 export interface Market {
   readonly devnet: Devnet;
   readonly hermes: HermesServer;
-  /** The price that every source was told at a second of wall time. */
+  /** The price that every source but the pools was told at a second of wall time. */
   priceAt(asset: string, unixSeconds: number): number;
   /** Hermes says nothing new until resumed. */
   pauseHermes(): void;
@@ -44,8 +44,11 @@ export async function startMarket(options: {
     return base * (1 + SWING * (0.7 * Math.sin(second / 41 + phase) + 0.3 * Math.sin(second / 7 + phase)));
   };
   const assets = Object.keys(BASE_PRICES);
-  const prices = Object.fromEntries(assets.map((asset) => [asset, priceAt(asset, startTimeSeconds)]));
-  const devnet = await startDevnet({ startTimeSeconds, prices, layerZero: { timeLockSeconds: 2 } });
+  const devnet = await startDevnet({
+    startTimeSeconds,
+    prices: BASE_PRICES,
+    layerZero: { timeLockSeconds: 2 },
+  });
   const signer = createDevelopmentSigner({ seed: `cluster ${seed}` });
   const hermes = await startHermesServer({ port: 0, host: '127.0.0.1', signer }).catch(async (error) => {
     await devnet.stop();
