@@ -5,6 +5,7 @@ import { withDatabaseErrors } from '../errors.ts';
 import { marginStatuses } from '../schema/margin.ts';
 import { type StoredMarginStatus, upsertMarginStatuses } from './margin-statuses.ts';
 import { addToOutbox } from './outbox.ts';
+import { type RecordedStatusChange, STATUS_CHANGED } from './status-changes.ts';
 
 export interface StatusChange {
   readonly protocol: string;
@@ -51,15 +52,15 @@ export async function storeMarginStatuses(
   const old = new Map(before.map((row) => [keyOf(row), row.status as MarginStatus]));
   const written = new Set((await upsertMarginStatuses(tx, rows)).map(keyOf));
   const changes: StatusChange[] = [];
-  const effects: unknown[] = [];
+  const effects: RecordedStatusChange[] = [];
   for (const row of rows) {
-    const { protocol, account, asOfMs, sequence, status: to } = row;
+    const { protocol, account, asOfMs, sequence, status: to, equityWad, initialWad, maintenanceWad } = row;
     const from = old.get(keyOf(row)) ?? null;
     if (!written.has(keyOf(row)) || from === to) continue;
     const change = { protocol, account, from, to };
     changes.push(change);
-    effects.push({ ...change, asOfMs, sequence });
+    effects.push({ ...change, asOfMs, sequence, equityWad, initialWad, maintenanceWad });
   }
-  await addToOutbox(tx, 'margin.status-changed', effects);
+  await addToOutbox(tx, STATUS_CHANGED, effects);
   return { stored: written.size, changes };
 }

@@ -18,6 +18,9 @@ export const outbox = pgTable(
   },
   (table) => [
     index('outbox_pending').on(table.dueAt, table.id).where(sql`${table.dispatchedAt} is null`),
+    index('outbox_status_changes')
+      .on(sql`(${table.payload} ->> 'protocol')`, table.createdAt)
+      .where(sql`${table.topic} = 'margin.status-changed'`),
     index('outbox_dispatched').on(table.dispatchedAt).where(sql`${table.dispatchedAt} is not null`),
   ],
 );

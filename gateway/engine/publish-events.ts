@@ -5,8 +5,10 @@ import { getMarginStatus } from '../../db/queries/margin-statuses.ts';
 import type { MarginResult, MarginStatus } from '../../risk/modules/module.ts';
 import type { Clock } from '../../risk/units/time.ts';
 import type { ForecastsPort, PricesPort } from '../app/ports.ts';
+import type { EventsPort } from '../stream/event.ts';
 import { EventHub } from '../stream/event-hub.ts';
 import { StreamPublisher } from '../stream/publisher.ts';
+import { storedReplay } from '../stream/stored-replay.ts';
 
 /** Events kept for clients that come back: some minutes of prices. */
 const WINDOW = 10_000;
@@ -21,7 +23,8 @@ interface StatusChange {
 }
 
 export interface LiveEvents {
-  readonly hub: EventHub;
+  /** Events of this process; what it does not remember, from the database. */
+  readonly hub: EventsPort;
   close(): Promise<void>;
 }
 
@@ -76,8 +79,12 @@ export function publishEvents(options: {
     onGap: () => logger.debug('listening for margin changes'),
     logger,
   });
+  const stored = storedReplay({ database, clock, prices, forecasts, wallNowMs: Date.now });
   return {
-    hub,
+    hub: {
+      replay: (protocol, afterId) => hub.replay(protocol, afterId) ?? stored(protocol, afterId),
+      subscribe: (protocol, listener) => hub.subscribe(protocol, listener),
+    },
     async close() {
       clearInterval(timer);
       leave?.();

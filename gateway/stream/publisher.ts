@@ -1,6 +1,6 @@
 import type { AlarmEvent } from '../../oracles/book/alarm-log.ts';
 import type { MarginResult, MarginStatus } from '../../risk/modules/module.ts';
-import { wadToDecimal } from '../../risk/units/wad.ts';
+import { type Wad, wadToDecimal } from '../../risk/units/wad.ts';
 import type { ForecastsPort, PricesPort } from '../app/ports.ts';
 import { alarmDto } from '../schemas/alarm.ts';
 import { iso } from '../schemas/common.ts';
@@ -61,24 +61,11 @@ export class StreamPublisher {
 
   /** Call it when the status of an account has changed. */
   marginChanged(change: MarginChange): void {
-    const { result } = change;
-    this.#options.publish({
-      topic: 'margin',
-      subject: change.accountId,
-      protocol: change.protocol,
-      data: {
-        accountId: change.accountId,
-        sequence: Number(change.sequence),
-        status: result.status,
-        previousStatus: change.previousStatus,
-        asOf: iso(change.asOfMs),
-        equity: wadToDecimal(result.equityWad),
-        net: {
-          initial: wadToDecimal(result.netInitialWad),
-          maintenance: wadToDecimal(result.netMaintenanceWad),
-        },
-      },
-    });
+    const { protocol, accountId, sequence, previousStatus, asOfMs, result } = change;
+    const { status, equityWad, netInitialWad, netMaintenanceWad } = result;
+    const figures = { status, equityWad, netInitialWad, netMaintenanceWad };
+    const data = marginEvent({ accountId, sequence, previousStatus, asOfMs, ...figures });
+    this.#options.publish({ topic: 'margin', subject: accountId, protocol, data });
   }
 
   /** Call it with every alarm of the price book. */
@@ -93,6 +80,31 @@ export class StreamPublisher {
     this.#options.publish({ topic, subject, protocol: null, data });
     return true;
   }
+}
+
+/** Data of a `margin` event. */
+export function marginEvent(change: {
+  readonly accountId: string;
+  readonly sequence: bigint;
+  readonly status: MarginStatus;
+  readonly previousStatus: MarginStatus | null;
+  readonly asOfMs: number;
+  readonly equityWad: Wad;
+  readonly netInitialWad: Wad;
+  readonly netMaintenanceWad: Wad;
+}) {
+  return {
+    accountId: change.accountId,
+    sequence: Number(change.sequence),
+    status: change.status,
+    previousStatus: change.previousStatus,
+    asOf: iso(change.asOfMs),
+    equity: wadToDecimal(change.equityWad),
+    net: {
+      initial: wadToDecimal(change.netInitialWad),
+      maintenance: wadToDecimal(change.netMaintenanceWad),
+    },
+  };
 }
 
 /** What makes a price another one; ages and the confidence that grows with them do not. */

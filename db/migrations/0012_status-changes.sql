@@ -1,0 +1,1 @@
+CREATE INDEX "outbox_status_changes" ON "outbox" USING btree (("payload" ->> 'protocol'),"created_at") WHERE "outbox"."topic" = 'margin.status-changed';
