@@ -15,6 +15,8 @@ export const outbox = pgTable(
     attempts: integer().notNull().default(0),
     lastError: text('last_error'),
     dispatchedAt: unixMs('dispatched_at'),
+    /** Id of the HTTP request that caused it; null for what no request did. */
+    cause: text(),
   },
   (table) => [
     index('outbox_pending').on(table.dueAt, table.id).where(sql`${table.dispatchedAt} is null`),

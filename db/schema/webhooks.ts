@@ -33,6 +33,8 @@ export const webhookDeliveries = pgTable(
     deliveredAt: unixMs('delivered_at'),
     /** Counts replays, so that each has a job of its own. */
     round: integer().notNull().default(0),
+    /** Id of the HTTP request that caused it, or its last replay; null for what no request did. */
+    cause: text(),
   },
   (table) => [
     index('webhook_deliveries_by_webhook').on(table.webhook, table.createdAt, table.id),
