@@ -72,6 +72,8 @@ const publishingSchema = z.strictObject({
     .default('0.02'),
   /** Wall time that a value stands before it is lowered; raised it is at once. */
   lowerAfterSeconds: z.number().nonnegative().default(3600),
+  /** Wall time between two looks at what forecasts ask for. */
+  lookSeconds: z.number().positive().default(5),
   /** Wall time after which a message that has not arrived counts as stuck. */
   stuckAfterSeconds: z.number().positive().default(1800),
 });

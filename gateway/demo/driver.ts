@@ -66,6 +66,8 @@ export interface Driver {
   pauseSource(kind: MarketSourceKind, chain?: string): void;
   resumeSource(kind: MarketSourceKind, chain?: string): void;
   setSequencer(chain: string, up: boolean): void;
+  /** Begins a storm. @returns false where the market cannot be told what to do (a replay) */
+  startStorm(): boolean;
 }
 
 /**
@@ -181,6 +183,10 @@ export function startDriver(options: DriverOptions): Driver {
       if (lane.port.sequencerAggregator === null)
         throw new InvalidInputError('chain', `'${chain}' has no sequencer`);
       lane.setSequencer(up);
+    },
+    startStorm() {
+      source.startStorm?.();
+      return source.startStorm !== undefined;
     },
   };
 }

@@ -97,19 +97,21 @@ export function demoNetwork(input: DemoNetworkInput): NetworkFile {
   };
 }
 
-/** Initial margin rates of the perpetuals, which the forecast buffer moves; null where no hub is deployed. */
+/** Margin rates of the perpetuals, which the forecast buffer moves alone; null where no hub is deployed. */
 function publishing(chains: readonly NetworkChain[]): NetworkFile['publishing'] {
   const hub = chains.find(({ definition }) => definition.risk?.hub != null);
   if (hub === undefined) return null;
   return {
     hub: hub.definition.id,
-    lines: RISKY_ASSETS.map((asset) => ({
-      protocol: LOCAL_PROTOCOL,
-      market: `${asset}-PERP`,
-      updateType: 'initialMarginRate' as const,
-    })),
+    lines: RISKY_ASSETS.flatMap((asset) =>
+      (['initialMarginRate', 'maintenanceMarginRate'] as const).map((updateType) => ({
+        ...{ protocol: LOCAL_PROTOCOL, market: `${asset}-PERP`, updateType, autonomous: true },
+      })),
+    ),
     // Hours of the market pass in minutes here.
     lowerAfterSeconds: 60,
+    vetoSeconds: 10,
+    lookSeconds: 1,
     stuckAfterSeconds: 30,
   };
 }

@@ -9,11 +9,13 @@ import { type DemoOptions, SIMULATOR_START_MS } from './options.ts';
  * @throws CandleFileNameError, NotEnoughHistoryError, DataFileError, InvalidInputError
  */
 export async function openMarketSource(
-  options: Pick<DemoOptions, 'dataFiles' | 'startMs' | 'seed' | 'months'>,
+  options: Pick<DemoOptions, 'dataFiles' | 'startMs' | 'seed' | 'months' | 'stormMinutes'>,
 ): Promise<MarketSource> {
-  const { dataFiles, startMs, seed, months } = options;
+  const { dataFiles, seed, months, stormMinutes } = options;
   if (dataFiles.length === 0) {
-    return new MarketSimulator({ seed, months, startMs: startMs ?? SIMULATOR_START_MS });
+    const startMs = options.startMs ?? SIMULATOR_START_MS;
+    const stormAtMs = stormMinutes === null ? null : startMs + stormMinutes * 60_000;
+    return new MarketSimulator({ seed, months, startMs, stormAtMs });
   }
-  return new MarketReplay(await readReplayData(dataFiles, { startMs, months }), seed);
+  return new MarketReplay(await readReplayData(dataFiles, { startMs: options.startMs, months }), seed);
 }

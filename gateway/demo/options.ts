@@ -17,6 +17,8 @@ export interface DemoOptions {
   readonly port: number | null;
   /** Months of hourly history before the start. */
   readonly months: number;
+  /** Market minutes after the start at which a storm begins; null: when the simulator says. */
+  readonly stormMinutes: number | null;
   readonly help: boolean;
 }
 
@@ -25,14 +27,22 @@ export const SIMULATOR_START_MS = Date.UTC(2025, 6, 1, 13);
 /** A market in its normal regime at the start; many seeds begin calm, and then little happens for a while. */
 export const DEFAULT_SEED = 12;
 
+/** A storm early enough to be seen by whoever looks at the demo for some minutes. */
+export const DEFAULT_STORM_MINUTES = 20;
+/** Speed of `--check`: an hour of the market, in which a storm becomes a forecast, takes 12 seconds. */
+export const CHECK_SPEED = 300;
+
 export const DEMO_USAGE = `npm run demo -- [options]
   --data FILE ...   replay candles (venue_kind_PAIR_interval.csv.gz); repeat it or list several files
   --start DATE      start of the live part, e.g. 2024-08-05 or 2024-08-05T06:00Z (UTC, a full hour)
-  --speed N         market seconds per second, 1 to 3600 (default ${DEFAULT_SPEED})
+  --speed N         market seconds per second, 1 to 3600 (default ${DEFAULT_SPEED}; ${CHECK_SPEED} with --check)
   --seed N          seed of everything random (default ${DEFAULT_SEED})
   --months N        months of hourly history before the start, ${MINIMUM_HISTORY_MONTHS} to 120 (default ${MINIMUM_HISTORY_MONTHS})
+  --storm N         market minutes after the start at which a storm begins, 0 to 1440 (default ${DEFAULT_STORM_MINUTES}; not in a replay)
+  --calm            no storm but those of the simulator itself
   --port N          port of the gateway, 0 for a free one
-  --check           prove that every source moves, ask for a margin, print one summary and exit
+  --check           prove that every source moves and that a storm raises a parameter on every chain, ask for a
+                    margin, print one summary and exit
   --help            this text`;
 
 /** Before the first there was no market, after the second block times stop fitting everywhere. */
@@ -60,7 +70,12 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions {
   const issues: FieldIssue[] = [];
   const refuse = (field: string, message: string) => issues.push({ field, message });
 
-  const whole = (name: 'seed' | 'months' | 'port', fallback: number, low: number, high: number): number => {
+  const whole = (
+    name: 'seed' | 'months' | 'port' | 'storm',
+    fallback: number,
+    low: number,
+    high: number,
+  ): number => {
     const text = values[name];
     if (text === undefined) return fallback;
     const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
@@ -68,7 +83,7 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions {
     refuse(`--${name}`, `must be a whole number from ${low} to ${high}, not '${text}'`);
     return fallback;
   };
-  let speed = DEFAULT_SPEED;
+  let speed = values.check ? CHECK_SPEED : DEFAULT_SPEED;
   if (values.speed !== undefined) {
     speed = /^\d+(\.\d+)?$/.test(values.speed) ? Number(values.speed) : Number.NaN;
     if (!(speed >= 1 && speed <= 3600))
@@ -88,6 +103,8 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions {
     check: values.check ?? false,
     port: values.port === undefined ? null : whole('port', 0, 0, 65_535),
     months: whole('months', MINIMUM_HISTORY_MONTHS, MINIMUM_HISTORY_MONTHS, 120),
+    // The check begins its storm itself, once it has seen the parameters before it.
+    stormMinutes: values.calm || values.check ? null : whole('storm', DEFAULT_STORM_MINUTES, 0, 1440),
     help: values.help ?? false,
   };
   if (issues.length > 0) throw new DemoOptionsError(issues);
@@ -105,6 +122,8 @@ function parse(args: readonly string[]) {
         speed: { type: 'string' },
         seed: { type: 'string' },
         months: { type: 'string' },
+        storm: { type: 'string' },
+        calm: { type: 'boolean' },
         port: { type: 'string' },
         check: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },

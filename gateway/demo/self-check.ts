@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
-import { BreakwaterError } from '../../risk/errors.ts';
 import { PURPOSES } from '../../risk/market/verdict.ts';
 import type { MarketList } from '../client/types.ts';
 import type { ForecastDto } from '../schemas/forecast.ts';
@@ -8,7 +7,10 @@ import type { MarginDto } from '../schemas/margin.ts';
 import type { PredictedDto } from '../schemas/predicted.ts';
 import type { PriceDto, priceListSchema } from '../schemas/price.ts';
 import type { publicationListSchema } from '../schemas/publication.ts';
+import { ask, askPatiently, SelfCheckError } from './ask.ts';
 import { optionsBook, perpBook } from './books.ts';
+import { RISKY_ASSETS } from './market/source.ts';
+import { checkRegimeChange } from './regime-change.ts';
 import type { Demo } from './start-demo.ts';
 
 /** Each of these kinds must move on each chain. */
@@ -20,14 +22,6 @@ const ACCOUNT = 'demo-check';
 const OPTIONS_ACCOUNT = 'options-check';
 /** Module that margins the options book: a portfolio on a shock grid. */
 export const OPTIONS_MODULE = 'scenario@2.0.0';
-
-/** A source that stood still, or an answer that was not what it must be. */
-export class SelfCheckError extends BreakwaterError {
-  override readonly name = 'SelfCheckError';
-  constructor(message: string, details: Readonly<Record<string, unknown>>) {
-    super(message, { type: 'self-check', kind: 'internal', details });
-  }
-}
 
 /** Moves of each pair of kind and chain, over all feeds. */
 function movesByPair(demo: Demo): Map<string, number> {
@@ -52,7 +46,7 @@ async function untilAlive(demo: Demo, signal: AbortSignal, patienceMs: number): 
     const frozen = [...moves].filter(([, count]) => count < LEAST_MOVES).map(([pair]) => pair);
     const { updates } = engine.book.statistics();
     const ready = (await engine.ports.health.ready()).every(({ ok }) => ok);
-    const forecast = engine.ports.forecasts.get('BTC').length > 0;
+    const forecast = RISKY_ASSETS.every((asset) => engine.ports.forecasts.get(asset).length > 0);
     if (frozen.length === 0 && updates.verified > 0 && ready && forecast) return;
     if (performance.now() > deadline || demo.driver.stats().ended !== null) {
       const missing = [
@@ -61,19 +55,12 @@ async function untilAlive(demo: Demo, signal: AbortSignal, patienceMs: number): 
           ? []
           : [`no Pyth update was verified (${updates.lastRefusal ?? 'none came'})`]),
         ...(ready ? [] : ['the gateway is not ready']),
-        ...(forecast ? [] : ['there is no forecast']),
+        ...(forecast ? [] : ['not every asset has a forecast']),
       ];
       throw new SelfCheckError(missing.join('; ') || 'the market ended early', { ...demo.driver.stats() });
     }
     await delay(250, undefined, { signal });
   }
-}
-
-async function ask<T>(url: string, init?: RequestInit): Promise<T> {
-  const response = await fetch(url, init);
-  const body = (await response.json()) as T;
-  if (!response.ok) throw new SelfCheckError(`${url} answered ${response.status}`, { body });
-  return body;
 }
 
 /** Waits for the first price that may be used for margin, over HTTP. @returns when it came, performance.now() */
@@ -102,19 +89,6 @@ const putJson = (body: unknown): RequestInit => ({
 });
 
 type Publications = z.infer<typeof publicationListSchema>['publications'];
-
-/** Waits until a parameter that the forecast asked for is answered by RiskOracle of every chain. */
-async function untilPublished(demo: Demo, signal: AbortSignal, patienceMs: number): Promise<Publications> {
-  const deadline = performance.now() + patienceMs;
-  for (;;) {
-    const { publications } = await ask<z.infer<typeof publicationListSchema>>(`${demo.url}/v1/publications`);
-    if (publications.some(({ state }) => state === 'arrived')) return publications;
-    if (performance.now() > deadline) {
-      throw new SelfCheckError('no publication has arrived on every chain', { publications });
-    }
-    await delay(250, undefined, { signal });
-  }
-}
 
 function publicationSummary(one: Publications[number]) {
   const { market, updateType, value, source, state, reason, sequence, transactionHash } = one;
@@ -165,7 +139,7 @@ function forecastSummary({ horizons }: ForecastDto) {
 
 /**
  * Proves over HTTP that the demo does its job: waits until every source moves, stores a book, asks for its margin
- * now and for the one predicted. The summary is JSON-safe.
+ * now and for the one predicted, and lets a storm raise a parameter on every chain. The summary is JSON-safe.
  * @throws SelfCheckError naming every frozen pair, or the answer that was wrong
  */
 export async function selfCheck(
@@ -180,13 +154,18 @@ export async function selfCheck(
   await storeDemoBook(url, ACCOUNT);
   const { prices } = await ask<z.infer<typeof priceListSchema>>(`${url}/v1/prices`);
   const margin = await ask<MarginDto>(`${url}/v1/accounts/${ACCOUNT}/margin`);
-  const predicted = await ask<PredictedDto>(`${url}/v1/accounts/${ACCOUNT}/margin/predicted?horizon=24h`);
+  const predicted = await askPatiently<PredictedDto>(
+    `${url}/v1/accounts/${ACCOUNT}/margin/predicted?horizon=24h`,
+    signal,
+    patienceMs,
+  );
   const forecast = await ask<ForecastDto>(`${url}/v1/forecasts/BTC?horizon=1h,4h,24h`);
   await storeOptionsBook(url, OPTIONS_ACCOUNT);
   const options = await ask<MarginDto>(
     `${url}/v1/accounts/${OPTIONS_ACCOUNT}/margin?module=${OPTIONS_MODULE}`,
   );
-  const publications = await untilPublished(demo, signal, patienceMs);
+  const regimeChange = await checkRegimeChange(demo, signal, patienceMs);
+  const { publications } = await ask<z.infer<typeof publicationListSchema>>(`${url}/v1/publications`);
   const wrong = [
     ...(margin.status === 'unknown' || margin.stale
       ? [`the margin is ${margin.status}, stale ${margin.stale}`]
@@ -232,6 +211,7 @@ export async function selfCheck(
       venueData: options.venueData,
       module: `${options.moduleId}@${options.moduleVersion}`,
     },
+    regimeChange,
     publications: publications.map(publicationSummary),
     predictedMargin: {
       horizonHours: predicted.horizonHours,

@@ -18,6 +18,7 @@ import type { MarketSource } from './market/source.ts';
 import { demoNetwork } from './network.ts';
 import { openMarketSource } from './open-source.ts';
 import type { DemoOptions } from './options.ts';
+import { setDemoPolicy } from './policy.ts';
 import { type DemoVenue, startVenue } from './venue.ts';
 
 export interface Demo {
@@ -100,6 +101,7 @@ export async function startDemo(options: {
     chainAccount: gatewayAccount(),
     sync: false,
   });
+  await setDemoPolicy(service.database, network);
   const driver = startDriver({ source, chains: devnet.chains, hermes, clock, seed, logger });
   cleanup.add('market driver', () => driver.stop());
   const messages = startLayerZeroWorkers({ chains: devnet.chains, pollMs: MESSAGE_POLL_MS, logger });

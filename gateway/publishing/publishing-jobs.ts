@@ -30,7 +30,7 @@ export interface PublishingOptions {
 }
 
 /** Wall time between runs. */
-const CADENCE = { planMs: 5_000, sendMs: 1_000, trackMs: 1_000 };
+const CADENCE = { sendMs: 1_000, trackMs: 1_000 };
 
 /** Jobs that publish what forecasts and approvers change; none without a `publishing` section and a key. */
 export function publishingJobs(options: PublishingOptions): {
@@ -82,7 +82,7 @@ export function publishingJobs(options: PublishingOptions): {
       bindTask(publishTrack, { publisher }),
     ],
     schedules: [
-      schedule(publishPlan, CADENCE.planMs, {}),
+      schedule(publishPlan, publishing.lookSeconds * 1000, {}),
       schedule(publishSend, CADENCE.sendMs, {}),
       schedule(publishTrack, CADENCE.trackMs, {}),
     ],

@@ -23,7 +23,8 @@ export async function startTestDemo(args: readonly string[] = []): Promise<TestD
   };
   try {
     const demo = await startDemo({
-      demo: parseDemoOptions([...args, '--port', '0']),
+      // No storm but those that a test begins.
+      demo: parseDemoOptions([...args, '--calm', '--port', '0']),
       config,
       logger: createLogger(config.logLevel),
       cleanup,

@@ -1,4 +1,5 @@
 import type { HourlyBar } from '../../../models/forecast.ts';
+import { InvalidInputError } from '../../../risk/errors.ts';
 import type { UnixMs } from '../../../risk/units/time.ts';
 import { followerHistory } from './follower-history.ts';
 import { DEFAULT_PARAMETERS, type SimulatorParameters } from './parameters.ts';
@@ -17,7 +18,12 @@ export interface SimulatorOptions {
   /** Months of hourly history before it; 14 or more. */
   readonly months: number;
   readonly parameters?: SimulatorParameters;
+  /** Market time at which a storm begins, whatever the chain of regimes would do; null: it decides alone. */
+  readonly stormAtMs?: UnixMs | null;
 }
+
+/** How long a storm that was asked for lasts; then the chain of regimes goes on from it. */
+const STORM_MS = 6 * 3_600_000;
 
 /**
  * A seeded market of BTC, ETH, SOL and USDC: hourly history first, then the same process second by second. The law
@@ -35,6 +41,8 @@ export class MarketSimulator implements MarketSource {
   readonly #venues: Venues;
   readonly #prices: Float64Array;
   readonly #history: ReadonlyMap<Asset, readonly HourlyBar[]>;
+  #storm: { readonly fromMs: UnixMs; readonly untilMs: UnixMs } | null;
+  readonly #stormRegime: number;
   #seconds: number;
 
   constructor(options: SimulatorOptions) {
@@ -43,6 +51,9 @@ export class MarketSimulator implements MarketSource {
     this.startMs = requireFullHour(options.startMs, 'startMs');
     this.#seconds = this.startMs / 1000;
     this.#p = options.parameters ?? DEFAULT_PARAMETERS;
+    this.#storm = options.stormAtMs == null ? null : stormFrom(options.stormAtMs);
+    this.#stormRegime = this.#p.regimes.findIndex(({ name }) => name === 'storm');
+    if (this.#storm !== null) this.#requireStorm();
     this.#process = new MarketProcess(this.#p, createRandom(seed, 'process'));
     this.#usdc = new Stablecoin(this.#p.usdc, createRandom(seed, 'usdc'));
     this.#venues = new Venues(this.#p.venues, seed);
@@ -83,6 +94,7 @@ export class MarketSimulator implements MarketSource {
   step(seconds: number): MarketTick {
     requireStep(seconds);
     for (let second = 0; second < seconds; second++) {
+      this.#enterStorm();
       const { logReturns } = this.#process.advance(this.#seconds, 1);
       for (let i = 0; i < this.#prices.length; i++)
         this.#prices[i] = this.#prices[i]! * Math.exp(logReturns[i]!);
@@ -92,4 +104,22 @@ export class MarketSimulator implements MarketSource {
     }
     return this.current();
   }
+
+  startStorm(): void {
+    this.#requireStorm();
+    this.#storm = stormFrom(this.#seconds * 1000);
+  }
+
+  #requireStorm(): void {
+    if (this.#stormRegime >= 0) return;
+    throw new InvalidInputError('storm', "there is no regime 'storm' among the parameters");
+  }
+
+  #enterStorm(): void {
+    const nowMs = this.#seconds * 1000;
+    if (this.#storm === null || nowMs < this.#storm.fromMs || nowMs >= this.#storm.untilMs) return;
+    this.#process.regime = this.#stormRegime;
+  }
 }
+
+const stormFrom = (fromMs: UnixMs) => ({ fromMs, untilMs: fromMs + STORM_MS });

@@ -40,6 +40,8 @@ export interface MarketSource {
   current(): MarketTick;
   /** Moves on by whole seconds. The price at a market second does not depend on how the steps fall. */
   step(seconds: number): MarketTick;
+  /** Begins a storm that lasts for some hours, now; absent where the past decides (a replay). */
+  startStorm?(): void;
 }
 
 /** Mean hourly volume in base units at an hourly range of 1 %; only its shape matters. */

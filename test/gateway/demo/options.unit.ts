@@ -11,6 +11,7 @@ describe('parseDemoOptions', () => {
       check: false,
       port: null,
       months: 14,
+      stormMinutes: 20,
       help: false,
     });
   });
@@ -26,12 +27,20 @@ describe('parseDemoOptions', () => {
       check: true,
       port: 0,
       months: 20,
+      stormMinutes: null,
       help: false,
     });
     expect(parseDemoOptions(['--start', '2024-08-05']).startMs).toBe(Date.UTC(2024, 7, 5));
   });
 
+  it('begins a storm when asked to, never in a calm demo, and leaves it to the check, which runs faster', () => {
+    expect(parseDemoOptions(['--storm', '5']).stormMinutes).toBe(5);
+    expect(parseDemoOptions(['--calm']).stormMinutes).toBeNull();
+    expect(parseDemoOptions(['--check'])).toMatchObject({ stormMinutes: null, speed: 300 });
+  });
+
   it.each([
+    [['--storm', '1441'], '--storm', "must be a whole number from 0 to 1440, not '1441'"],
     [['--sped', '3'], '--sped', "Unknown option '--sped'"],
     [['--speed', '0.5'], '--speed', "must be a number from 1 to 3600, not '0.5'"],
     [['--speed', 'fast'], '--speed', "must be a number from 1 to 3600, not 'fast'"],

@@ -26,9 +26,14 @@ describe('the self-check of the demo', () => {
     expect(refusal).not.toContain('pyth-onchain on hub');
     demo.driver.resumeSource('chainlink', 'hub');
     demo.driver.resumeSource('uniswap-v3-twap', 'l2');
-    const summary = await selfCheck(demo, 1234.4, NEVER, 50_000);
+    const summary = await selfCheck(demo, 1234.4, NEVER, 300_000);
     expect(summary).toMatchObject({ millisecondsToFirstAnswer: 1234, margin: { status: 'healthy' } });
+    const { regimeChange } = summary;
+    expect(regimeChange).toMatchObject({ regime: 'storm', parameter: 'initialMarginRate of BTC-PERP' });
+    expect(Number(regimeChange!.after)).toBeGreaterThan(Number(regimeChange!.before));
+    const { hub, l2 } = regimeChange!.oraclesAfter;
+    expect(Math.min(Number(hub), Number(l2))).toBeGreaterThanOrEqual(Number(regimeChange!.after));
     expect(Object.keys(summary.moves)).toHaveLength(6);
     expect(Math.min(...Object.values(summary.moves))).toBeGreaterThanOrEqual(3);
-  });
+  }, 400_000);
 });

@@ -33,7 +33,7 @@ beforeAll(async () => {
       lines: (['initialMarginRate', 'maintenanceMarginRate'] as const).map((updateType) => ({
         ...{ protocol: 'local', market: 'BTC-PERP', updateType, autonomous: false },
       })),
-      ...{ maxFeeWei: '1', maxGasPriceWei: '1', minChange: '0.02', vetoSeconds: 0 },
+      ...{ maxFeeWei: '1', maxGasPriceWei: '1', minChange: '0.02', vetoSeconds: 0, lookSeconds: 5 },
       ...{ lowerAfterSeconds: 0, stuckAfterSeconds: 60 },
     },
   })!;

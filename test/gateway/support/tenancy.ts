@@ -53,6 +53,7 @@ const PUBLISHING = {
     minChange: '0.02',
     lowerAfterSeconds: 0,
     vetoSeconds: 0,
+    lookSeconds: 5,
     stuckAfterSeconds: 60,
   },
 };

@@ -56,6 +56,23 @@ describe('MarketSimulator', () => {
     }
   });
 
+  it('has the storm that it is asked for, from that second on, and the same path until then', () => {
+    const at = (stormAtMs: number | null) =>
+      new MarketSimulator({ seed: 12, months: 14, startMs: START, stormAtMs });
+    const [calm, stormy, told] = [at(null), at(START + 60_000), at(null)];
+    expect(stormy.step(60)).toEqual(calm.step(60));
+    told.step(60);
+    told.startStorm();
+    const after = stormy.step(600);
+    expect([after.regime, told.step(600)]).toEqual(['storm', after]);
+    const quiet = calm.step(600);
+    expect(quiet.regime).toBe('normal');
+    expect(after.assets.BTC.annualVolatility / quiet.assets.BTC.annualVolatility).toBeCloseTo(2.2, 6);
+    const parameters = lasting(DEFAULT_PARAMETERS.regimes[1]!);
+    const make = () => new MarketSimulator({ seed: 1, months: 14, startMs: START, parameters, stormAtMs: 0 });
+    expect(make).toThrow("no regime 'storm'");
+  });
+
   it('goes on where its history ends, at the stated prices', () => {
     const market = make();
     const { assets, timeMs } = market.current();
