@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
 import type { AnyPosition } from '../../risk/portfolio/portfolio.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
 import type { Wad } from '../../risk/units/wad.ts';
@@ -54,6 +54,22 @@ export async function getAccount(orm: Orm, protocol: string, account: string): P
       .where(and(eq(accounts.protocol, protocol), eq(accounts.account, account))),
   );
   return rows[0] ? fromRow(rows[0]) : null;
+}
+
+/** Which of these accounts the protocol has pushed. @throws DatabaseUnavailableError */
+export async function knownAccounts(
+  orm: Orm,
+  protocol: string,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (names.length === 0) return new Set();
+  const rows = await withDatabaseErrors(() =>
+    orm
+      .select({ account: accounts.account })
+      .from(accounts)
+      .where(and(eq(accounts.protocol, protocol), inArray(accounts.account, [...names]))),
+  );
+  return new Set(rows.map(({ account }) => account));
 }
 
 /**

@@ -48,7 +48,8 @@ const TITLES: Readonly<Record<string, string>> = {
   'unknown-protocol': 'Unknown protocol',
   'unknown-webhook': 'Unknown webhook',
   'unsupported-media-type': 'Unsupported media type',
-  'venue-unreachable': 'A chain of the account is cut off',
+  'past-venue-unknown': 'What lay on chain then is not kept',
+  'venue-unreachable': 'The account may be on a chain that cannot be read',
   'webhook-limit': 'Too many webhooks',
   'webhook-target': 'URL may not be called',
 };

@@ -13,8 +13,10 @@ import { UnknownAssetError } from '../app/errors.ts';
 import type { GatewayPorts } from '../app/ports.ts';
 import type { NetworkConfig } from '../config/network.ts';
 import type { Cleanup } from '../runtime/cleanup.ts';
+import { type AccountName, accountsOnChainOnly, type Shard } from '../venues/enumerate.ts';
 import { lastBooks } from '../venues/last-books.ts';
-import { venueAccounts } from '../venues/venue-accounts.ts';
+import { pastWithVenues } from '../venues/past-venues.ts';
+import { type VenueAccounts, venueAccounts } from '../venues/venue-accounts.ts';
 import { databaseAccounts } from './accounts.ts';
 import { analysisPort } from './analysis-port.ts';
 import { AnalysisThread } from './analysis-thread.ts';
@@ -67,6 +69,10 @@ export interface Engine {
   readonly forecasts: ForecastSync;
   readonly venueData: VenueDataSync;
   readonly margin: MarginService;
+  /** Accounts with what they have on chain. */
+  readonly held: VenueAccounts;
+  /** Accounts of a shard that are on chain and were never pushed. */
+  readonly onChainOnly: (shard: Shard) => AsyncIterable<readonly AccountName[]>;
   /** Margins in the right thread. */
   readonly evaluate: Evaluate;
   /** The same at a market that stands still from now on, for many books. */
@@ -160,7 +166,7 @@ export function startEngine(options: EngineOptions): Engine {
   const prices = pricesPort({ book, database, clock, validForMs, requireSettled });
   const forecastsThen = async (asset: string, atMs: number) =>
     forecastsOf(await forecastsInForce(database.orm, asset, atMs));
-  const past = pastMargin({
+  const kept = pastMargin({
     database,
     prices: { ids: prices.ids, at: (feedId, atMs) => storedPriceAt(database, feedId, atMs) },
     forecasts: { assets: () => assets, at: forecastsThen },
@@ -169,6 +175,7 @@ export function startEngine(options: EngineOptions): Engine {
     service: { configuration, validForMs },
     ...(options.pinnedThen === undefined ? {} : { pinned: options.pinnedThen }),
   });
+  const past = pastWithVenues(kept, network.chains);
   const ports: GatewayPorts = {
     networkName: network.name,
     clock,
@@ -217,6 +224,8 @@ export function startEngine(options: EngineOptions): Engine {
     forecasts,
     venueData,
     margin,
+    held,
+    onChainOnly: (shard) => accountsOnChainOnly({ database, chains: network.chains, readers }, shard),
     evaluate,
     still: () => {
       const { asOfMs, margin: frozen } = frozenMargin(marginOptions);

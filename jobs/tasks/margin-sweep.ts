@@ -29,6 +29,11 @@ export interface MarginSweepPorts {
     asOfMs: UnixMs,
     signal: AbortSignal,
   ): Promise<readonly MarginComputation[]>;
+  /** Accounts of a shard under which nothing is stored, such as those that are on chain only; none when left out. */
+  elsewhere?(shard: {
+    readonly index: number;
+    readonly count: number;
+  }): AsyncIterable<readonly Pick<StoredAccount, 'protocol' | 'account'>[]>;
   /** Accounts per page and transaction. Default 200. */
   readonly pageSize?: number;
 }
@@ -56,21 +61,31 @@ export const marginSweep = defineTask({
   backoff: { delayMs: 1_000, jitter: 0.5 },
   async run({ asOfMs, shard }, ports: MarginSweepPorts, { signal }): Promise<SweepCounts> {
     const counts = { accounts: 0, stored: 0, changed: 0, failed: 0 };
+    const sweep = async (accounts: readonly StoredAccount[]) => {
+      const computed = await ports.compute(accounts, asOfMs, signal);
+      const { stored, changed } = await storePage(ports.database, computed);
+      counts.accounts += accounts.length;
+      counts.failed += accounts.length - computed.length;
+      counts.stored += stored;
+      counts.changed += changed;
+    };
     let after: AccountKey | null = null;
     do {
       signal.throwIfAborted();
       const page = await listAccounts(ports.database.orm, { shard, after, limit: ports.pageSize ?? 200 });
-      const computed = await ports.compute(page.accounts, asOfMs, signal);
-      const { stored, changed } = await storePage(ports.database, computed);
-      counts.accounts += page.accounts.length;
-      counts.failed += page.accounts.length - computed.length;
-      counts.stored += stored;
-      counts.changed += changed;
+      await sweep(page.accounts);
       after = page.next;
     } while (after !== null);
+    for await (const page of ports.elsewhere?.(shard) ?? []) {
+      signal.throwIfAborted();
+      await sweep(page.map((key) => ({ ...NOTHING_STORED, ...key })));
+    }
     return counts;
   },
 });
+
+/** An account of which there is no row. */
+const NOTHING_STORED = { sequence: 0n, cashWad: 0n, positions: [], marketTimeMs: 0, updatedAtMs: 0 } as const;
 
 async function storePage(database: Database, computed: readonly MarginComputation[]) {
   const rows = computed.map(({ result, ...key }) => ({

@@ -61,6 +61,7 @@ export interface World {
   readonly accounts: InMemoryAccounts;
   readonly logs: string[];
   readonly ports: GatewayPorts;
+  readonly margin: MarginService;
   readonly app: GatewayApp;
 }
 
@@ -200,7 +201,7 @@ export function createWorld(options: WorldOptions = {}): World {
     rateLimiter: options.rateLimiter ?? null,
     shutdown: options.shutdown ?? null,
   });
-  return Object.assign(state, { accounts, ports: wired, app });
+  return Object.assign(state, { accounts, ports: wired, margin, app });
 }
 
 /** A request with a JSON body, as a client sends it. */

@@ -4,7 +4,9 @@ import { createChainReader } from '../../../chains/clients/chain-reader.ts';
 import { riskArtifact } from '../../../chains/contracts/artifact.ts';
 import { nameToBytes32 } from '../../../chains/contracts/market-address.ts';
 import { builtArtifact } from '../../../chains/devnet/artifacts.ts';
+import { type LastBooks, lastBooks } from '../../../gateway/venues/last-books.ts';
 import { venueAccounts } from '../../../gateway/venues/venue-accounts.ts';
+import { DEFAULT_HAIRCUT, type HaircutParameters } from '../../../risk/cross-chain/haircut.ts';
 import { START } from '../../chains/support/local-chains.ts';
 import {
   clientOf,
@@ -14,6 +16,7 @@ import {
   startRiskDevnet,
   WAD,
 } from '../../chains/support/messaging.ts';
+import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { type Ask, asker } from '../support/contract.ts';
 import { createWorld, jsonRequest } from '../support/gateway.ts';
 import { robustPrice } from '../support/market.ts';
@@ -55,7 +58,10 @@ async function deposit({ chain, risk }: RiskChain, account: `0x${string}`, amoun
   ]);
 }
 
-function gateway(link: object | null = { finalitySeconds: 0, messageSeconds: 0, trustWeight: 1 }): Ask {
+const FREE = { finalitySeconds: 0, messageSeconds: 0, trustWeight: 1 };
+const SLOW = { finalitySeconds: 900, messageSeconds: 60, trustWeight: 0.9 };
+
+function gateway(link: object | null = FREE, last?: LastBooks, haircut?: HaircutParameters): Ask {
   const clock = { nowMs: () => START_MS };
   const chains = devnet.chains.map(({ definition }) => ({
     ...definition,
@@ -65,7 +71,10 @@ function gateway(link: object | null = { finalitySeconds: 0, messageSeconds: 0, 
   const readers = new Map(
     chains.map((one) => [one.id, createChainReader(one, { clock, backoffFirstMs: 1, backoffMaxMs: 1 })]),
   );
-  const world = createWorld({ held: (accounts) => venueAccounts({ accounts, chains, readers }) });
+  const kept = { ...(last === undefined ? {} : { last }), ...(haircut === undefined ? {} : { haircut }) };
+  const world = createWorld({
+    held: (accounts) => venueAccounts({ accounts, chains, readers, ...kept }),
+  });
   world.nowMs = START_MS;
   for (const [id, price] of [
     ['BTC-USD', '60000'],
@@ -82,7 +91,13 @@ interface Margin {
   readonly equity: string;
   readonly requirement: { readonly initial: string; readonly maintenance: string };
   readonly net: { readonly initial: string; readonly maintenance: string };
-  readonly venueChains: readonly { chain: string; block: string | null; cutOff: { code: string } | null }[];
+  readonly venueChains: readonly {
+    chain: string;
+    block: string | null;
+    cutOff: { code: string } | null;
+    books: { block: string; blockTime: string } | null;
+    haircut: Record<string, number> | null;
+  }[];
   readonly chains: readonly { chain: string | null; equity: string }[];
   readonly moves: readonly { from: string | null; to: string | null; value: string; haircut: string }[];
   readonly failures: readonly { reason: { code: string } }[];
@@ -181,5 +196,164 @@ describe('an account over two chains', () => {
     expect((await gateway()('/v1/accounts/nobody/margin')).json).toMatchObject({
       type: '/errors/unknown-account',
     });
+  });
+
+  test('is haircut as the network and the chain say, and says with what', async () => {
+    const wide = { ...DEFAULT_HAIRCUT, deviations: 4 };
+    const plain = await marginOf(gateway(SLOW));
+    expect(plain.venueChains[0]!.haircut).toEqual({ ...SLOW, ...DEFAULT_HAIRCUT });
+    const network = await marginOf(gateway(SLOW, undefined, wide));
+    expect(network.venueChains[0]!.haircut).toEqual({ ...SLOW, ...wide });
+    const chain = await marginOf(gateway({ ...SLOW, deviations: 6, finalityMultiple: 10 }, undefined, wide));
+    expect(chain.venueChains[0]!.haircut).toEqual({ ...SLOW, ...wide, deviations: 6, finalityMultiple: 10 });
+    const lost = ({ moves }: Margin) => moves.reduce((sum, { haircut }) => sum + Number(haircut), 0);
+    // Stablecoins at 5 % a year: 0.1 + 0.9 z 0.05 sqrt(T / year), T = 1860 s, or 18,060 s with the multiple.
+    const year = 365.25 * 86_400;
+    const rate = (z: number, seconds: number) => 1 - 0.9 * (1 - z * 0.05 * Math.sqrt(seconds / year));
+    const needed = (margin: Margin) => margin.moves.reduce((sum, { value }) => sum + Number(value), 0);
+    for (const [margin, z, seconds] of [
+      [plain, 2.326, 1860],
+      [network, 4, 1860],
+      [chain, 6, 18_060],
+    ] as const) {
+      expect(lost(margin) / needed(margin)).toBeCloseTo(rate(z, seconds), 5);
+    }
+  });
+});
+
+describe('every answer about an account over two chains', () => {
+  const l2 = () => devnet.all[1]!.chain;
+  interface Answers {
+    readonly margin: Margin;
+    readonly capacity: {
+      freeCollateral: string;
+      orders: { market: string; size: string }[];
+      withdrawals: { cash: string; collateral: { positionId: string; amount: string }[] };
+    };
+    readonly predicted: { current: Pick<Margin, 'equity' | 'net' | 'requirement' | 'status'> };
+    readonly plan: { plan: { closes: { positionId: string }[] } };
+    readonly price: { assets: { asset: string; down: { move: number } | null; already: boolean }[] };
+    readonly stress: { scenarios: { name: string; equity: string; net: Margin['net'] }[] };
+    readonly whatIf: { current: Margin; simulations: { margin: Margin }[] };
+  }
+  async function all(ask: Ask): Promise<Answers> {
+    const of = async (path: string, init?: RequestInit) => {
+      const answer = await ask(`/v1/accounts/carol/${path}`, init);
+      expect([path, answer.status, answer.text]).toEqual([path, 200, answer.text]);
+      return answer.json as never;
+    };
+    return {
+      margin: await of('margin'),
+      capacity: await of('capacity'),
+      predicted: await of('margin/predicted'),
+      plan: await of('liquidation-plan?target=100000'),
+      price: await of('liquidation-price'),
+      stress: await of('stress'),
+      whatIf: await of('margin/simulate', jsonRequest('POST', { simulations: [{ cashChange: '100' }] })),
+    };
+  }
+  const outcome = (answers: Answers, name: string) =>
+    answers.stress.scenarios.find((each) => each.name === name)!;
+
+  test('is of the same margin, haircuts included, and stays one while a chain is cut off', async () => {
+    const ask = gateway(SLOW);
+    const whole = await all(ask);
+    const { margin } = whole;
+    const free = Math.max(0, Number(margin.net.initial));
+    expect(free).toBeGreaterThan(0);
+    expect(Number(whole.capacity.freeCollateral)).toBe(free);
+    expect(whole.predicted.current).toEqual({
+      status: margin.status,
+      equity: margin.equity,
+      requirement: margin.requirement,
+      net: margin.net,
+    });
+    expect(whole.whatIf.current).toMatchObject({ net: margin.net, venueChains: margin.venueChains });
+    // 100 of the account's own cash covers what l2 lacks before the hub's collateral does, without its haircut.
+    const gained = Number(whole.whatIf.simulations[0]!.margin.net.initial) - Number(margin.net.initial);
+    expect(gained).toBeGreaterThan(110);
+    expect(gained).toBeLessThan(112);
+    // What stress says of the loss of the chain is what the margin says once it is lost.
+    const foretold = outcome(whole, 'chain-lost-l2');
+
+    await l2().kill();
+    try {
+      const cut = await all(ask);
+      noBetter(margin, cut.margin);
+      expect([foretold.equity, foretold.net]).toEqual([cut.margin.equity, cut.margin.net]);
+      expect(Number(cut.capacity.freeCollateral)).toBe(Math.max(0, Number(cut.margin.net.initial)));
+      expect(Number(cut.capacity.freeCollateral)).toBeLessThan(free);
+      expect(cut.predicted.current.net).toEqual(cut.margin.net);
+      expect(cut.whatIf.current.net).toEqual(cut.margin.net);
+      // Nothing can be taken from a chain that cannot be reached, nor be closed there.
+      const there = (positionId: string) => positionId.startsWith('@l2:');
+      expect(cut.capacity.withdrawals.collateral.filter(({ positionId }) => there(positionId))).toEqual([
+        { positionId: '@l2:example-venue:collateral:USDC', asset: 'USDC', amount: '0' },
+      ]);
+      const closed = ({ plan }: Answers) => plan.plan.closes.map(({ positionId }) => positionId);
+      expect([closed(cut).length > 0, closed(cut).some(there)]).toEqual([true, false]);
+      for (const name of ['crash-2020-03-12', 'correlated-crash-50', 'chain-lost-hub', 'chain-lost-l2']) {
+        expect(Number(outcome(cut, name).net.maintenance)).toBeLessThanOrEqual(
+          Number(outcome(whole, name).net.maintenance),
+        );
+      }
+      const order = (answers: Answers) => answers.capacity.orders.map(({ size }) => Number(size));
+      order(cut).forEach((size, index) => {
+        expect(size).toBeLessThanOrEqual(order(whole)[index]!);
+      });
+    } finally {
+      await l2().restart();
+    }
+    expect((await all(ask)).margin.net).toEqual(margin.net);
+  });
+});
+
+describe('a gateway that starts while a chain is dead', () => {
+  let postgres: TestPostgres;
+  beforeAll(async () => {
+    postgres = await startTestPostgres();
+  });
+  afterAll(() => postgres?.stop());
+
+  test('knows the books that were last read, with their block, and never calls them fresh', async () => {
+    const database = await postgres.openMigrated();
+    const before = gateway(SLOW, lastBooks(database));
+    const whole = await marginOf(before);
+    const { block } = whole.venueChains[1]!;
+    expect(whole.venueChains[1]!.books!.block).toBe(block);
+    const { chain } = devnet.all[1]!;
+    await chain.kill();
+    try {
+      const dead = await marginOf(before);
+      const restarted = await marginOf(gateway(SLOW, lastBooks(database)));
+      expect(restarted.venueChains[1]).toMatchObject({
+        block: null,
+        cutOff: { code: 'chain-unavailable' },
+        books: { block },
+      });
+      expect([restarted.net, restarted.requirement, restarted.equity]).toEqual([
+        dead.net,
+        dead.requirement,
+        dead.equity,
+      ]);
+      expect(restarted.status).not.toBe('unknown');
+      noBetter(whole, restarted);
+    } finally {
+      await chain.restart();
+    }
+  });
+
+  test('answers nothing about an account that only a dead chain could know', async () => {
+    const { chain } = devnet.all[1]!;
+    await chain.kill();
+    try {
+      const answer = await gateway()('/v1/accounts/nobody/margin');
+      expect([answer.status, (answer.json as { type: string }).type]).toEqual([
+        503,
+        '/errors/venue-unreachable',
+      ]);
+    } finally {
+      await chain.restart();
+    }
   });
 });

@@ -1,0 +1,201 @@
+import { type Address, maxUint256 } from 'viem';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createChainReader } from '../../../chains/clients/chain-reader.ts';
+import { riskArtifact } from '../../../chains/contracts/artifact.ts';
+import { nameToBytes32 } from '../../../chains/contracts/market-address.ts';
+import { builtArtifact } from '../../../chains/devnet/artifacts.ts';
+import type { Database } from '../../../db/connection.ts';
+import { getMarginStatus } from '../../../db/queries/margin-statuses.ts';
+import { putPositions } from '../../../db/queries/put-positions.ts';
+import { outbox } from '../../../db/schema/outbox.ts';
+import { databaseAccounts } from '../../../gateway/engine/accounts.ts';
+import { sweepMargins } from '../../../gateway/engine/sweep-margins.ts';
+import { accountsOnChainOnly } from '../../../gateway/venues/enumerate.ts';
+import { lastBooks } from '../../../gateway/venues/last-books.ts';
+import { pastWithVenues } from '../../../gateway/venues/past-venues.ts';
+import { venueAccounts } from '../../../gateway/venues/venue-accounts.ts';
+import { toldBy } from '../../../gateway/webhooks/events.ts';
+import { marginSweep } from '../../../jobs/tasks/margin-sweep.ts';
+import { wadToDecimal } from '../../../risk/units/wad.ts';
+import { START } from '../../chains/support/local-chains.ts';
+import {
+  clientOf,
+  owned,
+  type RiskChain,
+  type RiskDevnet,
+  startRiskDevnet,
+  WAD,
+} from '../../chains/support/messaging.ts';
+import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { context } from '../../helpers/task-context.ts';
+import { asker } from '../support/contract.ts';
+import { createWorld } from '../support/gateway.ts';
+import { robustPrice } from '../support/market.ts';
+
+const START_MS = START * 1000;
+const venueAbi = riskArtifact('ExampleVenue').abi;
+const tokenAbi = builtArtifact('DevnetToken').abi;
+const PROTOCOL = 'local';
+
+let devnet: RiskDevnet;
+let postgres: TestPostgres;
+let database: Database;
+beforeAll(async () => {
+  [devnet, postgres] = await Promise.all([startRiskDevnet(['hub', 'l2']), startTestPostgres()]);
+  database = await postgres.openMigrated();
+  const [hub, l2] = devnet.all as [RiskChain, RiskChain];
+  // 20,000 on the hub and 5,000 on the other chain, where a short loses 10,000.
+  await open(hub, 'erin', 20_000n);
+  await open(l2, 'erin', 5_000n);
+  await owned(l2.chain, l2.risk.owner, l2.risk.venue, venueAbi, 'fill', [
+    nameToBytes32('erin'),
+    nameToBytes32('BTC-PERP'),
+    -WAD / 2n,
+    40_000n * WAD,
+  ]);
+  await open(l2, 'frank', 700n);
+  const book = {
+    protocol: PROTOCOL,
+    sequence: 1n,
+    cashWad: 300n * WAD,
+    positions: [],
+    marketTimeMs: START_MS,
+  };
+  await putPositions(database, { ...book, account: 'frank' });
+  await putPositions(database, { ...book, account: 'pushed-only' });
+});
+afterAll(async () => {
+  await devnet?.stop();
+  await postgres?.stop();
+});
+
+async function open({ chain, risk }: RiskChain, account: string, amount: bigint): Promise<void> {
+  const id = nameToBytes32(account);
+  await owned(chain, risk.owner, risk.venue, venueAbi, 'open', [id, risk.owner]);
+  const { quoteToken } = chain.pools.BTC!;
+  const addresses = (await clientOf(chain).request({ method: 'eth_accounts' } as never)) as Address[];
+  const rich = addresses[5]!;
+  await owned(chain, rich, quoteToken, tokenAbi, 'approve', [risk.venue, maxUint256]);
+  await owned(chain, rich, risk.venue, venueAbi, 'deposit', [id, nameToBytes32('USDC'), amount * 10n ** 6n]);
+}
+
+function gateway() {
+  const clock = { nowMs: () => START_MS };
+  const chains = devnet.chains.map(({ definition }) => ({
+    ...definition,
+    crossChain: { finalitySeconds: 900, messageSeconds: 60, trustWeight: 0.9 },
+    risk: { ...definition.risk!, protocols: { [PROTOCOL]: Object.values(definition.risk!.subjects) } },
+  }));
+  const readers = new Map(
+    chains.map((one) => [one.id, createChainReader(one, { clock, backoffFirstMs: 1, backoffMaxMs: 1 })]),
+  );
+  const held = venueAccounts({
+    accounts: databaseAccounts(database, clock),
+    chains,
+    readers,
+    last: lastBooks(database),
+  });
+  const world = createWorld({ held: () => held });
+  world.nowMs = START_MS;
+  for (const [id, price] of [
+    ['BTC-USD', '60000'],
+    ['USDC-USD', '1'],
+  ] as const)
+    world.prices.set(id, robustPrice(id, price, START_MS));
+  const sweep = async (atMs: number) => {
+    const compute = sweepMargins({ held, margin: world.margin });
+    const seen: string[] = [];
+    for (const index of [0, 1]) {
+      await marginSweep.run(
+        { asOfMs: atMs, shard: { index, count: 2 } },
+        {
+          database,
+          compute: async (accounts) => {
+            seen.push(...accounts.map(({ account }) => account));
+            const computed = await compute(accounts);
+            // The market time of the sweep: prices stand still in this test.
+            return computed.map((each) => ({ ...each, asOfMs: atMs }));
+          },
+          elsewhere: (shard) => accountsOnChainOnly({ database, chains, readers }, shard),
+        },
+        context,
+      );
+    }
+    return seen.sort();
+  };
+  return { ask: asker(world), sweep, chains };
+}
+
+type Gateway = ReturnType<typeof gateway>;
+async function sameAsAsked({ ask }: Gateway, account: string) {
+  const stored = (await getMarginStatus(database.orm, PROTOCOL, account))!;
+  const asked = (await ask(`/v1/accounts/${account}/margin`)).json as {
+    status: string;
+    equity: string;
+    requirement: { initial: string; maintenance: string };
+  };
+  const amounts = [stored.equityWad, stored.initialWad, stored.maintenanceWad].map(wadToDecimal);
+  const { initial, maintenance } = asked.requirement;
+  expect([stored.status, ...amounts]).toEqual([asked.status, asked.equity, initial, maintenance]);
+  return stored;
+}
+const told = async (account: string) =>
+  (await database.orm.select().from(outbox))
+    .filter(({ payload }) => (payload as { account?: string }).account === account)
+    .map((entry) => toldBy(entry)?.type ?? null);
+
+describe('the margin sweep', () => {
+  test('sees what accounts have on chain, also those that were never pushed, and webhooks are told', async () => {
+    const gate = gateway();
+    expect(await gate.sweep(START_MS)).toEqual(['erin', 'frank', 'pushed-only']);
+    const frank = await sameAsAsked(gate, 'frank');
+    expect(wadToDecimal(frank.equityWad)).toBe('1000');
+    const before = await sameAsAsked(gate, 'erin');
+    expect(before.sequence).toBe(0n);
+    expect([before.status, await told('erin')]).toEqual(['healthy', [null]]);
+
+    const { chain } = devnet.all[0]!;
+    await chain.kill();
+    try {
+      // A process that has never read the dead chain: it finds the account by what was read before.
+      const other = gateway();
+      expect(await other.sweep(START_MS + 5_000)).toEqual(['erin', 'frank', 'pushed-only']);
+      const after = await sameAsAsked(other, 'erin');
+      expect([after.status, wadToDecimal(after.equityWad)]).toEqual(['insolvent', '-5000']);
+      expect((await told('erin')).at(-1)).toBe('liquidation.required');
+    } finally {
+      await chain.restart();
+    }
+  });
+});
+
+describe('a past margin', () => {
+  const answer = { result: { status: 'healthy', failures: [] } };
+  const kept = {
+    of: async () => answer,
+    at: async () => answer,
+    difference: async () => ({ from: answer, to: answer, steps: [] }),
+  };
+
+  test('never leaves out in silence what the account may have had on chain', async () => {
+    const { chains } = gateway();
+    const past = pastWithVenues(kept as never, chains);
+    const { result } = await past.at(PROTOCOL, 'frank', START_MS, null);
+    expect([
+      result.status,
+      result.failures.map(({ positionId, reason }) => [positionId, reason.code]),
+    ]).toEqual([
+      'unknown',
+      [
+        ['@hub:example-venue', 'venue-past-unknown'],
+        ['@l2:example-venue', 'venue-past-unknown'],
+      ],
+    ]);
+    await expect(
+      past.difference(PROTOCOL, 'frank', { fromMs: START_MS, toMs: START_MS }, null),
+    ).rejects.toMatchObject({ type: 'past-venue-unknown' });
+    // Of a protocol without venues, and of a name that no contract can hold, all of it is kept.
+    expect(await past.at('other', 'frank', START_MS, null)).toBe(answer);
+    expect(await past.at(PROTOCOL, 'x'.repeat(33), START_MS, null)).toBe(answer);
+  });
+});
