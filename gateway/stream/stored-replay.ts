@@ -10,7 +10,6 @@ import { marginEvent } from './publisher.ts';
 
 /** How far back a client may go: less than the outbox is kept (jobs/tasks/retention.ts). */
 export const REPLAY_WINDOW_MS = 24 * 3_600_000;
-/** Changes of status that one answer may hold. */
 const MAX_CHANGES = 10_000;
 /** What was written so long before an id may have been told after it: transactions take time, and clocks of machines differ. */
 const OVERLAP_MS = 30_000;
@@ -29,17 +28,19 @@ export function storedReplay(options: {
   readonly prices: PricesPort;
   readonly forecasts: ForecastsPort;
   readonly wallNowMs: () => number;
+  /** Changes of status that one answer may hold. */
+  readonly maxChanges?: number;
 }): EventsPort['replay'] {
-  const { database, clock, wallNowMs } = options;
+  const { database, clock, wallNowMs, maxChanges = MAX_CHANGES } = options;
   return async (protocol, afterId) => {
     const match = ID.exec(afterId);
     if (match === null) return null;
     const sinceMs = Number(match[1]) - OVERLAP_MS;
     const nowMs = wallNowMs();
     if (sinceMs < nowMs - REPLAY_WINDOW_MS || sinceMs > nowMs) return null;
-    const limit = MAX_CHANGES + 1;
+    const limit = maxChanges + 1;
     const changes = await listStatusChanges(database.orm, protocol, { sinceMs, limit });
-    if (changes.length > MAX_CHANGES) return null;
+    if (changes.length > maxChanges) return null;
     // Written before figures were written with them.
     if (changes.some(({ equityWad }) => equityWad === undefined)) return null;
     return [...changes.map(changeEvent), ...stateNow(options, clock.nowMs(), nowMs)];

@@ -29,7 +29,8 @@ const route = createRoute({
   description:
     'The data of `price` and `forecast` events is that of the resources of the same name; `margin` events say which ' +
     'account changed its status and to what, `alarm` events which guard began or ceased to bind against which feed or ' +
-    'source, with value and limit. A client that comes back with `Last-Event-ID` gets what it missed, or ' +
+    'source, with value and limit. A client that comes back with `Last-Event-ID`, to ' +
+    'whichever gateway, gets what it missed (prices and forecasts as the latest ones where the process does not remember them), or ' +
     'a `gap` event when that is no longer kept: it must then read the state anew. A client that does not read is ' +
     'sent `dropped` and cut off; `closing` comes before the server stops.',
   request: {
