@@ -36,6 +36,9 @@ export function createChainReader(definition: ChainDefinition, options: ChainRea
         requestTimeoutMs,
         backoff: { firstMs: backoffFirstMs, maxMs: backoffMaxMs },
         wallMs: () => performance.now(),
+        ...(logger?.debug === undefined
+          ? {}
+          : { onRequest: (asked) => logger.debug?.({ chain: definition.id, ...asked }, 'rpc') }),
       }),
   );
   const report = createReporter(definition.id, logger);

@@ -10,6 +10,13 @@ export interface EndpointOptions {
   readonly backoff: BackoffOptions;
   /** Wall time in milliseconds; any origin. */
   readonly wallMs: () => number;
+  /** Told of every request, without its URL. */
+  readonly onRequest?: (asked: {
+    readonly endpoint: string;
+    readonly method: string;
+    readonly milliseconds: number;
+    readonly ok: boolean;
+  }) => void;
 }
 
 /** The endpoint could not be used; it now backs off or is refused for good. */
@@ -43,7 +50,18 @@ export class Endpoint {
     const client = createClient({
       transport: http(url, { retryCount: 0, timeout: options.requestTimeoutMs }),
     });
-    this.#request = (method, params) => client.request({ method, params } as never);
+    const { onRequest, wallMs } = options;
+    this.#request = async (method, params) => {
+      const started = wallMs();
+      let ok = false;
+      try {
+        const answer = await client.request({ method, params } as never);
+        ok = true;
+        return answer;
+      } finally {
+        onRequest?.({ endpoint: this.label, method, milliseconds: Math.round(wallMs() - started), ok });
+      }
+    };
   }
 
   /** Why the endpoint is not to be asked now, or null. */

@@ -1,4 +1,4 @@
-import { type Address, getAddress, type Hex, hexToString, keccak256, sliceHex, stringToHex } from 'viem';
+import { type Address, getAddress, type Hex, keccak256, sliceHex, stringToHex } from 'viem';
 import { InvalidInputError } from '../../risk/errors.ts';
 
 /**
@@ -17,7 +17,7 @@ export function nameToBytes32(name: string, field = 'name'): Hex {
   if (!/^[\x21-\x7e]{1,32}$/.test(name)) {
     throw new InvalidInputError(field, 'must be 1 to 32 printable ASCII characters');
   }
-  return stringToHex(name, { size: 32 });
+  return `0x${Buffer.from(name, 'latin1').toString('hex').padEnd(64, '0')}`;
 }
 
 /**
@@ -25,7 +25,7 @@ export function nameToBytes32(name: string, field = 'name'): Hex {
  * @throws InvalidInputError when they hold no name, so that two different values never read alike.
  */
 export function bytes32ToName(bytes: Hex, field = 'name'): string {
-  const name = hexToString(bytes, { size: 32 });
+  const name = Buffer.from(bytes.slice(2), 'hex').toString('latin1').replace(/\0+$/, '');
   if (nameToBytes32(name, field) !== bytes.toLowerCase()) {
     throw new InvalidInputError(field, 'is no left-aligned ASCII name');
   }

@@ -37,9 +37,12 @@ interface RawBook {
   }[];
 }
 
-export function venueCall(venue: Venue, account: string): ReadCall {
+export const venueCall = (venue: Venue, account: string): ReadCall =>
+  positionsCall(getAddress(venue.address), account);
+
+function positionsCall(address: Address, account: string): ReadCall {
   return {
-    address: getAddress(venue.address),
+    address,
     abi: riskSubjectAbi,
     functionName: 'positionsOf',
     args: [nameToBytes32(account, 'account')],
@@ -58,9 +61,23 @@ export function venueBook(venue: Venue, outcome: ReadOutcome): VenueOutcome {
   }
 }
 
+/** Names that were read, by what stands on chain: books name the same few markets over and over. */
+const names = new Map<`0x${string}`, string>();
+const MAX_NAMES = 4096;
+
+function marketName(market: `0x${string}`): string {
+  let name = names.get(market);
+  if (name === undefined) {
+    name = bytes32ToName(market, 'market');
+    if (names.size >= MAX_NAMES) names.clear();
+    names.set(market, name);
+  }
+  return name;
+}
+
 /** Ids begin with @, which no pushed position can have. */
 function positionOf(venue: Venue, raw: RawBook['positions'][number]): AnyPosition {
-  const name = bytes32ToName(raw.market, 'market');
+  const name = marketName(raw.market);
   const { chain } = venue;
   const id = (kind: string) => `@${chain}:${venue.name}:${kind}:${name}`;
   const { kind, size: sizeWad, entryPrice: entryPriceWad, unsettledFunding: unsettledFundingWad } = raw;
@@ -85,6 +102,7 @@ export async function readVenueBooks(
   venue: Venue,
   accounts: readonly string[],
 ): Promise<readonly VenueOutcome[]> {
-  const outcomes = await view.read(accounts.map((account) => venueCall(venue, account)));
+  const address = getAddress(venue.address);
+  const outcomes = await view.read(accounts.map((account) => positionsCall(address, account)));
   return outcomes.map((outcome) => venueBook(venue, outcome));
 }
