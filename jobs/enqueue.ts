@@ -1,3 +1,4 @@
+import { currentCause } from '../db/cause.ts';
 import { BreakwaterError } from '../risk/errors.ts';
 import { QueueUnavailableError } from './errors.ts';
 import type { QueueBackend } from './queues/backend.ts';
@@ -23,7 +24,7 @@ export function jobOptions(task: Pick<Task<never, never, unknown>, 'attempts' | 
 }
 
 /**
- * Adds a job. @returns its id (that of the existing job when it was a duplicate).
+ * Adds a job, with the request that is its cause among its metadata. @returns its id (that of the existing job when it was a duplicate).
  * @throws InvalidPayloadError before anything is stored, QueueUnavailableError
  */
 export async function enqueue<P, D, R>(
@@ -35,11 +36,13 @@ export async function enqueue<P, D, R>(
   parsePayload(task, payload);
   try {
     const queue = await backend.queue(task.name);
+    const cause = currentCause();
     const job = await queue.add(task.name, payload, {
       ...jobOptions(task),
       ...(options.jobId === undefined ? {} : { jobId: options.jobId }),
       ...(options.deduplicationKey === undefined ? {} : { deduplication: { id: options.deduplicationKey } }),
       ...(options.delayMs === undefined ? {} : { delay: options.delayMs }),
+      ...(cause === null ? {} : { telemetry: { metadata: cause } }),
     });
     return job.id ?? '';
   } catch (error) {

@@ -1,4 +1,5 @@
 import { UnrecoverableError } from 'bullmq';
+import { withCause } from '../db/cause.ts';
 import { asDatabaseError } from '../db/errors.ts';
 import type { Logger } from '../db/logger.ts';
 import { BreakwaterError } from '../risk/errors.ts';
@@ -13,6 +14,8 @@ export interface RunnableJob {
   readonly id: string;
   readonly payload: unknown;
   readonly attempt: number;
+  /** Id of the HTTP request on whose behalf it runs. Default null: on behalf of none. */
+  readonly cause?: string | null;
 }
 
 /** How a run ended: `retried` will be run again, `failed` is a dead letter. */
@@ -25,7 +28,11 @@ export type ObserveRun = (task: string, outcome: RunOutcome, seconds: number) =>
  * Runs one job under its timeout. A retryable failure is thrown as it is, any other as BullMQ's UnrecoverableError,
  * which sends the job to the failed ones at once. Either way the message starts with the error's type.
  */
-export async function runTask(
+export function runTask(...args: Parameters<typeof run>): Promise<unknown> {
+  return withCause(args[1].cause ?? null, () => run(...args));
+}
+
+async function run(
   bound: BoundTask,
   job: RunnableJob,
   options: {
@@ -42,8 +49,8 @@ export async function runTask(
   const started = performance.now();
   const ended = (outcome: RunOutcome) => observe?.(name, outcome, (performance.now() - started) / 1000);
   try {
-    const run = bound.run(job.payload, { signal, jobId: job.id, attempt: job.attempt, logger });
-    const result = await Promise.race([run, limits.exceeded]);
+    const running = bound.run(job.payload, { signal, jobId: job.id, attempt: job.attempt, logger });
+    const result = await Promise.race([running, limits.exceeded]);
     ended('done');
     logger.debug({ task: name, jobId: job.id, ms: Math.round(performance.now() - started) }, 'job done');
     return result;

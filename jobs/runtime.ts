@@ -46,7 +46,12 @@ export async function startWorkers(options: StartWorkersOptions): Promise<Worker
         (job, lost) =>
           runTask(
             bound,
-            { id: job.id ?? '', payload: job.data, attempt: job.attemptsMade + 1 },
+            {
+              id: job.id ?? '',
+              payload: job.data,
+              attempt: job.attemptsMade + 1,
+              cause: job.opts.telemetry?.metadata ?? null,
+            },
             { logger, shutdown: shutdown.signal, lost, observe: options.observe },
           ),
         { ...options.worker, concurrency: options.concurrency ?? bound.task.concurrency ?? 1 },

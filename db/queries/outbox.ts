@@ -1,5 +1,6 @@
 import { and, asc, eq, inArray, isNull, lte, sql } from 'drizzle-orm';
 import type { UnixMs } from '../../risk/units/time.ts';
+import { currentCause, withCause } from '../cause.ts';
 import type { Database, Orm } from '../connection.ts';
 import { withDatabaseErrors } from '../errors.ts';
 import { outbox } from '../schema/outbox.ts';
@@ -13,7 +14,7 @@ export interface OutboxEntry {
   readonly attempts: number;
 }
 
-/** Adds effects; call it inside the transaction that causes them. */
+/** Adds effects, with the request that is the cause; call it inside the transaction that causes them. */
 export async function addToOutbox(
   tx: Orm,
   topic: string,
@@ -21,9 +22,10 @@ export async function addToOutbox(
   nowMs: UnixMs = Date.now(),
 ): Promise<void> {
   if (payloads.length === 0) return;
+  const cause = currentCause();
   await tx
     .insert(outbox)
-    .values(payloads.map((payload) => ({ topic, payload, createdAt: nowMs, dueAt: nowMs })));
+    .values(payloads.map((payload) => ({ topic, payload, createdAt: nowMs, dueAt: nowMs, cause })));
 }
 
 /** Waits after the first, second, ... failed try of an entry: 1 s doubling to 5 minutes. */
@@ -34,7 +36,7 @@ function retryDelayMs(attempts: number): number {
 /**
  * Takes up to `limit` due entries, oldest first, and hands each to `dispatch` while their rows are locked: other
  * relays skip them. An entry is marked when its dispatch resolved, and put off when it rejected. At least once: a
- * process killed between dispatch and commit leaves the entry pending.
+ * process killed between dispatch and commit leaves the entry pending. It runs on behalf of the request that caused the entry.
  * @throws DatabaseUnavailableError
  */
 export async function relayOutbox(
@@ -57,7 +59,7 @@ export async function relayOutbox(
       if (options.signal?.aborted) break;
       const { id, topic, payload, createdAt, attempts } = row;
       try {
-        await dispatch({ id, topic, payload, createdAtMs: createdAt, attempts });
+        await withCause(row.cause, () => dispatch({ id, topic, payload, createdAtMs: createdAt, attempts }));
         done.push(id);
       } catch (error) {
         failed += 1;

@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, lt, sql } from 'drizzle-orm';
 import type { UnixMs } from '../../risk/units/time.ts';
+import { currentCause } from '../cause.ts';
 import type { Database, Orm } from '../connection.ts';
 import { withDatabaseErrors } from '../errors.ts';
 import { webhookDeliveries, webhooks } from '../schema/webhooks.ts';
@@ -28,6 +29,8 @@ export interface StoredDelivery {
   readonly deliveredAtMs: UnixMs | null;
   /** Grows with every replay. */
   readonly round: number;
+  /** Id of the HTTP request that caused it, or its last replay; null for what no request did. */
+  readonly cause: string | null;
 }
 
 const deliveryOf = ({
@@ -48,7 +51,8 @@ export async function addDeliveries(
   made: readonly Pick<StoredDelivery, 'id' | 'webhook' | 'protocol' | 'event' | 'body'>[],
 ): Promise<void> {
   if (made.length === 0) return;
-  const rows = made.map((row) => ({ ...row, state: 'pending', createdAt: Date.now() }));
+  const cause = currentCause();
+  const rows = made.map((row) => ({ ...row, state: 'pending', createdAt: Date.now(), cause }));
   await withDatabaseErrors(() => orm.insert(webhookDeliveries).values(rows).onConflictDoNothing());
 }
 
@@ -138,7 +142,12 @@ export function replayDelivery(
   return database.transaction(async (tx) => {
     const rows = await tx
       .update(webhookDeliveries)
-      .set({ state: 'pending', round: sql`${webhookDeliveries.round} + 1`, deliveredAt: null })
+      .set({
+        state: 'pending',
+        round: sql`${webhookDeliveries.round} + 1`,
+        deliveredAt: null,
+        cause: currentCause(),
+      })
       .where(
         and(
           eq(webhookDeliveries.id, ask.id),

@@ -7,6 +7,7 @@ import { adminQueues } from '../routes/admin/queues.ts';
 import { attestMargin } from '../routes/attestations/margin.ts';
 import { attestParameter } from '../routes/attestations/parameter.ts';
 import { attestPrice } from '../routes/attestations/price.ts';
+import { attestWithdrawal } from '../routes/attestations/withdrawal.ts';
 import { getCapacity } from '../routes/capacity/get.ts';
 import { getForecast } from '../routes/forecasts/get.ts';
 import { getLiquidationPlan } from '../routes/liquidation/plan.ts';
@@ -47,7 +48,7 @@ import { notStored, revalidated } from './middleware/caching.ts';
 import { localHostOnly } from './middleware/local-host.ts';
 import { observe } from './middleware/observe.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
-import { withRequestId } from './middleware/request-id.ts';
+import { asCause, withRequestId } from './middleware/request-id.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { serveOpenApi } from './openapi.ts';
 import { problemOf } from './problem.ts';
@@ -86,6 +87,7 @@ export function createApp(options: AppOptions): GatewayApp {
     );
   });
   app.use(withRequestId);
+  app.use(asCause);
   app.use(observe(metrics, logger));
   app.use(securityHeaders);
   app.use(
@@ -131,6 +133,7 @@ export function createApp(options: AppOptions): GatewayApp {
   getStress(app, context);
   attestMargin(app, context);
   attestPrice(app, context);
+  attestWithdrawal(app, context);
   listModules(app, context);
   getModule(app, context);
   if (ports.tenancy) {

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { currentCause } from '../../db/cause.ts';
 import { withoutAddresses } from '../schemas/redact.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
@@ -34,12 +35,19 @@ function errorForLog(error: unknown): unknown {
   };
 }
 
+/** The request on whose behalf something is logged, wherever in the layers that is. */
+function requestOf(): { readonly requestId?: string } {
+  const requestId = currentCause();
+  return requestId === null ? {} : { requestId };
+}
+
 /** JSON logs, one line each, with secrets replaced by `[redacted]`. */
 export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
   const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
+    mixin: requestOf,
     serializers: { err: errorForLog },
     redact: { paths: SECRETS, censor: '[redacted]' },
   };

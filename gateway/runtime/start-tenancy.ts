@@ -23,10 +23,9 @@ import type { PinnedModel } from '../governance/pinned-model.ts';
 import { ratesOf } from '../governance/rates.ts';
 import { databasePublications } from '../publishing/publications.ts';
 import { publishingJobs } from '../publishing/publishing-jobs.ts';
+import { webhookSender } from '../webhooks/deliver.ts';
 import { dispatchToWebhooks } from '../webhooks/events.ts';
 import { observeFeedsAndRegimes } from '../webhooks/observe.ts';
-import { sendWebhook } from '../webhooks/send.ts';
-import { signedHeaders } from '../webhooks/sign.ts';
 import { databaseWebhooks } from '../webhooks/webhooks.ts';
 
 export interface TenancyOptions {
@@ -145,11 +144,7 @@ export function tenancyJobs(options: TenancyOptions & { readonly backend: QueueB
       }),
       bindTask(webhookDeliver, {
         database,
-        send: ({ url, secret }, { id, body }, signal) => {
-          const timestampSeconds = Math.floor(Date.now() / 1000);
-          const headers = signedHeaders(secret, { id, timestampSeconds, body });
-          return sendWebhook(url, { headers, body }, { allowPrivate }, signal);
-        },
+        send: webhookSender(allowPrivate),
       }),
       bindTask(webhookSweep, { database, enqueue }),
     ],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { currentCause, withCause } from '../../db/cause.ts';
 import type { Database } from '../../db/connection.ts';
 import { deliveryToSend, recordAttempt } from '../../db/queries/webhook-deliveries.ts';
 import type { StoredWebhook } from '../../db/queries/webhooks.ts';
@@ -47,7 +48,9 @@ export const webhookDeliver = defineTask({
     if (found === null || found.delivery.state === 'delivered' || found.delivery.round !== round) {
       return { sent: false };
     }
-    const { status, error } = await send(found.webhook, found.delivery, signal);
+    // A job that was lost and put back does not know the request any more; its row does.
+    const cause = found.delivery.cause ?? currentCause();
+    const { status, error } = await withCause(cause, () => send(found.webhook, found.delivery, signal));
     // A stop of this worker is not a failure of the receiver.
     if (error !== null) signal.throwIfAborted();
     const last = attempt >= ATTEMPTS || status === GONE;
