@@ -5,6 +5,12 @@ import { BreakwaterError } from '../../risk/errors.ts';
 
 const DRAIN_MS = 5_000;
 
+/**
+ * How long a connection may be idle. Whoever keeps connections, a balancer most of all, must be the first to let go (many
+ * do after 60 s): a request that is sent while this end closes is lost, and Node's 5 s make that common.
+ */
+const IDLE_MS = 75_000;
+
 /** The address cannot be listened on; names the port. */
 export class ListenError extends BreakwaterError {
   override readonly name = 'ListenError';
@@ -48,6 +54,7 @@ export async function serve(
   { host, port, drainMs = DRAIN_MS }: { host: string; port: number; drainMs?: number },
 ): Promise<RunningServer> {
   const server = createAdaptorServer({ fetch: (request, env) => app.fetch(request, env) }) as Server;
+  server.keepAliveTimeout = IDLE_MS;
   let retiring = false;
   const connections = trackConnections(server, () => retiring);
   await listen(server, host, port);

@@ -28,6 +28,13 @@ describe('serve', () => {
     expect(await response.json()).toMatchObject({ equity: '33212.5' });
   });
 
+  test('keeps an idle connection for longer than balancers do, so that none asks on one that is being closed', async () => {
+    const server = await running();
+    const response = await fetch(`${server.url}/health`);
+    await response.text();
+    expect(response.headers.get('keep-alive')).toBe('timeout=75');
+  });
+
   test('a port in use becomes an error that names it', async () => {
     const { port } = await running();
     const error = await serve(createWorld().app, { host: '127.0.0.1', port }).catch((e: unknown) => e);
