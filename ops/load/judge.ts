@@ -51,7 +51,7 @@ export function judge(result: LoadResult): readonly Check[] {
     result.lost.length === 0,
     `${result.accounts} accounts, lost: ${result.lost.slice(0, 5).join(', ') || 'none'}`,
   );
-  check('no program ended', result.restarted.length === 0, result.restarted.join(', ') || 'none');
+  check('no program ended', result.ended.length === 0, result.ended.join(', ') || 'none');
   return checks;
 }
 

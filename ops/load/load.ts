@@ -46,8 +46,8 @@ export interface LoadResult {
   /** Accounts whose stored book is not the one that was acknowledged last. */
   readonly lost: readonly string[];
   readonly accounts: number;
-  /** Programs that ended or were started again. */
-  readonly restarted: readonly string[];
+  /** Programs that ended, each with the last that it said. */
+  readonly ended: readonly string[];
 }
 
 const GREEDY_QUOTA_PER_MINUTE = 60;
@@ -109,16 +109,14 @@ async function measure(cluster: Cluster, plans: Plans, options: LoadOptions): Pr
   const { signal, report } = options;
   const urls = cluster.gateways.map(({ url }) => url!);
   const members = [...cluster.gateways, ...cluster.workers];
-  const pids = new Map(members.map(({ name, program }) => [name, program.pid]));
   const parts = [
     ...members.map(({ name, program }) => ({ name, program, judged: true, read: residentBytes })),
     { name: 'redis', program: cluster.redis.program, judged: false, read: residentBytes },
     { name: 'postgres', program: cluster.postgres.program, judged: false, read: familyBytes },
-  ].map((part) => ({
-    ...part,
-    samples: [] as MemorySample[],
-    usedAtStart: processorSeconds(part.program.pid ?? 0),
-  }));
+  ].map((part) => {
+    const pid = part.program.pid ?? 0;
+    return { ...part, pid, samples: [] as MemorySample[], usedAtStart: processorSeconds(pid) };
+  });
   const ownAtStart = process.cpuUsage();
   const machineAtStart = machineSeconds();
   const streams = plans.flatMap(({ key }) => urls.map((url) => openStream(url, key)));
@@ -129,7 +127,7 @@ async function measure(cluster: Cluster, plans: Plans, options: LoadOptions): Pr
   let told = 0;
   const sample = () => {
     const atMs = performance.now();
-    for (const { samples, read, program } of parts) samples.push({ atMs, bytes: read(program.pid ?? 0) });
+    for (const { samples, read, pid } of parts) samples.push({ atMs, bytes: read(pid) });
     if (atMs - began < told * 60_000) return;
     told += 1;
     const megabytes = parts.map(
@@ -170,17 +168,19 @@ async function measure(cluster: Cluster, plans: Plans, options: LoadOptions): Pr
     tallies: new Map(MIX.map(([name]) => [name, generator.tallies.get(name)!] as const).filter(([, t]) => t)),
     greedy: greedy.tallies.get('greedy')!,
     greedyQuota: GREEDY_QUOTA_PER_MINUTE,
-    parts: parts.map(({ name, judged, samples, program, usedAtStart }) => ({
+    parts: parts.map(({ name, judged, samples, pid, usedAtStart }) => ({
       ...{ name, judged },
       ...growthFromHalf(samples, began, endedMs),
-      cores: (processorSeconds(program.pid ?? 0) - usedAtStart) / seconds,
+      cores: (processorSeconds(pid) - usedAtStart) / seconds,
     })),
     generatorCores,
     machineCores: (machineSeconds() - machineAtStart) / seconds,
     streams: heard,
     lost: await lostWrites(urls, plans),
     accounts: plans.length * options.accounts,
-    restarted: members.filter(({ name, program }) => program.pid !== pids.get(name)).map(({ name }) => name),
+    ended: parts
+      .filter(({ pid }) => Number.isNaN(residentBytes(pid)))
+      .map(({ name, program }) => `${name} (${program.output().trimEnd().split('\n').at(-1)})`),
   };
 }
 

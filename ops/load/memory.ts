@@ -46,7 +46,11 @@ export function growthFromHalf(
 ): { readonly half: number; readonly end: number; readonly growth: number } {
   const span = endedMs - beganMs;
   const before = (ms: number) =>
-    median(samples.filter((one) => one.atMs > ms - span / 10 && one.atMs <= ms).map((one) => one.bytes));
+    median(
+      samples
+        .filter(({ atMs, bytes }) => atMs > ms - span / 10 && atMs <= ms && Number.isFinite(bytes))
+        .map(({ bytes }) => bytes),
+    );
   const [half, end] = [before(beganMs + span / 2), before(endedMs)];
   return { half, end, growth: end / half - 1 };
 }
