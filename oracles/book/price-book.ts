@@ -3,7 +3,7 @@ import { evaluateFeed } from '../aggregation/evaluate.ts';
 import { planOf } from '../aggregation/plan.ts';
 import type { FeedConfig } from '../config/feeds.ts';
 import { GUARD_LIMITS } from '../guards/limits.ts';
-import { advanceMemory, EMPTY_MEMORY, type FeedMemory, type Judged } from '../guards/memory.ts';
+import { advanceMemory, EMPTY_MEMORY, type FeedMemory, type Judged, notAhead } from '../guards/memory.ts';
 import type { RobustPrice } from '../price.ts';
 import type { SourceReport } from '../quotes/quote.ts';
 import { type ActiveAlarm, type AlarmEvent, AlarmLog } from './alarm-log.ts';
@@ -165,6 +165,7 @@ export class PriceBook {
     const { config, given } = entry;
     const { reports, quotePrices } = given;
     for (const leg of entry.needs) quotePrices.set(leg.config.id, this.evaluate(leg, nowMs));
+    entry.memory = notAhead(entry.memory, nowMs);
     const memory = config.class === undefined ? null : this.memoryOf(entry, quotePrices, nowMs);
     const price = evaluateFeed(config, reports, nowMs, { quotePrices, memory });
     entry.cached = price;

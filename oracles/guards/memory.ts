@@ -77,3 +77,28 @@ export function advanceMemory(memory: FeedMemory, { market, verdicts, asOfMs }: 
     judgedAtMs: asOfMs,
   };
 }
+
+/** By less a clock may be ahead without having been set: processes differ, and moments are asked for after others. */
+const SET_BACK_MS = 5_000;
+
+/**
+ * Memory for judging at `nowMs`. Where the last verdict lies ahead of that, the clock has been set back; every moment ahead
+ * then counts as now. Otherwise a hold would last, and nothing new would be remembered, until the clock is there again.
+ */
+export function notAhead(memory: FeedMemory, nowMs: UnixMs): FeedMemory {
+  const { judgedAtMs, lastGood, holds } = memory;
+  if (judgedAtMs === null || judgedAtMs <= nowMs + SET_BACK_MS) return memory;
+  const now = (atMs: UnixMs | null) => (atMs === null ? null : Math.min(atMs, nowMs));
+  const held = (hold: Holds['open']) => ({ ...hold, refusedAtMs: now(hold.refusedAtMs) });
+  return {
+    ...memory,
+    lastGood: lastGood === null ? null : { ...lastGood, atMs: Math.min(lastGood.atMs, nowMs) },
+    holds:
+      holds === null
+        ? null
+        : { open: held(holds.open), margin: held(holds.margin), liquidate: held(holds.liquidate) },
+    averageSinceMs: now(memory.averageSinceMs),
+    formedAtMs: now(memory.formedAtMs),
+    judgedAtMs: nowMs,
+  };
+}

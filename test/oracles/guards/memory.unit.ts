@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkAnchor, growthLimit } from '../../../oracles/guards/anchor.ts';
 import { checkJump, checkOtherChains, historyConfirms } from '../../../oracles/guards/history.ts';
-import { advanceMemory, EMPTY_MEMORY, type FeedMemory } from '../../../oracles/guards/memory.ts';
+import { advanceMemory, EMPTY_MEMORY, type FeedMemory, notAhead } from '../../../oracles/guards/memory.ts';
 import { NOW } from '../support/feeds.ts';
 import { usd } from '../support/figures.ts';
 
@@ -99,5 +99,43 @@ describe('memory', () => {
     expect([silent.ema1hWad, silent.formedAtMs, silent.judgedAtMs]).toEqual([usd(100), NOW, NOW + HOUR]);
     const next = advanceMemory(silent, judged(200, true, NOW + 2 * HOUR));
     expect(Number(next.ema1hWad) / 1e18).toBeCloseTo(200 - 100 * Math.exp(-2), 6);
+  });
+});
+
+describe('a clock that was set back', () => {
+  const hold = (refusedAtMs: number | null) => ({ opened: true, refusedAtMs });
+  const ahead = memory({
+    lastGood: { priceWad: usd(100), atMs: NOW + HOUR },
+    holds: { open: hold(NOW + HOUR), margin: hold(NOW - HOUR), liquidate: hold(null) },
+    averageSinceMs: NOW - HOUR,
+    formedAtMs: NOW + HOUR,
+    judgedAtMs: NOW + HOUR,
+  });
+
+  it('turns what lies ahead into now, so that holds end and verdicts are remembered again', () => {
+    const found = notAhead(ahead, NOW);
+    expect(found).toEqual(
+      memory({
+        lastGood: { priceWad: usd(100), atMs: NOW },
+        holds: { open: hold(NOW), margin: hold(NOW - HOUR), liquidate: hold(null) },
+        averageSinceMs: NOW - HOUR,
+        formedAtMs: NOW,
+        judgedAtMs: NOW,
+      }),
+    );
+    const good = { usable: true, reasons: [] };
+    const next = advanceMemory(found, {
+      market: { priceWad: usd(101) },
+      verdicts: { open: good, margin: good, liquidate: good },
+      asOfMs: NOW + 1,
+    });
+    expect([next.judgedAtMs, next.lastGood]).toEqual([NOW + 1, { priceWad: usd(101), atMs: NOW + 1 }]);
+  });
+
+  it('is told from clocks that differ a little', () => {
+    const near = memory({ judgedAtMs: NOW + 5_000, formedAtMs: NOW + 5_000 });
+    expect(notAhead(near, NOW)).toBe(near);
+    expect(notAhead(EMPTY_MEMORY, NOW)).toBe(EMPTY_MEMORY);
+    expect(notAhead(near, NOW - 1).judgedAtMs).toBe(NOW - 1);
   });
 });
