@@ -82,8 +82,10 @@ export async function startPostgres(dataDir: string, logFile: string): Promise<P
     );
   };
   const start = async () => {
-    await clearStaleLock(cluster);
-    if (!program.running) program.start();
+    if (!program.running) {
+      await clearStaleLock(cluster);
+      program.start();
+    }
     await ready();
   };
   await start();
