@@ -3,14 +3,39 @@ import { addressSchema, chainSchema, haircutSchema } from '../../chains/registry
 import { CLASS_LIMITS } from '../../oracles/config/classes.ts';
 import { feedSchema, hermesSchema } from '../../oracles/config/feeds.ts';
 
-const marketSchema = z.strictObject({
-  id: z.string().regex(/^[A-Z0-9]{1,16}-[A-Z0-9]{1,16}$/, 'must look like BTC-PERP'),
-  kind: z.enum(['perp', 'collateral']),
-  asset: z.string().min(1),
-  feedId: z.string().min(1),
-  /** What PnL and funding of a perp are paid in: `coin` = inverse. */
-  settlement: z.enum(['quote', 'coin']).default('quote'),
+const cap = z
+  .string()
+  .regex(
+    /^(?!0+(\.0+)?$)\d{1,30}(\.\d{1,18})?$/,
+    'must be a decimal string greater than zero, such as "10000"',
+  )
+  .nullable()
+  .default(null);
+
+/** Terms of an asset that is lent; loan to value and threshold are those of the margin in force. */
+const lendingSchema = z.strictObject({
+  /** Share of the value that a liquidator is given on top. */
+  liquidationBonus: z.string().regex(/^0(\.\d{1,18})?$/, 'must be a share below 1 such as "0.05"'),
+  /** Most of the asset that may be supplied and borrowed; null = no cap. */
+  supplyCap: cap,
+  borrowCap: cap,
 });
+
+const marketSchema = z
+  .strictObject({
+    id: z.string().regex(/^[A-Z0-9]{1,16}-[A-Z0-9]{1,16}$/, 'must look like BTC-PERP'),
+    kind: z.enum(['perp', 'collateral']),
+    asset: z.string().min(1),
+    feedId: z.string().min(1),
+    /** What PnL and funding of a perp are paid in: `coin` = inverse. */
+    settlement: z.enum(['quote', 'coin']).default('quote'),
+    /** Of collateral that is lent; null where it is not. */
+    lending: lendingSchema.nullable().default(null),
+  })
+  .refine(({ kind, lending }) => lending === null || kind === 'collateral', {
+    path: ['lending'],
+    message: 'only collateral is lent',
+  });
 
 const optionSeriesSchema = z.strictObject({
   id: z.string().regex(/^[A-Z0-9]{1,16}-OPTIONS$/, 'must look like BTC-OPTIONS'),

@@ -53,6 +53,9 @@ const OWN_MODULE = { id: 'standard', version: '1.0.0' };
 type Feed = NetworkFile['feeds'][number];
 type Source = Feed['sources'][number];
 
+/** ETH is lent as well, so that there is a lending market to look at. */
+const LENDING = { liquidationBonus: '0.05', supplyCap: '10000', borrowCap: '4000' };
+
 /** The network configuration of a running demo: four feeds, each from every source that reports on it. */
 export function demoNetwork(input: DemoNetworkInput): NetworkFile {
   const slack = slackSeconds(input.stepSeconds);
@@ -82,6 +85,7 @@ export function demoNetwork(input: DemoNetworkInput): NetworkFile {
         kind: 'collateral' as const,
         asset,
         feedId: `${asset}-USD`,
+        ...(asset === 'ETH' ? { lending: LENDING } : {}),
       })),
     ],
     publishing: publishing(input.chains),

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { wadToDecimal } from '../../risk/units/wad.ts';
 import type { MarketView, ParametersView } from '../governance/port.ts';
-import { amount, finite, iso, reasonDto, reasonSchema, timestamp } from './common.ts';
+import { amount, finite, iso, orNull, reasonDto, reasonSchema, timestamp } from './common.ts';
 
 export const marketId = z
   .string()
@@ -50,6 +50,23 @@ export const marketListSchema = z
   .object({ protocol: z.string(), asOf: timestamp, markets: z.array(marketSchema) })
   .openapi('ProtocolMarkets');
 
+const lendingSchema = z
+  .object({
+    loanToValue: amount.nullable().openapi({
+      description:
+        'Most that may be borrowed, share of the value: 1 - initial rate. null while there is no rate.',
+    }),
+    liquidationThreshold: amount.nullable().openapi({
+      description: 'Liquidation from this debt on, share of the value: 1 - maintenance rate.',
+    }),
+    liquidationBonus: amount.openapi({
+      description: 'What a liquidator is given on top, share of the value.',
+    }),
+    supplyCap: amount.nullable().openapi({ description: 'In units of the asset; null = no cap.' }),
+    borrowCap: amount.nullable(),
+  })
+  .openapi('LendingTerms');
+
 export const parametersSchema = z
   .object({
     ...marketFields,
@@ -69,6 +86,7 @@ export const parametersSchema = z
       .openapi({
         description: 'In force now, buffer included; null for a past time and without a usable price.',
       }),
+    lending: orNull(lendingSchema, 'Where the asset is lent; null where it is not.'),
     buffer: z
       .union([
         z.object({
@@ -149,6 +167,13 @@ export function parametersDto(view: ParametersView, asOfMs: number): z.infer<typ
       loanToValue: credit(rates.initialWad),
       liquidationThreshold: credit(rates.maintenanceWad),
     },
+    lending: !market.lending
+      ? null
+      : {
+          loanToValue: rates && credit(rates.initialWad),
+          liquidationThreshold: rates && credit(rates.maintenanceWad),
+          ...market.lending,
+        },
     buffer:
       buffer === undefined
         ? null

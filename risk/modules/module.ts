@@ -5,6 +5,15 @@ import type { AnyPortfolio } from '../portfolio/portfolio.ts';
 import type { UnixMs } from '../units/time.ts';
 import type { Wad } from '../units/wad.ts';
 
+/** What a lending market states beside its margin. No module reads it; the venue keeps to it. */
+export interface LendingTerms {
+  /** Share of the value that a liquidator is given on top, as a decimal. */
+  readonly liquidationBonus: string;
+  /** Most of the asset that may be supplied and borrowed, as decimals; null = no cap. */
+  readonly supplyCap: string | null;
+  readonly borrowCap: string | null;
+}
+
 /** A market as a protocol lists it: what the instrument is and which feed marks it. */
 export interface MarketDefinition {
   readonly id: string;
@@ -17,6 +26,8 @@ export interface MarketDefinition {
   readonly indexFeedId?: string;
   /** Perps: what PnL and funding are paid in; quote (linear) unless it says coin (inverse). */
   readonly settlement?: Settlement;
+  /** Of collateral that is lent; null or left out where it is not. */
+  readonly lending?: LendingTerms | null;
 }
 
 /** Paid in the quote asset, or in the coin itself at the index (inverse contracts). */

@@ -51,10 +51,14 @@ describe('the event stream of a running service', () => {
   let demo: TestDemo;
   beforeAll(async () => {
     demo = await startTestDemo(['--speed', '120']);
-    await until('everything ready', async () => {
-      const { body } = await demo.ask('/ready');
-      return JSON.stringify(body).includes('4 of 4 feeds') && JSON.stringify(body).includes('4 of 4 assets');
-    });
+    await until(
+      'everything ready',
+      async () => {
+        const text = JSON.stringify((await demo.ask('/ready')).body);
+        return text.includes('4 of 4 feeds') && text.includes('4 of 4 assets');
+      },
+      110_000,
+    );
   });
   afterAll(async () => {
     expect((await demo?.close()) ?? []).toEqual([]);

@@ -15,7 +15,13 @@ export const MARKETS: ReadonlyMap<string, MarketDefinition> = new Map(
     [
       { id: 'BTC-PERP', kind: 'perp', asset: 'BTC', feedId: 'BTC-USD' },
       { id: 'ETH-PERP', kind: 'perp', asset: 'ETH', feedId: 'ETH-USD' },
-      { id: 'ETH-SPOT', kind: 'collateral', asset: 'ETH', feedId: 'ETH-USD' },
+      {
+        id: 'ETH-SPOT',
+        kind: 'collateral',
+        asset: 'ETH',
+        feedId: 'ETH-USD',
+        lending: { liquidationBonus: '0.05', supplyCap: '10000', borrowCap: null },
+      },
       { id: 'USDC-SPOT', kind: 'collateral', asset: 'USDC', feedId: 'USDC-USD' },
     ] as const
   ).map((market) => [market.id, market]),

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { networkSchema } from '../../../gateway/config/network.ts';
+import { wadFromDecimal } from '../../../risk/units/wad.ts';
+import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { type Ask, asker, pick } from '../support/contract.ts';
+import { type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
+
+let postgres: TestPostgres;
+let tenancy: TenancyWorld;
+let ask: Ask;
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+  tenancy = await tenancyWorld(await postgres.openMigrated(), { pastPrices: true });
+  ask = asker(tenancy.world);
+});
+afterAll(async () => {
+  await tenancy?.close();
+  await postgres.stop();
+});
+
+test('a lending market reads loan to value, threshold, bonus and caps, beside what they come from', async () => {
+  const { status, json } = await ask('/v1/parameters/ETH-SPOT');
+  expect(status).toBe(200);
+  const rates = pick(json, 'rates') as Record<string, string>;
+  const terms = pick(json, 'lending') as Record<string, string>;
+  expect(terms).toEqual({
+    loanToValue: rates.loanToValue,
+    liquidationThreshold: rates.liquidationThreshold,
+    liquidationBonus: '0.05',
+    supplyCap: '10000',
+    borrowCap: null,
+  });
+  const one = wadFromDecimal('1');
+  expect(wadFromDecimal(terms.loanToValue!)).toBe(one - wadFromDecimal(rates.initial!));
+  expect(wadFromDecimal(terms.liquidationThreshold!)).toBe(one - wadFromDecimal(rates.maintenance!));
+  expect(pick(json, 'parametersHash')).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test('nothing is told of what is not lent, and no rate of a moment that has none', async () => {
+  for (const market of ['BTC-PERP', 'USDC-SPOT']) {
+    expect(pick((await ask(`/v1/parameters/${market}`)).json, 'lending')).toBeNull();
+  }
+  const then = (await ask('/v1/parameters/ETH-SPOT?at=2026-03-14T15:00:00.000Z')).json;
+  expect(pick(then, 'lending')).toMatchObject({
+    loanToValue: null,
+    liquidationThreshold: null,
+    liquidationBonus: '0.05',
+  });
+});
+
+test.each([
+  ['of a perp', { kind: 'perp', lending: { liquidationBonus: '0.05' } }, 'markets.0.lending'],
+  [
+    'with a bonus of everything',
+    { lending: { liquidationBonus: '1' } },
+    'markets.0.lending.liquidationBonus',
+  ],
+  [
+    'with a bonus below nothing',
+    { lending: { liquidationBonus: '-0.1' } },
+    'markets.0.lending.liquidationBonus',
+  ],
+  [
+    'with a cap of 0',
+    { lending: { liquidationBonus: '0.1', supplyCap: '0' } },
+    'markets.0.lending.supplyCap',
+  ],
+  [
+    'with a cap that is a number',
+    { lending: { liquidationBonus: '0.1', borrowCap: 5 } },
+    'markets.0.lending.borrowCap',
+  ],
+  ['with a term of its own', { lending: { liquidationBonus: '0.1', cap: '5' } }, 'markets.0.lending'],
+])('a network file with lending terms %s is refused, by name', (_, market, path) => {
+  const network = {
+    name: 'n',
+    chains: [
+      {
+        id: 'a',
+        name: 'a',
+        chainId: 1,
+        rpcUrls: ['http://127.0.0.1:1'],
+        blockTimeSeconds: 1,
+        maxHeadAgeSeconds: 9,
+      },
+    ],
+    feeds: [{ id: 'ETH-USD', base: 'ETH', quote: 'USD', sources: [] }],
+    markets: [{ id: 'ETH-SPOT', kind: 'collateral', asset: 'ETH', feedId: 'ETH-USD', ...market }],
+    module: { id: 'standard', version: '1.0.0' },
+  };
+  const { error } = networkSchema.safeParse(network);
+  expect(error!.issues.map((issue) => issue.path.join('.'))).toContain(path);
+});
