@@ -194,6 +194,12 @@ export class BreakwaterClient {
     return this.#transport.json(`/v1/attestations/margin/${segment(accountId)}`, { query: { ...ask } });
   }
 
+  /** The largest withdrawal of a collateral asset from the consumer. */
+  attestWithdrawal(accountId: string, asset: string, ask: T.AttestationQuery): Promise<T.Attestation> {
+    const path = `/v1/attestations/withdrawal/${segment(accountId)}/${segment(asset)}`;
+    return this.#transport.json(path, { query: { ...ask } });
+  }
+
   attestPrice(feedId: string, ask: T.AttestationQuery): Promise<T.Attestation> {
     return this.#transport.json(`/v1/attestations/price/${segment(feedId)}`, { query: { ...ask } });
   }

@@ -49,4 +49,50 @@ describe('a chain of the network file', () => {
     const { error } = chainSchema.safeParse({ ...plain, ...change });
     expect(error?.issues.map(({ path }) => path.join('.'))).toEqual([field]);
   });
+
+  describe('with venues', () => {
+    const other = `0x${'cd'.repeat(20)}`;
+    const issues = (risk: object) =>
+      (chainSchema.safeParse({ ...plain, risk: { oracle: address, ...risk } }).error?.issues ?? []).map(
+        ({ path, message }) => [path.join('.'), message],
+      );
+
+    it('refuses a venue of two protocols, however its address is written', () => {
+      const subjects = { 'venue-1': address };
+      expect(issues({ subjects, protocols: { alpha: [address, other], beta: [other] } })).toEqual([]);
+      // One protocol may name it twice.
+      expect(issues({ subjects, protocols: { alpha: [address, address] } })).toEqual([]);
+      const upper = `0x${'AB'.repeat(20)}`;
+      expect(issues({ subjects, protocols: { alpha: [address], beta: [other, upper] } })).toEqual([
+        [
+          'risk.protocols.beta.1',
+          "is the venue 'venue-1' of the protocol 'alpha': a venue belongs to one protocol",
+        ],
+      ]);
+    });
+
+    it('refuses a venue under two names: its books would count twice', () => {
+      expect(issues({ subjects: { one: address, two: address } })).toEqual([
+        ['risk.subjects.two', "is the venue 'one' already: its books would count twice"],
+      ]);
+    });
+  });
+
+  it('may state haircut parameters of its own, within their ranges', () => {
+    const link = { finalitySeconds: 1, messageSeconds: 1, trustWeight: 1 };
+    const own = {
+      quantile: 0.99,
+      deviations: 3,
+      stableVolatility: 0.1,
+      finalityMultiple: 2,
+      messageMultiple: 4,
+    };
+    expect(chainSchema.parse({ ...plain, crossChain: { ...link, ...own } }).crossChain).toEqual({
+      ...link,
+      ...own,
+    });
+    expect(chainSchema.parse({ ...plain, crossChain: link }).crossChain).toEqual(link);
+    for (const wrong of [{ quantile: 1 }, { deviations: -1 }, { finalityMultiple: 0 }, { unknown: 1 }])
+      expect(chainSchema.safeParse({ ...plain, crossChain: { ...link, ...wrong } }).success).toBe(false);
+  });
 });

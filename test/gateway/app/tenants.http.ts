@@ -42,6 +42,7 @@ const COMMON = [
 const NOWHERE: Readonly<Record<string, string>> = {
   '/v1/accounts/': 'absent',
   '/v1/attestations/margin/': 'absent',
+  '/v1/attestations/withdrawal/': 'absent',
   '/v1/keys/': 'bw_aaaaaaaaaa',
   '/v1/proposals/': `0x${'00'.repeat(32)}`,
   '/v1/webhooks/': `wh_${'0'.repeat(24)}`,
@@ -108,6 +109,7 @@ beforeAll(async () => {
   ofAlpha.set('/v1/protocols/', 'alpha');
   ofAlpha.set('/v1/accounts/', 'secret-account');
   ofAlpha.set('/v1/attestations/margin/', 'secret-account');
+  ofAlpha.set('/v1/attestations/withdrawal/', 'secret-account');
   await ask(
     '/v1/accounts/secret-account/positions',
     jsonRequest('PUT', { sequence: 1, ...BOOK, cash: '777' }, keys.get('alpha')),
@@ -150,6 +152,7 @@ function requestOf({ method, path }: Operation, id: string, headers: Record<stri
     .replace('/v1/modules/{id}/{version}', '/v1/modules/standard/1.0.0')
     .replace(/\{[^}]+\}/, id)
     .replace('{parameter}', 'initialMarginRate')
+    .replace('{asset}', 'ETH')
     .replaceAll(/\{[^}]+\}/g, 'x');
   const query = queryOf(method, path);
   const needsBody = method === 'put' || method === 'post';

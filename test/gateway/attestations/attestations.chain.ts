@@ -3,16 +3,30 @@ import { recover } from 'tiny-secp256k1';
 import { type Address, bytesToHex, getAddress, type Hex, hexToBytes, keccak256, sliceHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createChainReader } from '../../../chains/clients/chain-reader.ts';
 import { attestationVerifierAbi } from '../../../chains/contracts/abi.ts';
+import { riskArtifact } from '../../../chains/contracts/artifact.ts';
 import type { Attestation } from '../../../chains/contracts/attestation.ts';
+import { nameToBytes32 } from '../../../chains/contracts/market-address.ts';
+import { builtArtifact } from '../../../chains/devnet/artifacts.ts';
 import { attesterAccount, devnetKey, gatewayAccount } from '../../../chains/devnet/keys.ts';
 import { attestationsPort } from '../../../gateway/attestations/port.ts';
 import { localSigner, type Signer } from '../../../gateway/attestations/signer.ts';
 import type { attestationSchema } from '../../../gateway/schemas/attestation.ts';
+import { venueAccounts } from '../../../gateway/venues/venue-accounts.ts';
 import { START } from '../../chains/support/local-chains.ts';
-import { type RiskDevnet, read, refusal, sendAs, startRiskDevnet } from '../../chains/support/messaging.ts';
+import {
+  clientOf,
+  owned,
+  type RiskDevnet,
+  read,
+  refusal,
+  sendAs,
+  startRiskDevnet,
+  WAD,
+} from '../../chains/support/messaging.ts';
 import { spelledOutDigest } from '../../chains/support/typed-data-by-hand.ts';
-import type { Ask } from '../support/contract.ts';
+import { type Ask, asker } from '../support/contract.ts';
 import { createWorld, type World } from '../support/gateway.ts';
 import { robustPrice } from '../support/market.ts';
 import { withBook } from '../support/with-book.ts';
@@ -162,5 +176,78 @@ describe('an answer signed by the gateway', () => {
     for (const id of past.prices.keys()) past.prices.set(id, robustPrice(id, '1', past.nowMs));
     const old = await signed(await withBook(past), `price/USDC-USD${query('hub')}`);
     expect(await refused(structOf(old), old.signature)).toBe('Expired');
+  });
+});
+
+describe('a withdrawal from a venue', () => {
+  // With the errors of the verifier that it asks.
+  const venueAbi = [...riskArtifact('ExampleVenue').abi, ...attestationVerifierAbi];
+  const tokenAbi = builtArtifact('DevnetToken').abi;
+  const [account, asset] = [nameToBytes32('grace'), nameToBytes32('USDC')];
+
+  test('is paid up to what the gateway signs, at the book that it was read from, and not twice', async () => {
+    const { chain, risk } = devnet.hub;
+    await owned(chain, risk.owner, risk.venue, venueAbi, 'open', [account, consumer.address]);
+    const { quoteToken } = chain.pools.BTC!;
+    const rich = ((await clientOf(chain).request({ method: 'eth_accounts' } as never)) as Address[])[5]!;
+    await owned(chain, rich, quoteToken, tokenAbi, 'approve', [risk.venue, 10n ** 12n]);
+    await owned(chain, rich, risk.venue, venueAbi, 'deposit', [account, asset, 20_000n * 10n ** 6n]);
+    await owned(chain, risk.owner, risk.venue, venueAbi, 'fill', [
+      account,
+      nameToBytes32('BTC-PERP'),
+      WAD,
+      60_000n * WAD,
+    ]);
+
+    const clock = { nowMs: () => START_MS };
+    const chains = devnet.chains.map(({ definition }) => ({
+      ...definition,
+      risk: { ...definition.risk!, protocols: { local: Object.values(definition.risk!.subjects) } },
+    }));
+    const readers = new Map(chains.map((one) => [one.id, createChainReader(one, { clock })] as const));
+    const world = createWorld({
+      held: (accounts) => venueAccounts({ accounts, chains, readers }),
+      override: (ports) => ({
+        ...ports,
+        attestations: attestationsPort(chains, localSigner(devnetKey('attester'))),
+      }),
+    });
+    world.nowMs = START_MS;
+    for (const [id, price] of [
+      ['BTC-USD', '60000'],
+      ['USDC-USD', '1'],
+    ] as const)
+      world.prices.set(id, robustPrice(id, price, START_MS));
+    const ask = asker(world);
+
+    const one = await signed(ask, `withdrawal/grace/USDC?chain=hub&consumer=${risk.venue}`);
+    // Opened, deposited, filled.
+    expect(one.values).toMatchObject({ asset: 'USDC', sequence: '3' });
+    const capacity = (await ask('/v1/accounts/grace/capacity')).json as {
+      withdrawals: { collateral: { amount: string }[] };
+    };
+    expect(one.values.maxAmount).toBe(capacity.withdrawals.collateral[0]!.amount);
+    const most = BigInt(Math.floor(Number(one.values.maxAmount) * 1e6));
+    expect(most > 0n && most < 20_000n * 10n ** 6n).toBe(true);
+
+    const withdraw = (amount: bigint) => ({
+      from: consumer.address,
+      to: risk.venue,
+      abi: venueAbi,
+      functionName: 'withdraw',
+      args: [account, asset, amount, structOf(one), one.signature],
+    });
+    expect((await refusal(chain, withdraw(most + 1n)))[0]).toBe('NotCovered');
+    expect((await sendAs(chain, consumer, withdraw(most))).status).toBe('success');
+    expect((await refusal(chain, withdraw(1n)))[0]).toBe('NonceConsumed');
+    // Of the book as it is now nothing more may be taken: initial margin is just covered.
+    const next = await signed(ask, `withdrawal/grace/USDC?chain=hub&consumer=${risk.venue}`);
+    expect(next.values.sequence).toBe('4');
+    expect(Number(next.values.maxAmount)).toBeLessThan(0.1);
+    // A venue on another chain, where the account has nothing.
+    const there = await ask(
+      `/v1/attestations/withdrawal/grace/USDC?chain=l2&consumer=${devnet.all[1]!.risk.venue}`,
+    );
+    expect(there.json).toMatchObject({ details: { reasons: [{ code: 'no-collateral' }] } });
   });
 });

@@ -91,3 +91,49 @@ describe('nothing is signed', () => {
     expect(answer.json).toMatchObject({ status: 400, errors: [{ field }] });
   });
 });
+
+describe('the largest withdrawal', () => {
+  // Collateral of the account that is on no chain: any contract of the protocol may pay it.
+  const HERE = { ...BOOK, positions: BOOK.positions.map((one) => ({ ...one, chain: null })) };
+  const path = (asset: string) => `/v1/attestations/withdrawal/alice/${asset}${QUERY}`;
+
+  test('is that of the capacity, at the sequence of the book', async () => {
+    const ask = await withBook(createWorld(), HERE);
+    const { withdrawals } = (await ask('/v1/accounts/alice/capacity')).json as {
+      withdrawals: { collateral: { asset: string; amount: string }[] };
+    };
+    const { amount } = withdrawals.collateral.find(({ asset }) => asset === 'ETH')!;
+    expect(Number(amount)).toBeGreaterThan(0);
+    expect((await ask(path('ETH'))).json).toMatchObject({
+      attestation: { kind: 'withdrawal' },
+      values: { asset: 'ETH', maxAmount: amount, sequence: '1' },
+    });
+  });
+
+  test('is that of one position where the asset is held in several, and 0 below initial margin', async () => {
+    const half = (id: string) => ({ kind: 'collateral', id, asset: 'ETH', amount: '5' });
+    const ask = await withBook(createWorld(), { sequence: 1, cash: '0', positions: [half('a'), half('b')] });
+    expect((await ask(path('ETH'))).json).toMatchObject({ values: { maxAmount: '5' } });
+    const poor = await withBook(createWorld(), { ...HERE, cash: '-90000' });
+    expect((await poor(path('ETH'))).json).toMatchObject({ values: { maxAmount: '0' } });
+  });
+
+  test('is not signed for what the account does not have there, when stale, or of an account that cannot be valued', async () => {
+    const world = createWorld();
+    const ask = await withBook(world, HERE);
+    const refusal = async (asset = 'ETH') => {
+      const { json } = await ask(path(asset));
+      const { type, details } = json as { type: string; details: { reasons: { code: string }[] } };
+      return [type, details.reasons.map(({ code }) => code)];
+    };
+    expect(await refusal('BTC')).toEqual(['/errors/attestation-refused', ['no-collateral']]);
+    const elsewhere = { kind: 'collateral', id: 'l', asset: 'USDC', amount: '5', chain: 'l2' };
+    await ask(
+      '/v1/accounts/alice/positions',
+      jsonRequest('PUT', { ...HERE, sequence: 2, positions: [...HERE.positions, elsewhere] }),
+    );
+    expect(await refusal('USDC')).toEqual(['/errors/attestation-refused', ['no-collateral']]);
+    world.prices.set('ETH-USD', robustPrice('ETH-USD', '3000', NOW_MS - 10_001));
+    expect(await refusal()).toEqual(['/errors/attestation-refused', ['price-expired']]);
+  });
+});

@@ -39,7 +39,7 @@ describe('BreakwaterClient against the running server', () => {
     const asked = new Set<string>();
     const recording: typeof fetch = (url, init) => {
       const path = new URL(String(url)).pathname.replace(
-        /\/(alice|BTC-USD|BTC-PERP|BTC|standard|1\.0\.0)(?=\/|$)/g,
+        /\/(alice|BTC-USD|BTC-PERP|BTC|ETH|standard|1\.0\.0)(?=\/|$)/g,
         '/*',
       );
       asked.add(`${init?.method ?? 'GET'} ${path}`);
@@ -99,6 +99,7 @@ describe('BreakwaterClient against the running server', () => {
     const consumer = { chain: 'hub', consumer: CONSUMER };
     expect((await client.attestMargin('alice', consumer)).values.equity).toBe('33000');
     expect((await client.attestPrice('BTC-USD', consumer)).values.price).toBe('60000');
+    expect((await client.attestWithdrawal('alice', 'ETH', consumer)).values.asset).toBe('ETH');
     const pushed = { sequence: 1, asOf: new Date(NOW_MS).toISOString(), fundingRate: 0.0001 };
     expect((await client.putMarketData('BTC-PERP', pushed)).replayed).toBe(false);
     expect((await client.marketData('BTC-PERP')).fundingRate).toBe(0.0001);

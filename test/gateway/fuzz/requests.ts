@@ -74,7 +74,8 @@ function own(tenant: Tenant, path: string, name: string): readonly string[] {
     case 'webhooks':
       return name === 'delivery' ? [tenant.delivery] : [tenant.webhook];
     case 'attestations':
-      return path.includes('/margin/') ? tenant.accounts : [];
+      if (name === 'asset') return ['ETH', 'USDC'];
+      return /\/(margin|withdrawal)\//.test(path) ? tenant.accounts : [];
     default:
       return [];
   }
