@@ -63,16 +63,16 @@ export function targetOf(port: AttestationsPort | undefined, ask: AttestationAsk
   if (bound && !target.contracts.get(ask.protocol)?.has(ask.consumer.toLowerCase())) {
     throw new ConsumerNotAllowedError(ask.consumer, ask.chain);
   }
-  return { target, signer };
+  return { target, signer, registration: port.registration };
 }
 
 /**
  * Signs figures for one consumer on one chain. The window begins with the second of the market data and ends when the
  * answer does; both ends are rounded down, so that it never holds longer than the answer.
- * @throws AttestationRefusedError when the answer does not hold any more
+ * @throws AttestationRefusedError when the answer does not hold any more, or no verifier is known to accept the signer
  */
 export async function attest(
-  { target, signer }: ReturnType<typeof targetOf>,
+  { target, signer, registration }: ReturnType<typeof targetOf>,
   ask: AttestationAsk,
   figures: Figures,
   nowMs: UnixMs,
@@ -83,6 +83,10 @@ export async function attest(
     throw new AttestationRefusedError([
       { code: 'answer-expired', message: `it would have held until ${until}` },
     ]);
+  }
+  const unknown = (await registration?.refusal(ask.chain)) ?? null;
+  if (unknown !== null) {
+    throw new AttestationRefusedError([{ code: 'signer-not-registered', message: unknown }]);
   }
   const digest = attestationDigest(attestation);
   const signature = await signer.sign(digest);

@@ -1,5 +1,6 @@
 import type { Address } from 'viem';
 import type { ChainDefinition } from '../../chains/registry/chain.ts';
+import type { Registration } from './registered.ts';
 import type { Signer } from './signer.ts';
 
 /** A chain on which signed answers can be checked. */
@@ -16,6 +17,8 @@ export interface AttestationsPort {
   readonly targets: ReadonlyMap<string, AttestationTarget>;
   /** null = answers are not signed here. */
   readonly signer: Signer | null;
+  /** Whether the verifiers accept the signer; absent: they are not asked (only where contracts cannot be reached, in tests). */
+  readonly registration?: Registration;
 }
 
 /** The port over the chains of a network file: those that have a verifier. */

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { gatewayAccount } from '../../chains/devnet/keys.ts';
 import { createLogger } from '../app/logger.ts';
 import { readEnvironment } from '../config/env.ts';
 import { withSecretFiles } from '../config/secret-files.ts';
@@ -14,7 +15,7 @@ import { WallClock } from '../runtime/wall-clock.ts';
 
 const USAGE = `npm run doctor -- [--network FILE | --demo] [--patience SECONDS] [--json]
 
-Looks at configuration, database, queue, keys, RPC endpoints, clock, feeds and model of a deployment, and says of each
+Looks at configuration, database, queue, API keys, RPC endpoints, keys on chain, clock, feeds and model of a deployment, and says of each
 ok, warning or failed, and what to do. Reads the environment of the service and NETWORK_FILE; changes nothing.
   --network FILE       instead of NETWORK_FILE
   --demo               starts the demo on a free port and looks at that
@@ -38,6 +39,7 @@ async function examineDemo({ cleanup, signal }: ProgramContext, patienceMs: numb
     clock,
     hermesApiKey: null,
     patienceMs,
+    keys: { account: gatewayAccount() },
   });
   return [
     findingsOf('configuration').ok('environment', 'of the demo'),

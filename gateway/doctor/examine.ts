@@ -2,6 +2,7 @@ import type { Clock } from '../../risk/units/time.ts';
 import type { GatewayConfig } from '../config/env.ts';
 import type { NetworkConfig } from '../config/network.ts';
 import { Cleanup } from '../runtime/cleanup.ts';
+import { checkChainKeys } from './chain-keys.ts';
 import { checkClock } from './clock.ts';
 import { checkDatabase, openForCheck } from './database.ts';
 import { checkFeeds } from './feeds.ts';
@@ -20,6 +21,8 @@ export interface ExamineOptions {
   readonly hermesApiKey: string | null;
   /** Wall time that the sources get for their first quote. */
   readonly patienceMs: number;
+  /** In place of those that the configuration names. */
+  readonly keys?: Parameters<typeof checkChainKeys>[2];
 }
 
 /** Looks at everything behind a deployment and changes nothing. What cannot be reached becomes a finding. */
@@ -64,5 +67,6 @@ async function examineNetwork(network: NetworkConfig, options: ExamineOptions): 
   const times = await checkClock({ clock, heads: rpcs.heads, servers });
   const pollIntervalMs = config?.pollIntervalMs ?? 1_000;
   const feeds = await checkFeeds({ network, clock, hermesApiKey, patienceMs, pollIntervalMs });
-  return [...rpcs.findings, ...times, ...feeds];
+  const keys = config === null ? [] : await checkChainKeys(config, network, options.keys);
+  return [...rpcs.findings, ...keys, ...times, ...feeds];
 }

@@ -7,6 +7,7 @@ export const AREAS = [
   'queue',
   'keys',
   'rpc',
+  'chain keys',
   'clock',
   'feeds',
   'model',
