@@ -8,9 +8,10 @@ import type { LoadModelsOptions } from '../../models/serving/load-models.ts';
 import type { Clock } from '../../risk/units/time.ts';
 import { createApp } from '../app/app.ts';
 import { jobRuns } from '../app/job-runs.ts';
-import type { HealthCheck } from '../app/ports.ts';
+import type { HealthCheck, HealthPort } from '../app/ports.ts';
 import { serve } from '../app/serve.ts';
 import { attestationsPort } from '../attestations/port.ts';
+import { signerRegistration } from '../attestations/registered.ts';
 import { openSigner, type Signer } from '../attestations/signer.ts';
 import { storedKeyRing } from '../auth/stored-key-ring.ts';
 import type { GatewayConfig } from '../config/env.ts';
@@ -25,6 +26,7 @@ import { startJobs } from '../engine/start-jobs.ts';
 import { databaseConfigurations } from '../governance/configurations.ts';
 import { withFreezes } from '../governance/with-freezes.ts';
 import { openRateLimiter } from '../limits/open-rate-limiter.ts';
+import { withAuthority } from '../publishing/with-authority.ts';
 import type { Cleanup } from './cleanup.ts';
 import { tenancyJobs, tenancyPorts } from './start-tenancy.ts';
 import { workerApp } from './worker-server.ts';
@@ -176,15 +178,25 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   cleanup.add('API keys', () => keyRing.close());
   await keyRing.reload();
   const rateLimiter = openRateLimiter({ config, quota: keyRing.quota, logger, cleanup });
+  const attestations = attestationsPort(network.chains, attester);
+  const registration = signerRegistration({ chains: network.chains, port: attestations, logger });
   const app = createApp({
     ports: {
       ...engine.ports,
+      health: untilStopping(
+        withAuthority(engine.ports.health, {
+          network,
+          publisher: tenancy.chainAccount?.address ?? null,
+          attestations: { ...attestations, registration },
+          logger,
+        }),
+        stopping,
+      ),
       analysis: withFreezes(engine.ports.analysis, configurations),
       tenancy: tenancyPorts(tenancy),
       events: events.hub,
       operations,
-      health: { ready: async () => [...(await engine.ports.health.ready()), ...stopping] },
-      attestations: attestationsPort(network.chains, attester),
+      attestations: { ...attestations, registration },
     },
     logger,
     apiKeys: config.apiKeys,
@@ -206,4 +218,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     return server.close();
   });
   return { engine, database, url: server.url, metricsUrl: null };
+}
+
+/** Not ready from the moment that the process is told to end. */
+function untilStopping(health: HealthPort, stopping: readonly HealthCheck[]): HealthPort {
+  return { ready: async () => [...(await health.ready()), ...stopping] };
 }
