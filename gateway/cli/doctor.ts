@@ -15,8 +15,9 @@ import { WallClock } from '../runtime/wall-clock.ts';
 
 const USAGE = `npm run doctor -- [--network FILE | --demo] [--patience SECONDS] [--json]
 
-Looks at configuration, database, queue, API keys, RPC endpoints, keys on chain, clock, feeds and model of a deployment, and says of each
-ok, warning or failed, and what to do. Reads the environment of the service and NETWORK_FILE; changes nothing.
+Looks at configuration, database, queue, API keys, RPC endpoints, keys on chain, clock, feeds and model of a deployment,
+and says of each ok, warning or failed, and what to do. Reads the environment of the service and NETWORK_FILE; changes
+nothing.
   --network FILE       instead of NETWORK_FILE
   --demo               starts the demo on a free port and looks at that
   --patience SECONDS   how long the sources have for their first price, 1 to 600 (default 20)
