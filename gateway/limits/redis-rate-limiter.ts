@@ -50,8 +50,8 @@ export interface SharedRateLimiter extends RateLimiter {
 }
 
 /**
- * One quota per key for all gateways over one Redis. While Redis does not answer, each process counts for itself, so
- * that a lost Redis neither stops the service nor lifts the quota.
+ * One quota per key for all gateways over one Redis. While Redis does not answer, each process counts for itself, from
+ * what it has served before, so that a lost Redis neither stops the service nor lifts the quota.
  */
 export function redisRateLimiter(options: RedisRateLimiterOptions): SharedRateLimiter {
   const { redisUrl, logger, windowSeconds } = options;
@@ -85,6 +85,8 @@ export function redisRateLimiter(options: RedisRateLimiterOptions): SharedRateLi
           windowSeconds * 1000,
           cost,
         );
+        // Counted here as well: a process that loses Redis for a moment goes on from what it has served.
+        if (allowed === 1) alone.take(key, cost);
         return rateDecision({ allowed: allowed === 1, limit, windowSeconds, cost, left: millionths / 1e6 });
       } catch (error) {
         logger.debug({ err: error }, 'Redis did not count a request');

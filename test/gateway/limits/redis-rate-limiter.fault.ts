@@ -58,6 +58,21 @@ describe.skipIf(redisMissing())('quotas over Redis', () => {
     expect(await limiter.take('small', 2)).toMatchObject({ allowed: false, limit: 2 });
   });
 
+  test('are not whole again for a process because Redis dies', async () => {
+    if (process.env.TEST_REDIS_URL) return;
+    const [limiter, other] = [await gateway(5), await gateway(5)];
+    const counted = await until('Redis to count', async () => {
+      const key = `spent-${Math.random()}`;
+      await limiter.take(key, 3);
+      return (await other.take(key, 0)).remaining === 2 ? key : null;
+    });
+    await redis.kill();
+    const alone = [];
+    for (let i = 0; i < 3; i += 1) alone.push((await limiter.take(counted, 1)).allowed);
+    expect(alone).toEqual([true, true, false]);
+    await redis.revive();
+  });
+
   test('go on in each process when Redis dies, and over Redis when it is back', async () => {
     if (process.env.TEST_REDIS_URL) return;
     const limiter = await gateway(3);
