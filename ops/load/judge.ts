@@ -24,8 +24,8 @@ export function judge(result: LoadResult): readonly Check[] {
   }
   const { greedy } = result;
   const allowed = greedy.outcomes.get('200') ?? 0;
-  // A bucket that is full at first and is filled again at the rate of the quota; and that of the gateway itself, which
-  // stands in while Redis does not answer.
+  // A bucket that is full at first and is filled again at the rate of the quota; one minute's worth more for moments in
+  // which Redis does not answer in time and the gateway counts for itself.
   const most = Math.ceil(result.greedyQuota * (2 + result.seconds / 60));
   check(
     'quota: the greedy client is refused',

@@ -5,7 +5,7 @@ import { seededUniform } from '../../risk/statistics/sequence.ts';
 import { type Cluster, startCluster } from '../cluster/cluster.ts';
 import { type DueRequest, Generator } from './generator.ts';
 import { familyBytes, growthFromHalf, type MemorySample, residentBytes } from './memory.ts';
-import { MIX, PAST_MS, type PlannedRequest, ProtocolPlan } from './operations.ts';
+import { MIX, type PlannedRequest, ProtocolPlan } from './operations.ts';
 import { machineSeconds, processorSeconds } from './processor.ts';
 import { openStream } from './streams.ts';
 import type { OperationTally } from './tally.ts';
@@ -53,6 +53,7 @@ export interface LoadResult {
 const GREEDY_QUOTA_PER_MINUTE = 60;
 const GREEDY_PER_SECOND = 4;
 const SAMPLE_MS = 2_000;
+const SETTLED_MS = 30_000;
 
 /** Two gateways and two workers over PostgreSQL and Redis, asked at a fixed rate over the loopback interface. */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
@@ -68,10 +69,15 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
       const uniform = seededUniform(seed);
       return (n: number) => Math.floor(uniform() * n);
     };
-    const plans = cluster.protocols
-      .slice(0, protocols)
-      .map(({ key }, at) => ({ key, plan: new ProtocolPlan(ids, below(options.seed + at)) }));
+    let knownFromMs = 0;
+    const plans = cluster.protocols.slice(0, protocols).map(({ key }, at) => ({
+      key,
+      plan: new ProtocolPlan(ids, below(options.seed + at), () => knownFromMs),
+    }));
     await fill(cluster, plans, ids);
+    knownFromMs = Date.now();
+    // Until that moment is settled.
+    await delay(SETTLED_MS);
     report(`${protocols} x ${accounts} accounts are written; ${options.rate} requests a second from now on`);
     return await measure(cluster, plans, options);
   } finally {
@@ -101,8 +107,6 @@ async function fill(cluster: Cluster, plans: Plans, ids: readonly string[]): Pro
   const failed = generator.tallies.get('write positions')!;
   if (failed.errors() > 0)
     throw new Error(`accounts could not be written: ${[...failed.examples.values()][0]}`);
-  // Past moments are asked about from the start.
-  await delay(PAST_MS + 10_000);
 }
 
 async function measure(cluster: Cluster, plans: Plans, options: LoadOptions): Promise<LoadResult> {

@@ -40,11 +40,14 @@ export class ProtocolPlan {
   /** Sequence of the last acknowledged write, by account. */
   readonly acknowledged = new Map<string, number>();
   readonly #accounts: readonly string[];
+  readonly #knownFromMs: () => number;
   readonly #random: Below;
 
-  constructor(accounts: readonly string[], random: Below) {
+  /** @param knownFromMs from when on every account is there, for questions about the past */
+  constructor(accounts: readonly string[], random: Below, knownFromMs: () => number) {
     this.#accounts = accounts;
     this.#random = random;
+    this.#knownFromMs = knownFromMs;
   }
 
   next(nowMs: number): PlannedRequest {
@@ -94,7 +97,7 @@ export class ProtocolPlan {
     const account = `/v1/accounts/${this.#any()}`;
     const path = {
       margin: `${account}/margin`,
-      'past margin': `${account}/margin?at=${new Date(nowMs - PAST_MS).toISOString()}`,
+      'past margin': `${account}/margin?at=${new Date(Math.max(this.#knownFromMs(), nowMs - PAST_MS)).toISOString()}`,
       positions: `${account}/positions`,
       'liquidation price': `${account}/liquidation-price`,
       stress: `${account}/stress`,
@@ -108,8 +111,11 @@ export class ProtocolPlan {
   }
 }
 
-/** How long ago the past moments are that are asked about. */
-export const PAST_MS = 20_000;
+/**
+ * How long ago the past moments are that are asked about: longer than it takes until a moment is settled, also on a
+ * machine that has no core to spare.
+ */
+const PAST_MS = 120_000;
 
 /** Operations and their shares in per cent. */
 export const MIX = [

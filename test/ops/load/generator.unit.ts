@@ -59,7 +59,7 @@ describe('what a protocol asks', () => {
 
   it('is every operation in its share', () => {
     expect(MIX.reduce((sum, [, share]) => sum + share, 0)).toBe(100);
-    const plan = new ProtocolPlan(['a', 'b'], below());
+    const plan = new ProtocolPlan(['a', 'b'], below(), () => 0);
     const seen = new Map<string, number>();
     for (let n = 0; n < 5_000; n += 1) {
       const planned = plan.next(1_000_000);
@@ -71,7 +71,7 @@ describe('what a protocol asks', () => {
   });
 
   it('never has two writes of an account underway, and knows what was acknowledged', () => {
-    const plan = new ProtocolPlan(['a'], below());
+    const plan = new ProtocolPlan(['a'], below(), () => 0);
     const first = plan.write();
     expect(first.write).toEqual({ account: 'a', sequence: 1 });
     expect(plan.write().operation).toBe('positions');
