@@ -6,6 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { get } from 'node:http';
 import autocannon from 'autocannon';
 import { machine, median, printTable } from '../timing.ts';
+import { marginEvents } from './status-events.ts';
 import { KEY, TARGETS } from './targets.ts';
 
 const ROUNDS = 5;
@@ -144,4 +145,5 @@ export async function run(): Promise<void> {
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 5_000).unref())]);
     child.kill();
   }
+  console.log(await marginEvents());
 }

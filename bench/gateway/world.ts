@@ -25,15 +25,21 @@ export interface BenchWorld {
   readonly book: PriceBook;
   readonly margin: MarginService;
   readonly changes: Changes;
+  readonly feeds: readonly FeedConfig[];
   /** New reports of every source of every feed; `btc` moves its price. */
   tick(btc?: number): void;
 }
 
-/** Seven sources per feed, all guards on; market time is that of the machine. */
-export function benchWorld(): BenchWorld {
+/** Seven sources per feed, all guards on; market time is that of the machine. `hermesOnly`: one that messages move. */
+export function benchWorld({ hermesOnly = false } = {}): BenchWorld {
   const random = makeRandom();
-  const usdc = makeUsdcFeed();
-  const feed = (index: number, base: string): FeedConfig => ({ ...makeFeed(index), id: `${base}-USD`, base });
+  const only = (config: FeedConfig): FeedConfig => {
+    if (!hermesOnly) return config;
+    const { class: _, fullGroups: __, ...rest } = config;
+    return { ...rest, fullGroups: 1, minGroups: 1, sources: config.sources.slice(0, 1) };
+  };
+  const usdc = only(makeUsdcFeed());
+  const feed = (index: number, base: string) => only({ ...makeFeed(index), id: `${base}-USD`, base });
   const btc = feed(1, 'BTC');
   const eth = feed(2, 'ETH');
   const book = new PriceBook([usdc, btc, eth]);
@@ -87,5 +93,5 @@ export function benchWorld(): BenchWorld {
       correlation: () => uniformCorrelation(['BTC', 'ETH', 'USDC'], 0.8),
     }),
   };
-  return { ports, book, margin, changes, tick };
+  return { ports, book, margin, changes, feeds: [usdc, btc, eth], tick };
 }

@@ -7,7 +7,7 @@ import type { Clock } from '../../risk/units/time.ts';
 import type { ForecastsPort, PricesPort } from '../app/ports.ts';
 import type { EventsPort } from '../stream/event.ts';
 import { EventHub } from '../stream/event-hub.ts';
-import { StreamPublisher } from '../stream/publisher.ts';
+import { type MarginChange, StreamPublisher } from '../stream/publisher.ts';
 import { storedReplay } from '../stream/stored-replay.ts';
 
 /** Events kept for clients that come back: some minutes of prices. */
@@ -25,6 +25,8 @@ interface StatusChange {
 export interface LiveEvents {
   /** Events of this process; what it does not remember, from the database. */
   readonly hub: EventsPort;
+  /** Tells of a status that this process has seen to change. */
+  readonly marginChanged: (change: MarginChange) => void;
   close(): Promise<void>;
 }
 
@@ -85,6 +87,7 @@ export function publishEvents(options: {
       replay: (protocol, afterId) => hub.replay(protocol, afterId) ?? stored(protocol, afterId),
       subscribe: (protocol, listener) => hub.subscribe(protocol, listener),
     },
+    marginChanged: (change) => publisher.marginChanged(change),
     async close() {
       clearInterval(timer);
       leave?.();

@@ -23,6 +23,7 @@ import { storedPrices } from '../engine/prices-port.ts';
 import { publishEvents } from '../engine/publish-events.ts';
 import { startForecasting } from '../engine/start-forecasting.ts';
 import { startJobs } from '../engine/start-jobs.ts';
+import { watchStatuses } from '../engine/watch-statuses.ts';
 import { databaseConfigurations } from '../governance/configurations.ts';
 import { withFreezes } from '../governance/with-freezes.ts';
 import { openRateLimiter } from '../limits/open-rate-limiter.ts';
@@ -167,6 +168,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { prices, forecasts } = engine.ports;
   const events = publishEvents({ database, clock, prices, forecasts, logger });
   cleanup.add('event stream', () => events.close());
+  const { book, margin } = engine;
+  const tell = events.marginChanged;
+  const watched = watchStatuses({ database, book, margin, clock, chains: network.chains, tell, logger });
+  cleanup.add('watched margin statuses', () => watched.close());
   const shutdown = new AbortController();
   const stopping: HealthCheck[] = [];
   const keyRing = storedKeyRing({

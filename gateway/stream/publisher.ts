@@ -59,9 +59,12 @@ export class StreamPublisher {
     return published;
   }
 
-  /** Call it when the status of an account has changed. */
+  /** Call it when the status of an account has changed; whoever sees the same change later says nothing new. */
   marginChanged(change: MarginChange): void {
     const { protocol, accountId, sequence, previousStatus, asOfMs, result } = change;
+    const account = `margin:${protocol}\n${accountId}`;
+    if (this.#said.get(account) === result.status) return;
+    this.#said.set(account, result.status);
     const { status, equityWad, netInitialWad, netMaintenanceWad } = result;
     const figures = { status, equityWad, netInitialWad, netMaintenanceWad };
     const data = marginEvent({ accountId, sequence, previousStatus, asOfMs, ...figures });
