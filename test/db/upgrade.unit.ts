@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { backupDatabase } from '../../db/backup/backup.ts';
 import { restoreDatabase } from '../../db/backup/restore.ts';
 import { openDatabase } from '../../db/connection.ts';
-import { migrateDatabase, migrateDatabaseTo } from '../../db/migrate.ts';
+import { migrateDatabase, migrateDatabaseTo, migrationNames } from '../../db/migrate.ts';
 import { getAccount } from '../../db/queries/accounts.ts';
 import { loadBufferSchedules } from '../../db/queries/buffer-schedules.ts';
+import { bookAt } from '../../db/queries/position-history.ts';
 import { putPositions } from '../../db/queries/put-positions.ts';
 import { startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
 import { content, query } from '../helpers/sql.ts';
@@ -62,6 +63,33 @@ describe('upgrade', () => {
         { asset: 'BTC', horizonHours: 24, key: '', updatedAtMs: T0, schedule: { factor: 1.5 } },
       ]);
       expect((await putPositions(upgraded, newer)).ack.changed).toBe(true);
+      await upgraded.close();
+    }
+  });
+
+  /** Every schema that there was, the present one included. */
+  const VERSIONS = migrationNames().map((name, index) => [name, index + 1] as const);
+
+  it.each(VERSIONS)('serves what the schema up to %s held, in place and from a backup', async (_, count) => {
+    const url = await postgres.createDatabase();
+    await migrateDatabaseTo(url, count);
+    await query(url, FIRST[0]!);
+    const file = join(work, `after-${count}.gz`);
+    await backupDatabase(url, file);
+    await migrateDatabase(url);
+    const elsewhere = await postgres.createDatabase();
+    await restoreDatabase(elsewhere, file);
+    expect(await content(elsewhere)).toEqual(await content(url));
+    expect(await query(elsewhere, 'select count(*)::int as n from drizzle.__drizzle_migrations')).toEqual([
+      { n: VERSIONS.length },
+    ]);
+    const upgraded = openDatabase({ url: elsewhere });
+    try {
+      expect(await getAccount(upgraded.orm, 'alpha', 'old')).toMatchObject({ sequence: 7n });
+      expect((await putPositions(upgraded, newer)).ack.changed).toBe(true);
+      const found = await bookAt(upgraded.orm, 'alpha', 'old', T0);
+      expect(found).toMatchObject({ book: { sequence: 8n, cashWad: 1n } });
+    } finally {
       await upgraded.close();
     }
   });
