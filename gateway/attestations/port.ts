@@ -1,6 +1,5 @@
 import type { Address } from 'viem';
 import type { ChainDefinition } from '../../chains/registry/chain.ts';
-import type { Registration } from './registered.ts';
 import type { Signer } from './signer.ts';
 
 /** A chain on which signed answers can be checked. */
@@ -10,6 +9,12 @@ export interface AttestationTarget {
   readonly verifier: Address;
   /** Contracts by the protocol that they belong to, in lower case. */
   readonly contracts: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** Whether verifiers accept what is signed here, told by the verifiers themselves. */
+export interface Registration {
+  /** null: it is registered; else why nothing can be signed for the chain. */
+  refusal(chain: string): Promise<string | null>;
 }
 
 export interface AttestationsPort {

@@ -1,17 +1,11 @@
 import type { Logger } from 'pino';
 import type { ChainDefinition } from '../../chains/registry/chain.ts';
 import { attesterAuthority } from '../publishing/authority.ts';
-import type { AttestationsPort } from './port.ts';
+import type { AttestationsPort, Registration } from './port.ts';
 
 /** How long an answer of a verifier counts, wall time: a signer that is removed there is noticed after it. */
 const KNOWN_MS = 60_000;
 const UNKNOWN_MS = 2_000;
-
-/** Whether verifiers accept what is signed here, told by the verifiers themselves. */
-export interface Registration {
-  /** null: it is registered; else why nothing can be signed for the chain. */
-  refusal(chain: string): Promise<string | null>;
-}
 
 /**
  * Asks each verifier about the signer, now for the log, and again when an attestation is asked for and the last answer is
