@@ -5,8 +5,14 @@ import type { MarginAnswer, MarginPort, StoredAccount } from '../app/ports.ts';
 import { contextOf, type OnChains, withBooksOn } from '../venues/on-chains.ts';
 import type { AnalysisTask, RunAnalysis } from './analysis.ts';
 import type { AnalysisAsk, AnalysisResults } from './analysis-results.ts';
-import { acrossPart, evaluated } from './margin-across.ts';
-import type { MarginAsk, MarginEvaluation, MarginInputs, MarginService } from './margin-service.ts';
+import { acrossPart } from './margin-across.ts';
+import {
+  evaluated,
+  type MarginAsk,
+  type MarginEvaluation,
+  type MarginInputs,
+  type MarginService,
+} from './margin-service.ts';
 
 /** A path of a module that simulates at every step costs a thousand times as much: fewer, and the answer says so. */
 const SIMULATED = { paths: 128, steps: 6 } as const;

@@ -1,13 +1,14 @@
 import type { RobustPrice } from '../../oracles/price.ts';
+import { marginAcrossChains } from '../../risk/cross-chain/across-module.ts';
 import type { FactorHistory } from '../../risk/market/factor-history.ts';
 import type { MarketPrice, MarketSnapshot } from '../../risk/market/market-data.ts';
 import type { AnyMarket, MarginResult } from '../../risk/modules/module.ts';
 import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import type { RiskBasis } from '../app/ports.ts';
-import type { OnChains } from '../venues/on-chains.ts';
+import { contextOf, type OnChains } from '../venues/on-chains.ts';
 import type { ForecastStore } from './forecast-store.ts';
-import { type AcrossPart, evaluated } from './margin-across.ts';
+import { type AcrossPart, acrossPart } from './margin-across.ts';
 import type { ModuleRef, RiskConfiguration, RiskModel } from './risk-configuration.ts';
 import { venueLiquidity } from './venue-liquidity.ts';
 import { type VenueDataView, venueSnapshot, withStaleFailures } from './venue-snapshot.ts';
@@ -157,4 +158,19 @@ export class MarginService {
   evaluate(protocol: string, portfolio: AnyPortfolio, ask: MarginAsk = {}): MarginEvaluation {
     return evaluated(this.inputs(protocol, portfolio, ask), ask.onChains ?? null);
   }
+}
+
+/** The margin of these inputs, in this thread: of one book, or of an account over several chains. */
+export function evaluated(inputs: MarginInputs, onChains: OnChains | null): MarginEvaluation {
+  const { model, portfolio, markets, snapshot } = inputs;
+  const { module, parameters } = model;
+  if (onChains === null) {
+    return {
+      ...inputs,
+      result: inputs.explained(module.calculate(portfolio, markets, snapshot, parameters)),
+    };
+  }
+  const context = contextOf(onChains);
+  const found = marginAcrossChains(module, context, portfolio, markets, snapshot, parameters);
+  return { ...inputs, result: inputs.explained(found.result), ...acrossPart(onChains, found) };
 }
