@@ -72,7 +72,7 @@ async function accept(
     .insert(riskConfigurations)
     .values({ protocol, version, ...content, proposal: id, createdAt: nowMs });
   const details = { version, moduleId, moduleVersion, parametersHash, effectiveFromMs: effectiveFrom };
-  await addToOutbox(tx, 'parameters.accepted', [{ protocol, proposal: id, ...details }], nowMs);
+  await addToOutbox(tx, 'parameters.accepted', [{ protocol, proposal: id, ...details }]);
   await notify(tx, GOVERNANCE_CHANNEL, { protocol });
   return details;
 }

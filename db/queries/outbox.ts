@@ -14,23 +14,35 @@ export interface OutboxEntry {
   readonly attempts: number;
 }
 
+/** The database's clock: one for all processes. A process whose clock runs ahead would make its effects wait as long. */
+const DATABASE_NOW = sql`clock_timestamp()`;
+
 /** Adds effects, with the request that is the cause; call it inside the transaction that causes them. */
 export async function addToOutbox(
   tx: Orm,
   topic: string,
   payloads: readonly unknown[],
-  nowMs: UnixMs = Date.now(),
+  nowMs?: UnixMs,
 ): Promise<void> {
   if (payloads.length === 0) return;
   const cause = currentCause();
+  const at = nowMs ?? DATABASE_NOW;
   await tx
     .insert(outbox)
-    .values(payloads.map((payload) => ({ topic, payload, createdAt: nowMs, dueAt: nowMs, cause })));
+    .values(payloads.map((payload) => ({ topic, payload, createdAt: at, dueAt: at, cause })));
 }
 
 /** Waits after the first, second, ... failed try of an entry: 1 s doubling to 5 minutes. */
 function retryDelayMs(attempts: number): number {
   return Math.min(1_000 * 2 ** Math.min(attempts, 20), 300_000);
+}
+
+async function databaseNowMs(tx: Orm): Promise<UnixMs> {
+  const { rows } = await tx.execute<{ ms: string }>(
+    // Up, so that what was added in the same millisecond is due.
+    sql`select ceil(extract(epoch from clock_timestamp()) * 1000) as ms`,
+  );
+  return Number(rows[0]!.ms);
 }
 
 /**
@@ -44,8 +56,8 @@ export async function relayOutbox(
   dispatch: (entry: OutboxEntry) => Promise<void>,
   options: { readonly limit?: number; readonly nowMs?: UnixMs; readonly signal?: AbortSignal } = {},
 ): Promise<{ readonly dispatched: number; readonly failed: number }> {
-  const now = options.nowMs ?? Date.now();
   return database.transaction(async (tx) => {
+    const now = options.nowMs ?? (await databaseNowMs(tx));
     const rows = await tx
       .select()
       .from(outbox)

@@ -141,7 +141,7 @@ async function store(
   if (written.length > 0) {
     const { contentHash: _, ...book } = row;
     await tx.insert(positionHistory).values(book);
-    await addToOutbox(tx, 'positions.changed', [{ protocol, account, sequence }], expected.acceptedAtMs);
+    await addToOutbox(tx, 'positions.changed', [{ protocol, account, sequence }]);
     return expected;
   }
   const stored = await tx

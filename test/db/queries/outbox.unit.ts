@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Database } from '../../../db/connection.ts';
 import { addToOutbox, type OutboxEntry, outboxBacklog, relayOutbox } from '../../../db/queries/outbox.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
@@ -95,5 +95,17 @@ describe('outbox', () => {
     const seen: number[] = [];
     await relayOutbox(database, async (entry) => void seen.push(numberOf(entry)), { nowMs: T });
     expect(seen).toEqual([5]);
+  });
+
+  it('is due by the clock of the database, whatever the clock of the process says', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
+    try {
+      await addToOutbox(database.orm, 'test', [{ n: 900 }]);
+    } finally {
+      vi.useRealTimers();
+    }
+    const seen: number[] = [];
+    await relayOutbox(database, async (entry) => void seen.push(numberOf(entry)));
+    expect(seen).toContain(900);
   });
 });
