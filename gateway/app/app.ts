@@ -15,7 +15,7 @@ import { getLiquidationPrice } from '../routes/liquidation/price.ts';
 import { getMarginDifference } from '../routes/margin/difference.ts';
 import { getMargin, marginRead } from '../routes/margin/get.ts';
 import { getPredictedMargin } from '../routes/margin/predicted.ts';
-import { simulateMargin } from '../routes/margin/simulate.ts';
+import { simulateMargin, simulatePost } from '../routes/margin/simulate.ts';
 import { simulateAccountMargin } from '../routes/margin/what-if.ts';
 import { getMarketData } from '../routes/markets/data-get.ts';
 import { putMarketData } from '../routes/markets/data-put.ts';
@@ -36,6 +36,7 @@ import { listPrices } from '../routes/prices/list.ts';
 import { openStream } from '../routes/stream/get.ts';
 import { getStress } from '../routes/stress/get.ts';
 import type { AppOptions, GatewayApp, GatewayEnv, RouteContext } from './context.ts';
+import { answerPostsDirectly } from './direct/direct-posts.ts';
 import { answerDirectly } from './direct/direct-reads.ts';
 import { PreparedMargins } from './direct/prepared-margins.ts';
 import { serveDocs } from './docs.ts';
@@ -157,12 +158,8 @@ export function createApp(options: AppOptions): GatewayApp {
   serveDocs(app);
   serveDashboard(app);
   serveErrorPages(app);
-  answerDirectly(app, {
-    reads: [priceRead(ports), ...marginRead(context)],
-    ring,
-    rateLimiter: options.rateLimiter ?? null,
-    metrics,
-    logger,
-  });
+  const shortWay = { ring, rateLimiter: options.rateLimiter ?? null, metrics, logger };
+  answerPostsDirectly(app, { ...shortWay, posts: [simulatePost(context)] });
+  answerDirectly(app, { ...shortWay, reads: [priceRead(ports), ...marginRead(context)] });
   return app;
 }

@@ -7,26 +7,24 @@ const AMOUNT_HINT = 'at most 30 integer digits and 18 decimals, no exponent';
 const notText = (what: string) => (issue: { input?: unknown }) =>
   issue.input === undefined ? 'is required' : `must be ${what}, in quotes`;
 
+export const AMOUNT = /^-?\d{1,30}(\.\d{1,18})?$/;
+export const NON_ZERO_AMOUNT = /^(?!-?0+(\.0+)?$)-?\d{1,30}(\.\d{1,18})?$/;
+export const POSITIVE_AMOUNT = /^(?!0+(\.0+)?$)\d{1,30}(\.\d{1,18})?$/;
+
 /** Decimal string as it comes in: exact, never a JSON number. */
 export const amountInput = z
   .string({ error: notText('a decimal string such as "1.5"') })
-  .regex(/^-?\d{1,30}(\.\d{1,18})?$/, `must be a plain decimal string: ${AMOUNT_HINT}`)
+  .regex(AMOUNT, `must be a plain decimal string: ${AMOUNT_HINT}`)
   .openapi({ example: '1.5', description: `Decimal string, ${AMOUNT_HINT}.` });
 
 export const nonZeroAmountInput = z
   .string({ error: notText('a decimal string such as "-1.5"') })
-  .regex(
-    /^(?!-?0+(\.0+)?$)-?\d{1,30}(\.\d{1,18})?$/,
-    `must be a plain decimal string that is not zero: ${AMOUNT_HINT}`,
-  )
+  .regex(NON_ZERO_AMOUNT, `must be a plain decimal string that is not zero: ${AMOUNT_HINT}`)
   .openapi({ example: '-1.5', description: `Decimal string that is not zero, ${AMOUNT_HINT}.` });
 
 export const positiveAmountInput = z
   .string({ error: notText('a decimal string such as "60000"') })
-  .regex(
-    /^(?!0+(\.0+)?$)\d{1,30}(\.\d{1,18})?$/,
-    `must be a plain decimal string greater than zero: ${AMOUNT_HINT}`,
-  )
+  .regex(POSITIVE_AMOUNT, `must be a plain decimal string greater than zero: ${AMOUNT_HINT}`)
   .openapi({ example: '60000', description: `Decimal string greater than zero, ${AMOUNT_HINT}.` });
 
 /** Decimal string as it goes out, exact. */

@@ -14,15 +14,12 @@ import {
 
 export const MAX_POSITIONS = 10_000;
 
-const chain = z
-  .string()
-  .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z, 0-9, -')
-  .nullable()
-  .optional()
-  .openapi({
-    example: 'hub',
-    description: 'Chain on which the position lives; left out or null for one book.',
-  });
+export const CHAIN = /^[a-z0-9-]{1,32}$/;
+
+const chain = z.string().regex(CHAIN, 'must be 1 to 32 of a-z, 0-9, -').nullable().optional().openapi({
+  example: 'hub',
+  description: 'Chain on which the position lives; left out or null for one book.',
+});
 
 export const perpInput = z
   .strictObject({

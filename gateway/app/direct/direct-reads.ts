@@ -22,16 +22,19 @@ export interface DirectRead {
   text(protocol: string, id: string): string | null;
 }
 
-export interface DirectReadsOptions {
-  readonly reads: readonly DirectRead[];
+export interface ShortWayOptions {
   readonly ring: KeyRing;
   readonly rateLimiter: RateLimiter | null;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
 
+export interface DirectReadsOptions extends ShortWayOptions {
+  readonly reads: readonly DirectRead[];
+}
+
 /** Node's request, when the application is served by it. */
-type Environment = { readonly incoming?: IncomingMessage } | undefined;
+export type Environment = { readonly incoming?: IncomingMessage } | undefined;
 
 /**
  * Puts a short way in front of the application for reads that are answered from memory: known key, sufficient scope,
@@ -99,7 +102,8 @@ function answerOf(
   }
 }
 
-function headersOf(requestId: string, decision: RateDecision | null): Record<string, string> {
+/** Headers of an answer that went the short way: those which the middleware of the application gives. */
+export function headersOf(requestId: string, decision: RateDecision | null): Record<string, string> {
   const headers: Record<string, string> = {
     'x-request-id': requestId,
     ...SECURITY_HEADERS,
@@ -121,6 +125,6 @@ function asksOtherwise(accept: string | null | undefined): boolean {
 }
 
 /** `http://host/path?query` -> `/path?query`. */
-function pathOf(url: string): string {
+export function pathOf(url: string): string {
   return url.slice(url.indexOf('/', url.indexOf('://') + 3));
 }

@@ -6,7 +6,8 @@ import { MAX_POSITIONS } from '../../schemas/positions.ts';
 import type { GatewayEnv } from '../context.ts';
 import { BodyTooLargeError, UnsupportedMediaTypeError } from '../http-errors.ts';
 
-const JSON_TYPE = /^application\/json *(; *charset="?utf-8"?)?$/i;
+/** Content types that a body may have. */
+export const JSON_TYPE = /^application\/json *(; *charset="?utf-8"?)?$/i;
 const LIMITS = { maxDepth: 16, maxItems: MAX_POSITIONS };
 
 /**

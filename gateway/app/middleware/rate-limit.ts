@@ -30,10 +30,17 @@ export const policyText = ({ limit, windowSeconds }: RateDecision) =>
 export const quotaText = ({ remaining, resetSeconds }: RateDecision) =>
   `"requests";r=${remaining};t=${resetSeconds}`;
 
+const counted = new WeakMap<Request, RateDecision>();
+
+/** The request was counted before it came to the middleware, which then goes by this decision. */
+export function countedAlready(request: Request, decision: RateDecision): void {
+  counted.set(request, decision);
+}
+
 /** Counts a request against the quota of its protocol before anything is read or computed for it. */
 export function rateLimit(limiter: RateLimiter): MiddlewareHandler<GatewayEnv> {
   return async (c, next) => {
-    const decision = await limiter.take(c.get('protocol'), costOf(c.req));
+    const decision = counted.get(c.req.raw) ?? (await limiter.take(c.get('protocol'), costOf(c.req)));
     const headers = rateLimitHeaders(decision);
     if (!decision.allowed) throw new RateLimitedError(decision.retryAfterSeconds, headers);
     for (const [name, value] of Object.entries(headers)) c.header(name, value);

@@ -1,17 +1,21 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { GatewayApp, RouteContext } from '../../app/context.ts';
+import type { DirectPost } from '../../app/direct/direct-posts.ts';
 import { jsonBody } from '../../app/middleware/json-body.ts';
 import { marginDto, marginSchema } from '../../schemas/margin.ts';
 import { moduleOf, moduleOnlyQuery } from '../../schemas/module-choice.ts';
+import { plainBook } from '../../schemas/plain-book.ts';
 import { portfolioOf, simulateBody } from '../../schemas/positions.ts';
 import { BODY_PROBLEMS, problems } from '../../schemas/problem.ts';
-import { requireListed } from '../positions/listed.ts';
+import { listingIssues, requireListed } from '../positions/listed.ts';
+
+const PATH = '/v1/margin/simulate';
 
 function defineRoute(maxBodyBytes: number) {
   return createRoute({
     middleware: jsonBody(maxBodyBytes),
     method: 'post',
-    path: '/v1/margin/simulate',
+    path: PATH,
     operationId: 'simulateMargin',
     tags: ['margin'],
     summary: 'Margin of a book given in the body; nothing is stored',
@@ -33,4 +37,20 @@ export function simulateMargin(app: GatewayApp, { ports, maxBodyBytes }: RouteCo
     const answer = await ports.margin.simulate(c.get('protocol'), portfolio, moduleOf(c.req.valid('query')));
     return c.json(marginDto(answer, ports.clock.nowMs(), ports.prices.validForMs), 200);
   });
+}
+
+/** The short way of a plain book that is listed, with the module in force. */
+export function simulatePost({ ports, maxBodyBytes }: RouteContext): DirectPost {
+  return {
+    path: PATH,
+    maxBodyBytes,
+    async text(protocol, body) {
+      const book = plainBook(body);
+      if (book === null) return null;
+      const portfolio = portfolioOf('simulation', book);
+      if (listingIssues(portfolio, ports).length > 0) return null;
+      const answer = await ports.margin.simulate(protocol, portfolio, null);
+      return JSON.stringify(marginDto(answer, ports.clock.nowMs(), ports.prices.validForMs));
+    },
+  };
 }
