@@ -8,34 +8,48 @@ const WAD_DECIMALS = 18;
 /** Largest magnitude accepted from outside: 1e30 units, far above any supply, far below int256 overflow. */
 export const MAX_ABS_WAD: Wad = 10n ** 48n;
 
-const DECIMAL = /^(-?)(\d{1,31})(?:\.(\d{1,18}))?$/;
+const DECIMAL = /^-?\d{1,31}(?:\.\d{1,18})?$/;
+const ZEROS = '0'.repeat(WAD_DECIMALS);
 
 /**
  * Parses a plain decimal string (no exponent, no sign but '-', at most 18 decimals) exactly.
  * @throws InvalidInputError naming `field`.
  */
 export function wadFromDecimal(text: string, field = 'amount'): Wad {
-  const match = DECIMAL.exec(text);
-  if (!match) {
+  if (!DECIMAL.test(text)) {
     throw new InvalidInputError(
       field,
       'must be a plain decimal string with at most 31 integer digits and 18 decimals',
     );
   }
-  const fraction = (match[3] ?? '').padEnd(WAD_DECIMALS, '0');
-  const magnitude = BigInt(match[2]!) * WAD + BigInt(fraction);
-  if (magnitude > MAX_ABS_WAD) throw new InvalidInputError(field, 'magnitude must not exceed 1e30');
-  return match[1] === '-' ? -magnitude : magnitude;
+  const negative = text.charCodeAt(0) === 45;
+  const first = negative ? 1 : 0;
+  const point = text.indexOf('.');
+  const digits =
+    point === -1
+      ? text.slice(first) + ZEROS
+      : text.slice(first, point) + text.slice(point + 1) + ZEROS.slice(text.length - point - 1);
+  const magnitude = BigInt(digits);
+  // 48 digits are below 1e48.
+  if (digits.length > 48 && magnitude > MAX_ABS_WAD) {
+    throw new InvalidInputError(field, 'magnitude must not exceed 1e30');
+  }
+  return negative ? -magnitude : magnitude;
 }
 
 /** Exact decimal string without trailing zeros, e.g. -1500000000000000000n -> "-1.5". */
 export function wadToDecimal(value: Wad): string {
-  const negative = value < 0n;
-  const magnitude = negative ? -value : value;
-  const whole = magnitude / WAD;
-  const fraction = (magnitude % WAD).toString().padStart(WAD_DECIMALS, '0').replace(/0+$/, '');
-  const text = fraction === '' ? whole.toString() : `${whole}.${fraction}`;
-  return negative ? `-${text}` : text;
+  if (value === 0n) return '0';
+  // The digits are written once and cut: dividing big integers costs as much as writing them.
+  const written = value.toString();
+  const sign = written.charCodeAt(0) === 45 ? '-' : '';
+  const digits = sign === '' ? written : written.slice(1);
+  let end = digits.length;
+  while (digits.charCodeAt(end - 1) === 48 && digits.length - end < WAD_DECIMALS) end -= 1;
+  const point = digits.length - WAD_DECIMALS;
+  if (end <= point) return sign + digits.slice(0, point);
+  if (point > 0) return `${sign}${digits.slice(0, point)}.${digits.slice(point, end)}`;
+  return `${sign}0.${ZEROS.slice(0, -point)}${digits.slice(0, end)}`;
 }
 
 /** Floor division (toward minus infinity), unlike bigint's `/`, which truncates. Divisor > 0. */
