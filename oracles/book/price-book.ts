@@ -1,36 +1,19 @@
 import type { UnixMs } from '../../risk/units/time.ts';
 import { evaluateFeed } from '../aggregation/evaluate.ts';
-import { planOf } from '../aggregation/plan.ts';
 import type { FeedConfig } from '../config/feeds.ts';
 import { GUARD_LIMITS } from '../guards/limits.ts';
 import { advanceMemory, EMPTY_MEMORY, type FeedMemory, type Judged, notAhead } from '../guards/memory.ts';
 import type { RobustPrice } from '../price.ts';
 import type { SourceReport } from '../quotes/quote.ts';
-import { type ActiveAlarm, type AlarmEvent, AlarmLog } from './alarm-log.ts';
+import type { ActiveAlarm, AlarmEvent } from './alarm-log.ts';
+import { createEntry, type Entry, remembered } from './entry.ts';
 import { UnknownFeedError } from './errors.ts';
 import { neededFeedsOf, orderFeeds } from './feed-order.ts';
 import { rateAnchorOf } from './rate-anchor.ts';
 import { checkReferences } from './reference.ts';
 import { ReferenceGate } from './reference-gate.ts';
 import { Sequencers } from './sequencers.ts';
-import { placeReport, SourceSlot, type SourceStatistics } from './source-slot.ts';
-
-interface Entry {
-  readonly config: FeedConfig;
-  readonly slots: ReadonlyMap<string, SourceSlot>;
-  /** The same in the order of the configuration. */
-  readonly slotList: readonly SourceSlot[];
-  /** Feeds of which this one needs the price, and those that need this one's. */
-  readonly needs: readonly Entry[];
-  readonly neededBy: Entry[];
-  cached: RobustPrice | null;
-  /** What the prices so far left behind; kept for feeds with a class, and for those that others are compared with. */
-  memory: FeedMemory;
-  readonly remembers: boolean;
-  readonly alarms: AlarmLog;
-  /** What an evaluation is given, and does not keep: the latest reports in the order of `slotList`, prices of `needs`. */
-  readonly given: { readonly reports: SourceReport[]; readonly quotePrices: Map<string, RobustPrice> };
-}
+import { placeReport, type SourceStatistics } from './source-slot.ts';
 
 /** Signed updates, as the Hermes source counts them. */
 export interface UpdateStatistics {
@@ -71,23 +54,8 @@ export class PriceBook {
     this.references = new ReferenceGate(feeds);
     const compared = new Set(feeds.flatMap(({ elsewhere = [] }) => elsewhere.map(({ feed }) => feed)));
     for (const config of orderFeeds(feeds).values()) {
-      const slots = config.sources.map((source) => {
-        const chain = 'chain' in source ? source.chain : null;
-        return [source.id, new SourceSlot(config.id, source.id, source.kind, chain)] as const;
-      });
       const needs = neededFeedsOf(config).flatMap((id) => this.entries.get(id) ?? []);
-      const entry: Entry = {
-        config,
-        slots: new Map(slots),
-        slotList: slots.map(([, slot]) => slot),
-        needs,
-        neededBy: [],
-        cached: null,
-        memory: EMPTY_MEMORY,
-        remembers: config.class !== undefined || compared.has(config.id),
-        alarms: new AlarmLog(planOf(config).hold.holdMs),
-        given: { reports: [], quotePrices: new Map() },
-      };
+      const entry = createEntry(config, needs, config.class !== undefined || compared.has(config.id));
       for (const leg of needs) leg.neededBy.push(entry);
       this.entries.set(config.id, entry);
     }
@@ -170,7 +138,7 @@ export class PriceBook {
     const price = evaluateFeed(config, reports, nowMs, { quotePrices, memory });
     entry.cached = price;
     const { judgedAtMs } = entry.memory;
-    if (entry.remembers) entry.memory = advanceMemory(entry.memory, price);
+    if (entry.remembers) entry.memory = remembered(entry, price);
     if (judgedAtMs === null || nowMs > judgedAtMs) this.tell(entry.alarms.observe(price));
     return price;
   }

@@ -177,6 +177,37 @@ describe('memory of the book', () => {
     expect(book.price('ETH-USD', NOW + 9 * 3_600_000 + 60_000).verdicts.open.usable).toBe(true);
   });
 
+  it('does not hold closed after a restart what had only not been heard of yet', () => {
+    const before = new PriceBook([CLASSED]);
+    before.ingest(at(0, 3000));
+    const last = before.price('ETH-USD', NOW);
+    const book = new PriceBook([CLASSED]);
+    book.recall([last], NOW + 500);
+    expect(book.price('ETH-USD', NOW + 1000).verdicts.open.usable).toBe(false);
+    book.ingest(at(2000, 3000).slice(0, 1));
+    expect(book.price('ETH-USD', NOW + 2000).verdicts.open.usable).toBe(false);
+    book.ingest(at(3000, 3000));
+    expect(book.price('ETH-USD', NOW + 3000).verdicts.open).toEqual({ usable: true, reasons: [] });
+    // What is closed from then on is held closed as ever.
+    book.ingest(at(4000, 2700));
+    expect(book.price('ETH-USD', NOW + 4000).verdicts.open.usable).toBe(false);
+    const { memory } = book.price('ETH-USD', NOW + 5000);
+    expect(memory!.holds!.open).toEqual({ opened: true, refusedAtMs: NOW + 4000 });
+  });
+
+  it('holds closed what a source that never speaks keeps closed for longer than the hold', () => {
+    const before = new PriceBook([CLASSED]);
+    before.ingest(at(0, 3000));
+    const book = new PriceBook([CLASSED]);
+    book.recall([before.price('ETH-USD', NOW)], NOW + 500);
+    for (const ms of [1000, 61_000, 62_000]) {
+      expect(book.price('ETH-USD', NOW + ms).verdicts.open.usable).toBe(false);
+    }
+    book.ingest(at(63_000, 3000));
+    const { open } = book.price('ETH-USD', NOW + 63_000).verdicts;
+    expect([open.usable, open.reasons.map(({ code }) => code)]).toEqual([false, ['hold']]);
+  });
+
   it('keeps none for a feed without a class', () => {
     const book = new PriceBook([ETH, USDC]);
     book.ingest([...ethReports(), ...usdcReports()]);
