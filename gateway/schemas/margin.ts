@@ -230,7 +230,7 @@ export function marginDto(answer: MarginAnswer, nowMs: number, priceValidForMs: 
   };
 }
 
-function greeksDto({ gamma, vega, theta, rho }: NonNullable<PositionSensitivity['greeks']>) {
+export function greeksDto({ gamma, vega, theta, rho }: NonNullable<PositionSensitivity['greeks']>) {
   return {
     gamma: finite(gamma, 'gamma'),
     vega: finite(vega, 'vega'),
@@ -240,29 +240,21 @@ function greeksDto({ gamma, vega, theta, rho }: NonNullable<PositionSensitivity[
 }
 
 /** Sums by asset, in order of first appearance. */
-function exposuresOf(sensitivities: readonly PositionSensitivity[]): z.infer<typeof exposureSchema>[] {
+export function exposuresOf(sensitivities: readonly PositionSensitivity[]): z.infer<typeof exposureSchema>[] {
   const sums = new Map<string, z.infer<typeof exposureSchema>>();
   for (const { asset, delta, initialSlope, maintenanceSlope, greeks } of sensitivities) {
-    const sum = sums.get(asset) ?? {
-      asset,
-      delta: 0,
-      gamma: 0,
-      vega: 0,
-      theta: 0,
-      rho: 0,
-      initialSlope: 0,
-      maintenanceSlope: 0,
-    };
-    sums.set(asset, {
-      asset,
-      delta: finite(sum.delta + delta, 'delta'),
-      gamma: finite(sum.gamma + (greeks?.gamma ?? 0), 'gamma'),
-      vega: finite(sum.vega + (greeks?.vega ?? 0), 'vega'),
-      theta: finite(sum.theta + (greeks?.theta ?? 0), 'theta'),
-      rho: finite(sum.rho + (greeks?.rho ?? 0), 'rho'),
-      initialSlope: finite(sum.initialSlope + initialSlope, 'initialSlope'),
-      maintenanceSlope: finite(sum.maintenanceSlope + maintenanceSlope, 'maintenanceSlope'),
-    });
+    let sum = sums.get(asset);
+    if (sum === undefined) {
+      sum = { asset, delta: 0, gamma: 0, vega: 0, theta: 0, rho: 0, initialSlope: 0, maintenanceSlope: 0 };
+      sums.set(asset, sum);
+    }
+    sum.delta = finite(sum.delta + delta, 'delta');
+    sum.gamma = finite(sum.gamma + (greeks?.gamma ?? 0), 'gamma');
+    sum.vega = finite(sum.vega + (greeks?.vega ?? 0), 'vega');
+    sum.theta = finite(sum.theta + (greeks?.theta ?? 0), 'theta');
+    sum.rho = finite(sum.rho + (greeks?.rho ?? 0), 'rho');
+    sum.initialSlope = finite(sum.initialSlope + initialSlope, 'initialSlope');
+    sum.maintenanceSlope = finite(sum.maintenanceSlope + maintenanceSlope, 'maintenanceSlope');
   }
   return [...sums.values()];
 }
@@ -279,7 +271,7 @@ function lineDto(line: ContributionLine) {
 }
 
 /** Lines added up by chain, in order of first appearance; the account-level lines are under null. */
-function chainSums(lines: readonly ContributionLine[]) {
+export function chainSums(lines: readonly ContributionLine[]) {
   const sums = new Map<string | null, { equity: bigint; initial: bigint; maintenance: bigint }>();
   for (const line of lines) {
     const sum = sums.get(line.chain) ?? { equity: 0n, initial: 0n, maintenance: 0n };
@@ -296,7 +288,7 @@ function chainSums(lines: readonly ContributionLine[]) {
   }));
 }
 
-function bufferDto(buffer: BufferView) {
+export function bufferDto(buffer: BufferView) {
   return {
     asset: buffer.asset,
     horizonHours: finite(buffer.horizonHours, 'horizonHours'),

@@ -7,6 +7,18 @@ import type { Wad } from './wad.ts';
  * @throws InvalidInputError when `value` is not finite.
  */
 export function wadFromNumber(value: number, field = 'value'): Wad {
+  let wad = known.get(value);
+  if (wad !== undefined) return wad;
+  wad = converted(value, field);
+  if (known.size < MAX_KNOWN) known.set(value, wad);
+  return wad;
+}
+
+/** Parameters are few and asked for with every margin. */
+const MAX_KNOWN = 4096;
+const known = new Map<number, Wad>();
+
+function converted(value: number, field: string): Wad {
   if (!Number.isFinite(value)) throw new InvalidInputError(field, 'must be a finite number');
   const [mantissa, exponentText] = Math.abs(value).toString().split('e');
   const [whole, fraction = ''] = mantissa!.split('.');

@@ -3,6 +3,7 @@ import type { GatewayApp, RouteContext } from '../../app/context.ts';
 import type { DirectPost } from '../../app/direct/direct-posts.ts';
 import { jsonBody } from '../../app/middleware/json-body.ts';
 import { marginDto, marginSchema } from '../../schemas/margin.ts';
+import { marginText } from '../../schemas/margin-text.ts';
 import { moduleOf, moduleOnlyQuery } from '../../schemas/module-choice.ts';
 import { plainBook } from '../../schemas/plain-book.ts';
 import { portfolioOf, simulateBody } from '../../schemas/positions.ts';
@@ -50,7 +51,7 @@ export function simulatePost({ ports, maxBodyBytes }: RouteContext): DirectPost 
       const portfolio = portfolioOf('simulation', book);
       if (listingIssues(portfolio, ports).length > 0) return null;
       const answer = await ports.margin.simulate(protocol, portfolio, null);
-      return JSON.stringify(marginDto(answer, ports.clock.nowMs(), ports.prices.validForMs));
+      return marginText(answer, ports.clock.nowMs(), ports.prices.validForMs);
     },
   };
 }
