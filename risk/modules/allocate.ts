@@ -5,11 +5,18 @@ import { floorDiv } from '../units/wad.ts';
  * exactly. What rounding leaves over goes to the first part. The weights must not sum to zero.
  */
 export function allocate(total: bigint, weights: readonly bigint[]): bigint[] {
-  const sum = weights.reduce((a, b) => a + b, 0n);
+  let sum = 0n;
+  for (const weight of weights) sum += weight;
   if (sum === 0n) throw new RangeError('weights sum to zero');
-  const sign = sum < 0n ? -1n : 1n;
-  const parts = weights.map((weight) => floorDiv(total * weight * sign, sum * sign));
-  const rest = total - parts.reduce((a, b) => a + b, 0n);
-  if (parts.length > 0) parts[0] = parts[0]! + rest;
+  const signed = sum < 0n ? -total : total;
+  const divisor = sum < 0n ? -sum : sum;
+  const parts: bigint[] = [];
+  let rest = total;
+  for (const weight of weights) {
+    const part = floorDiv(signed * weight, divisor);
+    parts.push(part);
+    rest -= part;
+  }
+  if (rest !== 0n) parts[0] = parts[0]! + rest;
   return parts;
 }

@@ -8,46 +8,50 @@ function absurd(value: bigint): boolean {
   return value > MAX_ABS_WAD || value < -MAX_ABS_WAD;
 }
 
+function say(issues: FieldIssue[], at: string, field: string, message: string): void {
+  issues.push({ field: `${at}.${field}`, message });
+}
+
 function positionIssues(
   position: AnyPosition,
   at: string,
   markets: ReadonlyMap<string, AnyMarket>,
 ): FieldIssue[] {
   const issues: FieldIssue[] = [];
-  const say = (field: string, message: string) => issues.push({ field: `${at}.${field}`, message });
-  if (position.id === '') say('id', 'must not be empty');
+  if (position.id === '') say(issues, at, 'id', 'must not be empty');
   if (position.kind === 'perp' || position.kind === 'future') {
     const { kind } = position;
     const market = markets.get(position.market);
-    if (!market) say('market', `${position.market} is not a listed market`);
-    else if (market.kind !== kind) say('market', `${position.market} is not a ${kind}`);
+    if (!market) say(issues, at, 'market', `${position.market} is not a listed market`);
+    else if (market.kind !== kind) say(issues, at, 'market', `${position.market} is not a ${kind}`);
     else if (market.settlement === 'coin' && position.entryPriceWad === 0n)
-      say('entryPrice', 'must not be zero where the market settles in the coin');
-    if (position.sizeWad === 0n) say('size', 'must not be zero');
-    if (absurd(position.sizeWad)) say('size', 'magnitude must not exceed 1e30');
-    if (position.entryPriceWad < 0n) say('entryPrice', 'must not be negative');
-    if (absurd(position.entryPriceWad)) say('entryPrice', 'must not exceed 1e30');
+      say(issues, at, 'entryPrice', 'must not be zero where the market settles in the coin');
+    if (position.sizeWad === 0n) say(issues, at, 'size', 'must not be zero');
+    if (absurd(position.sizeWad)) say(issues, at, 'size', 'magnitude must not exceed 1e30');
+    if (position.entryPriceWad < 0n) say(issues, at, 'entryPrice', 'must not be negative');
+    if (absurd(position.entryPriceWad)) say(issues, at, 'entryPrice', 'must not exceed 1e30');
     if (kind === 'perp' && absurd(position.unsettledFundingWad))
-      say('unsettledFunding', 'magnitude must not exceed 1e30');
+      say(issues, at, 'unsettledFunding', 'magnitude must not exceed 1e30');
     return issues;
   }
   if (position.kind === 'option') {
     const market = markets.get(position.market);
-    if (!market) say('market', `${position.market} is not a listed market`);
-    else if (market.kind !== 'option') say('market', `${position.market} is not an option`);
-    if (position.sizeWad === 0n) say('size', 'must not be zero');
-    if (absurd(position.sizeWad)) say('size', 'magnitude must not exceed 1e30');
+    if (!market) say(issues, at, 'market', `${position.market} is not a listed market`);
+    else if (market.kind !== 'option') say(issues, at, 'market', `${position.market} is not an option`);
+    if (position.sizeWad === 0n) say(issues, at, 'size', 'must not be zero');
+    if (absurd(position.sizeWad)) say(issues, at, 'size', 'magnitude must not exceed 1e30');
     return issues;
   }
   if (position.kind === 'loan') {
     const market = markets.get(position.market);
-    if (!market) say('market', `${position.market} is not a listed market`);
-    else if (market.kind !== 'collateral') say('market', `${position.market} is not the market of an asset`);
+    if (!market) say(issues, at, 'market', `${position.market} is not a listed market`);
+    else if (market.kind !== 'collateral')
+      say(issues, at, 'market', `${position.market} is not the market of an asset`);
   } else if (!collateralMarket(markets, position.asset))
-    say('asset', `${position.asset} is not accepted as collateral`);
-  if (position.amountWad < 0n) say('amount', 'must not be negative');
-  if (position.amountWad === 0n) say('amount', 'must not be zero');
-  if (absurd(position.amountWad)) say('amount', 'must not exceed 1e30');
+    say(issues, at, 'asset', `${position.asset} is not accepted as collateral`);
+  if (position.amountWad < 0n) say(issues, at, 'amount', 'must not be negative');
+  if (position.amountWad === 0n) say(issues, at, 'amount', 'must not be zero');
+  if (absurd(position.amountWad)) say(issues, at, 'amount', 'must not exceed 1e30');
   return issues;
 }
 

@@ -54,13 +54,13 @@ export function wadToDecimal(value: Wad): string {
 
 /** Floor division (toward minus infinity), unlike bigint's `/`, which truncates. Divisor > 0. */
 export function floorDiv(numerator: bigint, denominator: bigint): bigint {
-  const quotient = numerator / denominator;
-  return numerator % denominator < 0n ? quotient - 1n : quotient;
+  // One division in either case: for a negative numerator -1 - trunc((-1 - n) / d).
+  return numerator < 0n ? -1n - (-1n - numerator) / denominator : numerator / denominator;
 }
 
 /** Ceiling division (toward plus infinity). Divisor > 0. */
 export function ceilDiv(numerator: bigint, denominator: bigint): bigint {
-  return -floorDiv(-numerator, denominator);
+  return numerator > 0n ? (numerator - 1n) / denominator + 1n : numerator / denominator;
 }
 
 /** a*b rounded toward minus infinity: for what an account owns. */

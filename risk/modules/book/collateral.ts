@@ -18,11 +18,10 @@ export function collateralLines(
   capped: boolean,
 ): ContributionLine[] {
   const value = mulWadDown(position.amountWad, price.priceWad);
-  const charge = (rateWad: Wad): Wad => mulWadUp(value, rateWad);
-  const initial = charge(rates.initialWad);
-  const baseInitial = charge(rates.baseInitialWad);
-  const baseMaintenance = charge(rates.baseMaintenanceWad);
-  const oracle = charge(oracleRateWad);
+  const initial = mulWadUp(value, rates.initialWad);
+  const baseInitial = mulWadUp(value, rates.baseInitialWad);
+  const baseMaintenance = mulWadUp(value, rates.baseMaintenanceWad);
+  const oracle = mulWadUp(value, oracleRateWad);
   const room = value - initial;
   const oracleCharge = capped && oracle > room ? room : oracle;
   const lines = [
@@ -30,7 +29,7 @@ export function collateralLines(
     line(position, 'collateral-haircut', { initial: baseInitial, maintenance: baseMaintenance }),
   ];
   const extraInitial = initial - baseInitial;
-  const extraMaintenance = charge(rates.maintenanceWad) - baseMaintenance;
+  const extraMaintenance = mulWadUp(value, rates.maintenanceWad) - baseMaintenance;
   if (extraInitial !== 0n || extraMaintenance !== 0n) {
     lines.push(line(position, 'collateral-buffer', { initial: extraInitial, maintenance: extraMaintenance }));
   }

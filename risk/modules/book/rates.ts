@@ -20,16 +20,17 @@ export function bufferRates(
 ): Rates {
   const baseInitialWad = wadFromNumber(initial);
   const baseMaintenanceWad = wadFromNumber(maintenance);
-  const scaled = (rateWad: Wad, factor: number): Wad => {
-    const wad = mulWadUp(rateWad, settle(factor, 'debit', 'buffer factor'));
-    return ceilingWad !== null && wad > ceilingWad ? ceilingWad : wad;
-  };
   return {
     baseInitialWad,
     baseMaintenanceWad,
-    initialWad: scaled(baseInitialWad, buffer?.initialFactor ?? 1),
-    maintenanceWad: scaled(baseMaintenanceWad, buffer?.maintenanceFactor ?? 1),
+    initialWad: scaled(baseInitialWad, buffer?.initialFactor ?? 1, ceilingWad),
+    maintenanceWad: scaled(baseMaintenanceWad, buffer?.maintenanceFactor ?? 1, ceilingWad),
   };
+}
+
+function scaled(rateWad: Wad, factor: number, ceilingWad: Wad | null): Wad {
+  const wad = mulWadUp(rateWad, settle(factor, 'debit', 'buffer factor'));
+  return ceilingWad !== null && wad > ceilingWad ? ceilingWad : wad;
 }
 
 /** A charge that starts below a threshold. */

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../../risk/errors.ts';
-import { MAX_ABS_WAD, WAD, wadFromDecimal, wadToDecimal } from '../../../risk/units/wad.ts';
+import {
+  ceilDiv,
+  floorDiv,
+  MAX_ABS_WAD,
+  WAD,
+  wadFromDecimal,
+  wadToDecimal,
+} from '../../../risk/units/wad.ts';
 
 /** The definitions, by division and multiplication: what the quicker ones must equal. */
 function toDecimal(value: bigint): string {
@@ -72,4 +79,18 @@ describe('decimal strings', () => {
       }),
     );
   });
+});
+
+test('a quotient is rounded down or up to the integer beside it, exact ones not at all', () => {
+  const divisor = fc.oneof(fc.bigInt({ min: 1n, max: 12n }), fc.bigInt({ min: 1n, max: 10n ** 40n }));
+  const numerator = fc.oneof(fc.bigInt({ min: -30n, max: 30n }), fc.bigInt());
+  fc.assert(
+    fc.property(numerator, divisor, fc.boolean(), (n, d, exact) => {
+      const of = exact ? n * d : n;
+      const rest = ((of % d) + d) % d;
+      expect(floorDiv(of, d) * d).toBe(of - rest);
+      expect(ceilDiv(of, d) * d).toBe(rest === 0n ? of : of - rest + d);
+    }),
+    { numRuns: 2000 },
+  );
 });
