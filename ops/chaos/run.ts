@@ -64,6 +64,8 @@ export async function runChaos(
     cluster = await startCluster({
       ...{ gateways: 2, workers: 2, protocols: 3, seed: options.seed, report },
       ...{ proxied: true, shiftableClocks: true, keepFiles: options.keepFiles },
+      // RestartSec of ops/systemd.
+      restartAfterMs: 2_000,
       postgresDir: join(disk?.directory ?? base, 'postgres'),
       environment: {
         ...{ SNAPSHOT_INTERVAL_MS: '1000', SWEEP_INTERVAL_MS: '1000', FORECAST_INTERVAL_MS: '5000' },

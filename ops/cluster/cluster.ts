@@ -27,6 +27,8 @@ export interface ClusterOptions {
   readonly postgresDir?: string;
   /** Variables of every gateway and worker, over those of the cluster. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Gateways and workers that end unasked are started again after this, as the systemd units and compose do. */
+  readonly restartAfterMs?: number;
   /** Keep the directory with all logs when the cluster ends. */
   readonly keepFiles?: boolean;
   readonly report?: (line: string) => void;
@@ -106,6 +108,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
         ...{ role, index, ports, configure, directory: logs, port: await freePort() },
         proxied: options.proxied ?? false,
         shiftableClock: options.shiftableClocks ?? false,
+        restartAfterMs: options.restartAfterMs,
       });
       open.push(async () => {
         await member.program.kill();

@@ -36,6 +36,7 @@ export interface MemberOptions {
   readonly ports: Readonly<Record<ServiceName, number>>;
   readonly proxied: boolean;
   readonly shiftableClock: boolean;
+  readonly restartAfterMs: number | undefined;
   /** Environment and network file by the ports that lead to the services. */
   readonly configure: (ports: Readonly<Record<ServiceName, number>>) => {
     readonly environment: Readonly<Record<string, string>>;
@@ -79,6 +80,7 @@ export async function createMember(options: MemberOptions): Promise<Member> {
       ...environment,
     },
     logFile: join(directory, `${name}.log`),
+    ...(options.restartAfterMs === undefined ? {} : { restartAfterMs: options.restartAfterMs }),
   });
   const url = role === 'gateway' ? `http://127.0.0.1:${port}` : null;
   const answers = async () => {

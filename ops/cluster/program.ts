@@ -14,6 +14,8 @@ export interface ProgramOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Takes all that it prints, over all its starts. */
   readonly logFile: string;
+  /** A program that ends unasked is started again after this, as a supervisor does; without it, it stays ended. */
+  readonly restartAfterMs?: number;
 }
 
 /** A program of the cluster in a process of its own, which can be ended in any way and started again. */
@@ -35,14 +37,16 @@ export interface Program {
 }
 
 /** The guard passes signals on, and ends the program when this process is gone, however it ended. */
-export function createProgram({ name, command, environment = {}, logFile }: ProgramOptions): Program {
+export function createProgram(options: ProgramOptions): Program {
+  const { name, command, environment = {}, logFile, restartAfterMs } = options;
   let child: ChildProcess | null = null;
   let ended: Promise<number | null> = Promise.resolve(null);
   let from = 0;
+  let wanted = false;
   const pass = (signal: string) => {
     child?.stdin?.write(`${signal}\n`);
   };
-  return {
+  const program: Program = {
     name,
     logFile,
     get running() {
@@ -53,6 +57,7 @@ export function createProgram({ name, command, environment = {}, logFile }: Prog
     },
     start() {
       if (child !== null) throw new ClusterError(`${name} runs already`);
+      wanted = true;
       const log = openSync(logFile, 'a');
       from = readFileSync(logFile).length;
       const started = spawn('/bin/sh', ['-c', GUARD, 'sh', ...command], {
@@ -68,6 +73,10 @@ export function createProgram({ name, command, environment = {}, logFile }: Prog
         const end = (code: number | null) => {
           if (child === started) child = null;
           resolve(code);
+          if (restartAfterMs === undefined) return;
+          setTimeout(() => {
+            if (wanted && child === null) program.start();
+          }, restartAfterMs).unref();
         };
         started.once('error', () => end(null));
         started.once('exit', end);
@@ -75,10 +84,12 @@ export function createProgram({ name, command, environment = {}, logFile }: Prog
     },
     signal: pass,
     async kill() {
+      wanted = false;
       pass('KILL');
       await ended;
     },
     async stop(patienceMs = 50_000) {
+      wanted = false;
       pass('TERM');
       const patience = new AbortController();
       const late = delay(patienceMs, true, { signal: patience.signal, ref: false }).catch(() => false);
@@ -88,6 +99,7 @@ export function createProgram({ name, command, environment = {}, logFile }: Prog
     },
     output: () => readFileSync(logFile).subarray(from).toString('utf8'),
   };
+  return program;
 }
 
 /** The one child of the guard that is no shell. Linux. */
