@@ -2,6 +2,7 @@ import { chainSchema } from '../../../chains/registry/chain.ts';
 import type { Database } from '../../../db/connection.ts';
 import { createKey } from '../../../db/queries/api-keys.ts';
 import { listAudit } from '../../../db/queries/audit.ts';
+import { forecastsInForce } from '../../../db/queries/forecasts.ts';
 import { listPricePoints } from '../../../db/queries/price-history.ts';
 import { createLogger } from '../../../gateway/app/logger.ts';
 import type { GatewayPorts } from '../../../gateway/app/ports.ts';
@@ -10,7 +11,8 @@ import type { Scope } from '../../../gateway/auth/scopes.ts';
 import { newApiKey } from '../../../gateway/auth/secret.ts';
 import { type StoredKeyRing, storedKeyRing } from '../../../gateway/auth/stored-key-ring.ts';
 import { databaseAccounts } from '../../../gateway/engine/accounts.ts';
-import { pastMargin } from '../../../gateway/engine/past-margin.ts';
+import { forecastsOf, pastMargin } from '../../../gateway/engine/past-margin.ts';
+import { storedPriceAt } from '../../../gateway/engine/prices-port.ts';
 import { type Configurations, databaseConfigurations } from '../../../gateway/governance/configurations.ts';
 import { databaseGovernance } from '../../../gateway/governance/governance.ts';
 import type { HubDecisions } from '../../../gateway/governance/hub-decisions.ts';
@@ -83,8 +85,8 @@ export async function tenancyWorld(
     readonly allowPrivate?: boolean;
     /** Takes proposals to a hub. */
     readonly hub?: HubDecisions;
-    /** Prices of past moments are those of now. */
-    readonly pastPrices?: boolean;
+    /** Prices and forecasts of past moments are those of now (true), or as they were stored. */
+    readonly pastPrices?: boolean | 'stored';
   } = {},
 ): Promise<TenancyWorld> {
   const logger = createLogger('silent');
@@ -103,7 +105,7 @@ export async function tenancyWorld(
   };
   const override = (ports: GatewayPorts): GatewayPorts => ({
     ...ports,
-    ...(options.pastPrices ? pastPorts(database, ports) : {}),
+    ...(options.pastPrices ? pastPorts(database, ports, options.pastPrices === 'stored') : {}),
     analysis: withFreezes(ports.analysis, configurations),
     events: new EventHub({ window: 100, nowMs: Date.now }),
     tenancy: {
@@ -155,17 +157,23 @@ export async function issueKey(
   return { id, secret, headers: { Authorization: `Bearer ${secret}` } };
 }
 
-/** Prices and forecasts of past moments are those of now; books are as they were stored. */
+/** Books of past moments are as they were stored; prices and forecasts are those of now, or stored too. */
 function pastPorts(
   database: Database,
   ports: GatewayPorts,
+  stored: boolean,
 ): Pick<GatewayPorts, 'prices' | 'forecasts' | 'margin'> {
   const prices: GatewayPorts['prices'] & Required<Pick<GatewayPorts['prices'], 'at'>> = {
     ...ports.prices,
-    at: async (id: string) => ports.prices.get(id),
+    at: async (id: string, atMs: number) =>
+      stored ? storedPriceAt(database, id, atMs) : ports.prices.get(id),
     history: (id, range) => listPricePoints(database.orm, id, range),
   };
-  const forecasts = { ...ports.forecasts, at: async (asset: string) => ports.forecasts.get(asset) };
+  const forecasts = {
+    ...ports.forecasts,
+    at: async (asset: string, atMs: number) =>
+      stored ? forecastsOf(await forecastsInForce(database.orm, asset, atMs)) : ports.forecasts.get(asset),
+  };
   const past = pastMargin({
     database,
     prices,

@@ -10,6 +10,7 @@ import { colour } from './theme.js';
  * @property {readonly number[]} [dash]
  * @property {number} [width] 0 = only the edge of a band.
  * @property {boolean} [points]
+ * @property {boolean} [gaps] Where there is no value, there is no line.
  *
  * @typedef {object} ChartOptions
  * @property {string} label What the chart shows, for those who do not see it.
@@ -89,7 +90,7 @@ export function createChart({
           stroke: () => colour(line.colour),
           width: line.width ?? 2,
           dash: line.dash === undefined ? [] : [...line.dash],
-          spanGaps: true,
+          spanGaps: line.gaps !== true,
           points: { show: line.points ?? false },
         })),
       ],

@@ -61,3 +61,7 @@ export function time(time) {
 
 /** Codes of reasons as one line. @param {readonly { code: string }[]} reasons */
 export const codes = (reasons) => [...new Set(reasons.map(({ code }) => code))].join(', ');
+
+/** From when on a curve goes, in words. @param {readonly { time: number }[]} points */
+export const since = (points) =>
+  points[0] === undefined ? '' : `. ${points.length} points since ${time(points[0].time * 1000)} UTC`;

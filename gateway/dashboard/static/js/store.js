@@ -18,6 +18,8 @@
 
 /** Points of a chart kept per series; at one in 10 s that is more than three hours. */
 const KEPT_POINTS = 1200;
+/** Prices come several times a second; a curve of an hour needs fewer. */
+const PRICE_STEP_SECONDS = 10;
 const KEPT_ALARMS = 500;
 
 export const store = {
@@ -30,6 +32,8 @@ export const store = {
   locked: false,
   /** @type {Map<string, Price>} */
   prices: new Map(),
+  /** null: no price could be formed. @type {Map<string, { time: number, price: number | null }[]>} */
+  priceHistory: new Map(),
   /** @type {string | null} */
   pricesProblem: null,
   /** @type {Map<string, Forecast>} */
@@ -53,6 +57,8 @@ export const store = {
   buffersProblem: null,
   /** @type {Map<string, { time: number, initial: number, maintenance: number }[]>} */
   bufferHistory: new Map(),
+  /** Curves whose past was asked for; another set for another key. @type {Set<string>} */
+  filled: new Set(),
   /** Newest first. @type {Alarm[]} */
   alarms: [],
   /** The stream lost events; a remark for the alarm log. */
@@ -94,6 +100,19 @@ function record(histories, name, point) {
   histories.set(name, points);
 }
 
+/**
+ * Puts points before those that are there; what the page has seen itself stays.
+ * @template {{ time: number }} P
+ * @param {Map<string, P[]>} histories
+ * @param {string} name
+ * @param {readonly P[]} points Ascending.
+ */
+export function fill(histories, name, points) {
+  const known = histories.get(name) ?? [];
+  const first = known[0]?.time ?? Number.POSITIVE_INFINITY;
+  histories.set(name, [...points.filter(({ time }) => time < first), ...known].slice(-KEPT_POINTS));
+}
+
 /** @param {Price} price */
 export function putPrice(price) {
   const known = store.prices.get(price.feed);
@@ -101,6 +120,10 @@ export function putPrice(price) {
   const backMs = known === undefined ? 0 : Date.parse(known.asOf) - Date.parse(price.asOf);
   if (backMs > 0 && backMs < 60_000) return;
   store.prices.set(price.feed, price);
+  const time = Date.parse(price.asOf) / 1000;
+  const last = store.priceHistory.get(price.feed)?.at(-1)?.time ?? Number.NEGATIVE_INFINITY;
+  if (time - last < PRICE_STEP_SECONDS) return;
+  record(store.priceHistory, price.feed, { time, price: price.price === null ? null : Number(price.price) });
 }
 
 /** The quantile at p, or null. @param {Forecast['horizons'][number]} horizon @param {number} p */
@@ -114,37 +137,46 @@ export function regimeOf(forecast) {
   return told.onsetProbability === null ? 'high' : 'calm';
 }
 
+/** What the curve of issued forecasts shows of one; null without a median. @param {Forecast} forecast */
+export function issuedPoint(forecast) {
+  const day = forecast.horizons.at(-1);
+  const volatility = day === undefined ? null : quantileAt(day, 0.5);
+  if (volatility === null) return null;
+  return { time: Date.parse(forecast.asOf) / 1000, volatility, high: regimeOf(forecast) === 'high' };
+}
+
+/** @param {Margin} margin */
+export const marginPoint = ({ asOf, net }) => ({
+  time: Date.parse(asOf) / 1000,
+  initial: Number(net.initial),
+  maintenance: Number(net.maintenance),
+});
+
+/** @param {string} asOf @param {Buffer} buffer */
+export const bufferPoint = (asOf, buffer) => ({
+  time: Date.parse(asOf) / 1000,
+  initial: buffer.initialFactor,
+  maintenance: buffer.maintenanceFactor,
+});
+
 /** @param {Forecast} forecast */
 export function putForecast(forecast) {
   store.forecasts.set(forecast.asset, forecast);
-  const day = forecast.horizons.at(-1);
-  const volatility = day === undefined ? null : quantileAt(day, 0.5);
-  if (volatility === null) return;
-  const point = { time: Date.parse(forecast.asOf) / 1000, volatility, high: regimeOf(forecast) === 'high' };
-  record(store.issued, forecast.asset, point);
+  const point = issuedPoint(forecast);
+  if (point !== null) record(store.issued, forecast.asset, point);
 }
 
 /** @param {string} accountId @param {MarginState} state */
 export function putMargin(accountId, state) {
   store.margins.set(accountId, state);
-  if (state.margin === null) return;
-  const { asOf, net } = state.margin;
-  record(store.marginHistory, accountId, {
-    time: Date.parse(asOf) / 1000,
-    initial: Number(net.initial),
-    maintenance: Number(net.maintenance),
-  });
+  if (state.margin !== null) record(store.marginHistory, accountId, marginPoint(state.margin));
 }
 
 /** @param {Margin} margin */
 export function putBuffers({ asOf, buffers }) {
   for (const buffer of buffers) {
     store.buffers.set(buffer.asset, buffer);
-    record(store.bufferHistory, buffer.asset, {
-      time: Date.parse(asOf) / 1000,
-      initial: buffer.initialFactor,
-      maintenance: buffer.maintenanceFactor,
-    });
+    record(store.bufferHistory, buffer.asset, bufferPoint(asOf, buffer));
   }
 }
 
@@ -170,4 +202,5 @@ export function forgetTenant() {
   store.marginHistory.clear();
   store.buffers.clear();
   store.bufferHistory.clear();
+  store.filled = new Set();
 }

@@ -1,4 +1,5 @@
 import { ApiError, getJson, messageOf, postJson } from './api.js';
+import { fillForecasts } from './history.js';
 import { marketNow, observe } from './market-clock.js';
 import {
   changed,
@@ -112,7 +113,10 @@ const readForecasts = () =>
     if (markets === null) await readMarkets();
     for (const asset of tradedAssets()) {
       try {
-        putForecast(await getJson(`/v1/forecasts/${encodeURIComponent(asset)}`));
+        /** @type {import('./store.js').Forecast} */
+        const forecast = await getJson(`/v1/forecasts/${encodeURIComponent(asset)}`);
+        putForecast(forecast);
+        void fillForecasts(forecast);
       } catch (error) {
         // An asset without a forecast is no failure of the page.
         if (!(error instanceof ApiError) || ![404, 503].includes(error.status)) throw error;

@@ -1,6 +1,6 @@
 import { createChart } from '../chart.js';
 import { h, replace } from '../dom.js';
-import { compact, money, NONE, number } from '../format.js';
+import { compact, money, NONE, number, since } from '../format.js';
 import { figure, reasonList, section, statusBadge } from '../parts.js';
 import { store } from '../store.js';
 import { createTable } from '../table.js';
@@ -189,7 +189,7 @@ export function accountMargin(accountId) {
       const points = store.marginHistory.get(accountId) ?? [];
       chart.update(
         [points.map((p) => p.time), points.map((p) => p.initial), points.map((p) => p.maintenance)],
-        `Net initial ${money(margin.net.initial)}, net maintenance ${money(margin.net.maintenance)}`,
+        `Net initial ${money(margin.net.initial)}, net maintenance ${money(margin.net.maintenance)}${since(points)}`,
       );
     },
     destroy: chart.destroy,

@@ -2,6 +2,7 @@ import { getJson, messageOf } from '../api.js';
 import { h } from '../dom.js';
 import { money, move, time } from '../format.js';
 import { staleReason } from '../freshness.js';
+import { fillMargins } from '../history.js';
 import { marketNow } from '../market-clock.js';
 import { notice, section, stateLine, statusBadge } from '../parts.js';
 import { store } from '../store.js';
@@ -54,6 +55,7 @@ export function accountView(root, accountId) {
       const state = store.margins.get(accountId) ?? null;
       if (state?.margin && state.margin !== shown) {
         shown = state.margin;
+        void fillMargins(accountId, shown.asOf);
         margin.update(shown);
       }
       margin.element.hidden = shown === null;

@@ -1,7 +1,9 @@
 import { getJson, messageOf } from '../api.js';
+import { createChart } from '../chart.js';
 import { h, replace } from '../dom.js';
-import { age, codes, money, NONE, number, price as priceText } from '../format.js';
+import { age, codes, money, NONE, number, price as priceText, since } from '../format.js';
 import { staleReason } from '../freshness.js';
+import { fillPrices } from '../history.js';
 import { marketNow } from '../market-clock.js';
 import { badge, notice, reasonList, section, verdictBadge } from '../parts.js';
 import { store } from '../store.js';
@@ -141,7 +143,9 @@ export function pricesView(root, feed) {
       table.update([...store.prices.values()]);
       evidence?.update();
     },
-    destroy() {},
+    destroy() {
+      evidence?.destroy();
+    },
   };
 }
 
@@ -156,8 +160,14 @@ function evidencePanel(feed) {
   });
   const note = notice();
   const facts = h('div');
+  const chart = createChart({
+    label: `Price of ${feed}`,
+    lines: [{ label: 'Price', colour: '--line', gaps: true }],
+    format: (value) => priceText(String(value)),
+    height: 160,
+  });
   const close = h('p', {}, h('a', { href: '#/prices' }, 'Close the evidence'));
-  const element = section(`Evidence of ${feed}`, note.element, facts, table.element, close);
+  const element = section(`Evidence of ${feed}`, note.element, facts, chart.element, table.element, close);
   let askedAt = Number.NEGATIVE_INFINITY;
 
   async function read() {
@@ -181,9 +191,19 @@ function evidencePanel(feed) {
   return {
     element,
     update() {
-      if (performance.now() - askedAt < EVIDENCE_MS || store.locked) return;
+      const points = store.priceHistory.get(feed) ?? [];
+      const newest = store.prices.get(feed)?.price ?? null;
+      chart.update(
+        [points.map((point) => point.time), points.map((point) => point.price)],
+        `${newest === null ? 'No price now' : `Now ${priceText(newest)}`}${since(points)}`,
+      );
+      if (store.locked) return;
+      // An unknown feed has no past either.
+      if (store.prices.has(feed)) void fillPrices(feed);
+      if (performance.now() - askedAt < EVIDENCE_MS) return;
       askedAt = performance.now();
       void read();
     },
+    destroy: chart.destroy,
   };
 }

@@ -51,6 +51,7 @@ const columns = () => [
       h(
         'span',
         {},
+        arrivals.length === 0 ? NONE : null,
         ...arrivals.flatMap((arrival) => [
           badge(TONES[arrival.state] ?? 'warn', `${arrival.chain}: ${arrival.state}`, arrivalText(arrival)),
           ' ',

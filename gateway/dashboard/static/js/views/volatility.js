@@ -1,7 +1,8 @@
 import { createChart } from '../chart.js';
 import { h, replace } from '../dom.js';
-import { number, percent, time } from '../format.js';
+import { number, percent, since, time } from '../format.js';
 import { staleReason } from '../freshness.js';
+import { fillBuffers } from '../history.js';
 import { badge, figure, notice, section, stateLine } from '../parts.js';
 import { quantileAt, regimeOf, store } from '../store.js';
 import { createTable } from '../table.js';
@@ -25,7 +26,7 @@ export function volatilityView(root) {
     h(
       'p',
       { class: 'hint' },
-      'The fan is the distribution of realised volatility, annualised, over the next 1, 4 and 24 hours. Left of it stand the 24 h medians issued since this page was opened. Shaded in red: the high-volatility regime, ahead the stronger the more probable it is.',
+      'The fan is the distribution of realised volatility, annualised, over the next 1, 4 and 24 hours. Left of it stand the 24 h medians issued in the day before. Shaded in red: the high-volatility regime, ahead the stronger the more probable it is.',
     ),
     note.element,
     cards,
@@ -110,7 +111,7 @@ function forecastCard(asset) {
       const reason = staleReason(forecast);
       state.say(reason, `Decided at ${time(forecast.asOf)} UTC.`);
       element.classList.toggle('stale', reason !== null);
-      chart.update(fanData(forecast), summary(forecast));
+      chart.update(fanData(forecast), `${summary(forecast)}${since(recentIssued(forecast))}`);
       const text = JSON.stringify(forecast);
       if (text === said) return;
       said = text;
@@ -229,7 +230,7 @@ function bufferSection() {
     h(
       'p',
       { class: 'hint' },
-      'Factor on the margin of one perp under this deployment’s module, from the forecast, as answered since this page was opened.',
+      'Factor on the margin of one perp under this deployment’s module, from the forecast: as accounts that hold the asset had it in the hour before, and as it is answered now.',
     ),
     note.element,
     charts,
@@ -260,7 +261,7 @@ function bufferSection() {
         const rows = ['time', 'initial', 'maintenance'].map((name) =>
           points.map((point) => point[/** @type {keyof typeof point} */ (name)]),
         );
-        chart.update(/** @type {import('uplot').AlignedData} */ (rows), now);
+        chart.update(/** @type {import('uplot').AlignedData} */ (rows), `${now}${since(points)}`);
         const notice =
           buffer.effectiveFrom === null
             ? ''
@@ -282,6 +283,7 @@ function bufferSection() {
             ? 'No buffer has been answered yet: it needs a perp market with a price.'
             : null,
         );
+      fillBuffers();
       for (const asset of store.buffers.keys()) {
         const one = shown.get(asset) ?? card(asset);
         shown.set(asset, one);
