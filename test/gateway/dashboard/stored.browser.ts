@@ -17,7 +17,7 @@ const SOON = { timeout: 20_000 };
 const MINUTE = 60_000;
 const PERP = { kind: 'perp', id: 'p', market: 'BTC-PERP', size: '1', entryPrice: '50000' };
 
-/** What an hour ago was: BTC at 50,000 and 100 more with every minute, twice the variance until 3 h ago. */
+/** What an hour ago was: BTC at 50,000 and 100 more with every minute. */
 async function storePast(database: Database) {
   const minutes = Array.from({ length: 120 }, (_, k) => NOW_MS - (120 - k) * MINUTE);
   for (const feed of ['BTC-USD', 'ETH-USD']) {
