@@ -1,12 +1,9 @@
-import type { Principal } from '../../auth/key-ring.ts';
 import { requiredScope } from '../../auth/scopes.ts';
 import type { RateDecision } from '../../limits/rate-limiter.ts';
 import type { GatewayApp } from '../context.ts';
-import { bearerToken } from '../middleware/authenticate.ts';
 import { JSON_TYPE } from '../middleware/json-body.ts';
 import { countedAlready } from '../middleware/rate-limit.ts';
-import { requestIdOf } from '../middleware/request-id.ts';
-import { type Environment, headersOf, pathOf, type ShortWayOptions } from './direct-reads.ts';
+import { answered, askedOf, type HeaderOf, principalOf, type ShortWayOptions } from './short-way.ts';
 
 /** A computation that a body asks for and that stores nothing: this path, and no query. */
 export interface DirectPost {
@@ -20,8 +17,6 @@ export interface DirectPostsOptions extends ShortWayOptions {
   readonly posts: readonly DirectPost[];
 }
 
-type HeaderOf = (name: string) => string | null | undefined;
-
 /**
  * The short way for computations: known key, sufficient scope, quota not used up, a JSON body of announced size. It is
  * counted against the quota before its body is read, as on the ordinary way, and once: what turns out to need the
@@ -33,18 +28,13 @@ export function answerPostsDirectly(app: GatewayApp, options: DirectPostsOptions
   const ordinary = app.fetch;
   app.fetch = (request, env, context) => {
     // What is logged goes the way that logs.
-    if (request.method !== 'POST' || logger.isLevelEnabled('debug') || !ring.required()) {
-      return ordinary(request, env, context);
-    }
+    if (request.method !== 'POST' || logger.isLevelEnabled('debug')) return ordinary(request, env, context);
     const started = performance.now();
-    const { incoming } = (env ?? {}) as NonNullable<Environment>;
-    const target = incoming?.url ?? pathOf(request.url);
+    const { target, header } = askedOf(request, env);
     const post = posts.find(({ path }) => path === target);
     if (post === undefined) return ordinary(request, env, context);
-    const header: HeaderOf = (name) =>
-      incoming === undefined ? request.headers.get(name) : (incoming.headers[name] as string | undefined);
     if (!isPlainBody(header, post.maxBodyBytes)) return ordinary(request, env, context);
-    const principal = principalOf(header('authorization') ?? undefined, ring);
+    const principal = principalOf(header, ring);
     if (principal === null || !principal.scopes.has(post.scope)) return ordinary(request, env, context);
 
     const answer = async (decision: RateDecision | null): Promise<Response> => {
@@ -58,10 +48,8 @@ export function answerPostsDirectly(app: GatewayApp, options: DirectPostsOptions
         if (decision !== null) countedAlready(handedOn, decision);
         return ordinary(handedOn, env, context);
       }
-      const id = requestIdOf(header('x-request-id') ?? undefined);
-      const response = new Response(text, { status: 200, headers: headersOf(id, decision) });
-      metrics.observeRequest('POST', post.path, 200, (performance.now() - started) / 1000);
-      return response;
+      const { path: route } = post;
+      return answered(text, { method: 'POST', route, header, decision, started }, metrics);
     };
     if (rateLimiter === null) return answer(null);
     const decision = rateLimiter.take(principal.protocol, 1);
@@ -75,15 +63,6 @@ function isPlainBody(header: HeaderOf, maxBytes: number): boolean {
   if (header('content-encoding') != null || header('transfer-encoding') != null) return false;
   const length = header('content-length');
   return length != null && /^\d{1,15}$/.test(length) && Number(length) <= maxBytes;
-}
-
-/** Null when the ordinary way must say why there is none. */
-function principalOf(authorization: string | undefined, ring: ShortWayOptions['ring']): Principal | null {
-  try {
-    return ring.find(bearerToken(authorization));
-  } catch {
-    return null;
-  }
 }
 
 /** The request once more, with what was read of it already: its body, or the fault that ended it. */
