@@ -4,6 +4,7 @@
  */
 import { AnalysisThread } from '../../gateway/engine/analysis-thread.ts';
 import { createWorld, jsonRequest, type World } from '../../test/gateway/support/gateway.ts';
+import { positionsOf } from './targets.ts';
 
 const MODULES = ['fixed@1.0.0', 'standard@1.0.0', 'scenario@1.0.0', 'scenario@2.0.0'];
 const RESOURCES = [
@@ -20,18 +21,7 @@ const ACCOUNTS = [
   ['short', '1000'],
 ] as const;
 
-const positions = Array.from({ length: 100 }, (_, i) =>
-  i % 5 === 4
-    ? { kind: 'collateral', id: `c${i}`, asset: 'ETH', amount: '0.1', chain: 'l2' }
-    : {
-        kind: 'perp',
-        id: `p${i}`,
-        market: i % 2 === 0 ? 'BTC-PERP' : 'ETH-PERP',
-        size: i % 3 === 0 ? '-0.1' : '0.2',
-        entryPrice: i % 2 === 0 ? '60000' : '3000',
-        chain: 'hub',
-      },
-);
+const positions = positionsOf(100, '0.1');
 
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { median } from '../../oracles/reducers/medians.ts';
 
 /** Resident memory of a process, in bytes; NaN when it has ended. Linux. */
 export function residentBytes(pid: number): number {
@@ -50,15 +51,7 @@ export function growthFromHalf(
       samples
         .filter(({ atMs, bytes }) => atMs > ms - span / 10 && atMs <= ms && Number.isFinite(bytes))
         .map(({ bytes }) => bytes),
-    );
+    ) ?? Number.NaN;
   const [half, end] = [before(beganMs + span / 2), before(endedMs)];
   return { half, end, growth: end / half - 1 };
-}
-
-/** NaN without values. */
-export function median(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).sort();
-  const middle = sorted.length >> 1;
-  if (sorted.length === 0) return Number.NaN;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

@@ -1,4 +1,4 @@
-import { median } from './memory.ts';
+import { median } from '../../oracles/reducers/medians.ts';
 
 /** What became of the requests of one operation. */
 export class OperationTally {
@@ -35,6 +35,6 @@ export class OperationTally {
   }
 
   get medianMs(): number {
-    return median(this.#latenciesMs);
+    return median(this.#latenciesMs) ?? Number.NaN;
   }
 }
