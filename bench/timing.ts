@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { median as medianOrNull } from '../oracles/reducers/medians.ts';
 
 /** CPU seconds (user and system) that this process takes for `work`: what other programs do counts less than in wall time. */
 export function cpuSeconds(work: () => void): number {
@@ -8,11 +9,8 @@ export function cpuSeconds(work: () => void): number {
   return (used.user + used.system) / 1e6;
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
+/** Median of measured figures; NaN of none, so that a table shows that nothing was measured. */
+export const median = (values: readonly number[]): number => medianOrNull(values) ?? Number.NaN;
 
 /** Rows of a table with aligned columns. */
 export function printTable(rows: readonly (readonly string[])[]): void {

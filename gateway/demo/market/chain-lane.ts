@@ -1,10 +1,11 @@
+import { median } from '../../../oracles/reducers/medians.ts';
 import type { UnixMs } from '../../../risk/units/time.ts';
 import { CHAIN_SOURCE_KINDS, type ChainPort, type ChainSourceKind, type ChainStep } from './ports.ts';
 import { createRandom, type Random } from './random.ts';
 import { ASSETS, type Asset, type MarketTick } from './source.ts';
 import { decideFeed, type FeedPace, type FeedState, firstState } from './sources/deviation-feed.ts';
 import { tradePool } from './sources/pool-trades.ts';
-import { median, type PythPrice } from './sources/pyth-stream.ts';
+import type { PythPrice } from './sources/pyth-stream.ts';
 
 export interface LaneParameters {
   /** When somebody pushes Pyth's price to this chain. */
@@ -102,7 +103,7 @@ export class ChainLane {
       const { publish, next } = decideFeed(
         feed.state,
         feed.pace,
-        median(tick.assets[asset].venues) * noise,
+        median(tick.assets[asset].venues)! * noise,
         tick.timeMs,
       );
       const inBounds = publish === null || this.#withinBounds(asset, publish);

@@ -1,3 +1,4 @@
+import { median } from '../../../../oracles/reducers/medians.ts';
 import type { UnixMs } from '../../../../risk/units/time.ts';
 import type { Random } from '../random.ts';
 import { ASSETS, type Asset, type MarketTick } from '../source.ts';
@@ -38,7 +39,7 @@ export class PythStream {
     const keep = 2 ** (-seconds / EMA_HALF_LIFE_SECONDS);
     return ASSETS.map((asset) => {
       const { venues, annualVolatility } = tick.assets[asset];
-      const price = median(venues) * (1 + NOISE * this.#random.normal());
+      const price = median(venues)! * (1 + NOISE * this.#random.normal());
       const usual = price * BASE_CONFIDENCE * Math.sqrt(Math.max(annualVolatility, 0.01) / 0.5);
       const confidence = Math.max(usual, (Math.max(...venues) - Math.min(...venues)) / 2);
       const before = this.#ema.get(asset) ?? { price, confidence };
@@ -50,11 +51,4 @@ export class PythStream {
       return { asset, price, confidence, emaPrice: ema.price, emaConfidence: ema.confidence };
     });
   }
-}
-
-/** Middle value, or the mean of the two middle ones. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

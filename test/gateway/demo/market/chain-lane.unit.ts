@@ -4,7 +4,8 @@ import type { ChainStep } from '../../../../gateway/demo/market/ports.ts';
 import { createRandom } from '../../../../gateway/demo/market/random.ts';
 import { MarketSimulator } from '../../../../gateway/demo/market/simulator.ts';
 import { ASSETS } from '../../../../gateway/demo/market/source.ts';
-import { median, PythStream } from '../../../../gateway/demo/market/sources/pyth-stream.ts';
+import { PythStream } from '../../../../gateway/demo/market/sources/pyth-stream.ts';
+import { median } from '../../../../oracles/reducers/medians.ts';
 import { chainPort } from '../helpers.ts';
 
 const START = Date.UTC(2025, 6, 1, 13);
@@ -36,7 +37,7 @@ describe('ChainLane', () => {
     for (let k = 0; k < 720; k++) {
       const { tick, plan } = next();
       for (const asset of ASSETS) {
-        const observed = median(tick.assets[asset].venues);
+        const observed = median(tick.assets[asset].venues)!;
         const moved = Math.abs(observed / last.get(asset)! - 1) * 10_000 >= 50;
         const round = plan.input.chainlink!.find((one) => one.asset === asset);
         expect(round?.price).toBe(moved || tick.timeMs >= due.get(asset)! ? observed : undefined);

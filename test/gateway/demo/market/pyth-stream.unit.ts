@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../../gateway/demo/market/random.ts';
 import type { MarketTick } from '../../../../gateway/demo/market/source.ts';
-import { median, PythStream } from '../../../../gateway/demo/market/sources/pyth-stream.ts';
+import { PythStream } from '../../../../gateway/demo/market/sources/pyth-stream.ts';
 
 function tick(timeMs: number, venues: readonly number[], annualVolatility = 0.5): MarketTick {
   const asset = { price: venues[0]!, venues, annualVolatility };
@@ -33,10 +33,5 @@ describe('PythStream', () => {
     const later = btc(stream, tick(3_600_000, [110, 110, 110]));
     expect(later.emaPrice).toBeCloseTo((first.price + later.price) / 2, 9);
     expect(later.emaConfidence).toBeCloseTo((first.confidence + later.confidence) / 2, 9);
-  });
-
-  it('takes the middle of an even number', () => {
-    expect(median([4, 1, 3, 2])).toBe(2.5);
-    expect(median([5])).toBe(5);
   });
 });
