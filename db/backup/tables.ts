@@ -1,6 +1,7 @@
 import { getTableName } from 'drizzle-orm';
 import { accounts, idempotencyKeys, positionHistory } from '../schema/accounts.ts';
 import { auditHeads, auditLog } from '../schema/audit.ts';
+import { consentFilings, nettingConsents } from '../schema/consents.ts';
 import { factorReturns } from '../schema/factor-returns.ts';
 import { bufferScheduleHistory, bufferSchedules, forecasts } from '../schema/forecasts.ts';
 import {
@@ -46,6 +47,8 @@ export function backupTables(): readonly string[] {
     proposalApprovals,
     proposalImpacts,
     marketFreezes,
+    nettingConsents,
+    consentFilings,
     webhooks,
     webhookDeliveries,
     watchedStates,
