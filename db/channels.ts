@@ -22,6 +22,8 @@ export const MARGIN_CHANNEL = 'breakwater_margin';
 export const KEYS_CHANNEL = 'breakwater_keys';
 /** Payload: { protocol } of one whose module, parameters or frozen markets changed; read the tables. Notified. */
 export const GOVERNANCE_CHANNEL = 'breakwater_governance';
+/** Payload: { id } of a consent that came into force or ended; read the tables. Notified. */
+export const CONSENTS_CHANNEL = 'breakwater_consents';
 
 /**
  * Tells every listener, when (and only if) the transaction commits. Keep payloads to keys: 8000 bytes at most. Not for
