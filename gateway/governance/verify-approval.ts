@@ -1,12 +1,10 @@
-import { type Hex, isAddress, recoverTypedDataAddress, type TypedDataDefinition } from 'viem';
+import { type Hex, isAddress, type TypedDataDefinition } from 'viem';
 import { ApprovalRefusedError } from '../../db/queries/proposal-errors.ts';
 import type { StoredProposal } from '../../db/queries/proposals.ts';
 import { InvalidInputError } from '../../risk/errors.ts';
+import { recoverSigner as recoverTyped } from '../auth/typed-signature.ts';
 import { approvalTypedData } from './approval-types.ts';
 import { hubTypedData } from './hub-decisions.ts';
-
-/** Half the order of secp256k1: contracts refuse signatures above it, which are the malleable twins. */
-const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
 
 /** The typed data of a proposal that its signers sign. */
 export function typedDataOf(proposal: StoredProposal) {
@@ -57,15 +55,7 @@ export async function verifyHubSignatures(
 }
 
 async function recover(typedData: TypedDataDefinition, signature: string, field: string): Promise<string> {
-  const refuse = (why: string) => new ApprovalRefusedError(`${field} ${why}`);
-  if (!/^0x[0-9a-f]{130}$/i.test(signature)) throw refuse('must be 65 bytes in hex');
-  if (BigInt(`0x${signature.slice(66, 130)}`) > HALF_ORDER) {
-    throw refuse('has its s in the upper half of the curve order');
-  }
-  try {
-    const signer = await recoverTypedDataAddress({ ...typedData, signature: signature as Hex });
-    return signer.toLowerCase();
-  } catch {
-    throw refuse('is not a signature on the curve');
-  }
+  const found = await recoverTyped(typedData, signature);
+  if ('refusal' in found) throw new ApprovalRefusedError(`${field} ${found.refusal}`);
+  return found.signer;
 }
