@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm';
 import type { UnixMs } from '../../risk/units/time.ts';
 import type { Orm } from '../connection.ts';
 import { withDatabaseErrors } from '../errors.ts';
@@ -81,17 +81,45 @@ export async function listAudit(
       .orderBy(asc(auditLog.sequence))
       .limit(page.limit),
   );
-  return rows.map(({ at, details, ...row }) => ({
-    ...row,
-    details: details as Readonly<Record<string, unknown>>,
-    atMs: at,
-  }));
+  return rows.map(entryOf);
 }
+
+/** Entries of one protocol before a sequence number (null = all), newest first. @throws DatabaseUnavailableError */
+export async function listNewestAudit(
+  orm: Orm,
+  protocol: string,
+  page: { readonly before: number | null; readonly limit: number },
+): Promise<readonly AuditEntry[]> {
+  const older = page.before === null ? undefined : lt(auditLog.sequence, page.before);
+  const rows = await withDatabaseErrors(() =>
+    orm
+      .select()
+      .from(auditLog)
+      .where(and(eq(auditLog.protocol, protocol), older))
+      .orderBy(desc(auditLog.sequence))
+      .limit(page.limit),
+  );
+  return rows.map(entryOf);
+}
+
+const entryOf = ({ at, details, ...row }: typeof auditLog.$inferSelect): AuditEntry => ({
+  ...row,
+  details: details as Readonly<Record<string, unknown>>,
+  atMs: at,
+});
 
 export interface AuditHead {
   readonly protocol: string;
   readonly sequence: number;
   readonly hash: string;
+}
+
+/** Where the chain of a protocol ends; null before its first entry. @throws DatabaseUnavailableError */
+export async function auditHead(orm: Orm, protocol: string): Promise<AuditHead | null> {
+  const rows = await withDatabaseErrors(() =>
+    orm.select().from(auditHeads).where(eq(auditHeads.protocol, protocol)),
+  );
+  return rows[0] ?? null;
 }
 
 /** Last entry of every chain; a chain whose head row is gone is listed with sequence -1. */

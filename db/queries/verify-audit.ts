@@ -58,6 +58,48 @@ export function verifyAudit(database: Database, expected: readonly AuditHead[] =
   });
 }
 
+type Link = Pick<AuditHead, 'sequence' | 'hash'>;
+
+/** What is wrong with an entry that is to follow `last`. */
+function entryFaults(entry: AuditEntry, last: Link): AuditFault[] {
+  const { protocol, sequence } = entry;
+  const found: AuditFault[] = [];
+  if (sequence !== last.sequence + 1) {
+    const message = `no entry before ${sequence}`;
+    found.push({ protocol, sequence: last.sequence + 1, what: 'missing', message });
+  } else if (entry.previousHash !== last.hash) {
+    found.push({ protocol, sequence, what: 'not-linked', message: 'is not the one that followed' });
+  }
+  if (auditHash(entry) !== entry.hash) {
+    found.push({ protocol, sequence, what: 'changed', message: 'its content does not have its hash' });
+  }
+  return found;
+}
+
+/**
+ * What is wrong with a few entries that stand together, oldest first: each is recomputed and must follow the one before
+ * it. `head`: where the chain ends, when the last of them is to be its end. What comes before the first is taken from it.
+ */
+export function sectionFaults(
+  protocol: string,
+  entries: readonly AuditEntry[],
+  head: AuditHead | null,
+): readonly AuditFault[] {
+  const first = entries[0];
+  const start = first === undefined || first.sequence === 1 ? { sequence: 0, hash: AUDIT_GENESIS } : null;
+  let last: Link = start ?? { sequence: first!.sequence - 1, hash: first!.previousHash };
+  const faults: AuditFault[] = [];
+  for (const entry of entries) {
+    faults.push(...entryFaults(entry, last));
+    last = { sequence: entry.sequence, hash: entry.hash };
+  }
+  if (head !== null && (head.sequence !== last.sequence || head.hash !== last.hash)) {
+    const message = `the log ends with entry ${head.sequence}, and not so`;
+    faults.push({ protocol, sequence: last.sequence, what: 'head-differs', message });
+  }
+  return faults;
+}
+
 async function verifyChain(tx: Orm, head: AuditHead) {
   const { protocol } = head;
   const faults: AuditFault[] = [];
@@ -69,12 +111,8 @@ async function verifyChain(tx: Orm, head: AuditHead) {
     const page: readonly AuditEntry[] = await listAudit(tx, protocol, { after: last.sequence, limit: PAGE });
     for (const entry of page) {
       entries += 1;
-      const { sequence } = entry;
-      if (sequence !== last.sequence + 1) fault(last.sequence + 1, 'missing', `no entry before ${sequence}`);
-      else if (entry.previousHash !== last.hash)
-        fault(sequence, 'not-linked', 'is not the one that followed');
-      if (auditHash(entry) !== entry.hash) fault(sequence, 'changed', 'its content does not have its hash');
-      last = { sequence, hash: entry.hash };
+      faults.push(...entryFaults(entry, last));
+      last = { sequence: entry.sequence, hash: entry.hash };
     }
     if (page.length < PAGE) break;
   }

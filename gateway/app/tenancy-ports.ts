@@ -1,5 +1,6 @@
 import type { StoredKey } from '../../db/queries/api-keys.ts';
 import type { AuditEntry } from '../../db/queries/audit.ts';
+import type { AuditTail } from '../../db/queries/audit-tail.ts';
 import type { Scope } from '../auth/scopes.ts';
 import type { GovernancePort } from '../governance/port.ts';
 import type { PublicationsPort } from '../publishing/port.ts';
@@ -47,6 +48,11 @@ export interface AuditPort {
     protocol: string,
     page: { readonly after: number; readonly limit: number },
   ): Promise<readonly AuditEntry[]>;
+  /** Newest first, those before a sequence number, recomputed. @throws DatabaseUnavailableError */
+  tail(
+    protocol: string,
+    page: { readonly before: number | null; readonly limit: number },
+  ): Promise<AuditTail>;
 }
 
 /** What belongs to running a protocol on this gateway, apart from its risk. */

@@ -11,6 +11,7 @@ import { getProposal } from '../routes/proposals/get.ts';
 import { getProposalImpact } from '../routes/proposals/impact.ts';
 import { listProposals } from '../routes/proposals/list.ts';
 import { vetoProposal } from '../routes/proposals/veto.ts';
+import { listParameters } from '../routes/protocols/all-parameters.ts';
 import { freezeMarket, unfreezeMarket } from '../routes/protocols/freeze.ts';
 import { listMarkets } from '../routes/protocols/markets.ts';
 import { getParameters } from '../routes/protocols/parameters.ts';
@@ -31,6 +32,7 @@ export function tenancyRoutes(
   { clock, maxBodyBytes }: { readonly clock: Clock; readonly maxBodyBytes: number },
 ): void {
   listMarkets(app, governance, clock);
+  listParameters(app, governance, clock);
   getParameters(app, governance, clock);
   freezeMarket(app, governance, maxBodyBytes);
   unfreezeMarket(app, governance);

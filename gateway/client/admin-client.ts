@@ -1,6 +1,11 @@
 import type { z } from '@hono/zod-openapi';
 import type { auditListSchema } from '../schemas/audit.ts';
-import type { freezeResultSchema, marketListSchema, parametersSchema } from '../schemas/governance.ts';
+import type {
+  freezeResultSchema,
+  marketListSchema,
+  parametersListSchema,
+  parametersSchema,
+} from '../schemas/governance.ts';
 import type {
   createKeyBody,
   issuedKeySchema,
@@ -65,7 +70,10 @@ export class BreakwaterAdminClient {
     return this.#transport.json(`/v1/keys/${segment(id)}`, { method: 'DELETE' });
   }
 
-  audit(page: Page = {}): Promise<z.infer<typeof auditListSchema>> {
+  /** `order: 'newest'` gives the last entries first, recomputed: `chain` says whether they hold together. */
+  audit(
+    page: Page & { readonly order?: 'oldest' | 'newest' } = {},
+  ): Promise<z.infer<typeof auditListSchema>> {
     return this.#transport.json('/v1/audit', { query: { ...page } });
   }
 
@@ -76,6 +84,10 @@ export class BreakwaterAdminClient {
 
   markets(protocol: string): Promise<z.infer<typeof marketListSchema>> {
     return this.#transport.json(`/v1/protocols/${segment(protocol)}/markets`);
+  }
+  /** Of every market, now. */
+  allParameters(): Promise<z.infer<typeof parametersListSchema>> {
+    return this.#transport.json('/v1/parameters');
   }
   /** `at` is market time, ISO 8601. */
   parameters(market: string, at?: string): Promise<MarketParameters> {

@@ -1,6 +1,6 @@
 import type { Database } from '../../db/connection.ts';
 import { addApproval, vetoProposal } from '../../db/queries/decide-proposal.ts';
-import { freezeMarket, getPolicy, unfreezeMarket } from '../../db/queries/governance.ts';
+import { freezeMarket, getPolicy, listConfigurations, unfreezeMarket } from '../../db/queries/governance.ts';
 import { ApprovalRefusedError } from '../../db/queries/proposal-errors.ts';
 import {
   getProposal,
@@ -16,8 +16,9 @@ import { UnknownMarketError } from '../app/errors.ts';
 import type { Configurations } from './configurations.ts';
 import type { HubDecisions } from './hub-decisions.ts';
 import type { MarginUnder } from './impact.ts';
+import { changesOf } from './parameter-changes.ts';
 import type { DeploymentModel } from './pinned-model.ts';
-import type { GovernancePort, MarketView, ProposalView } from './port.ts';
+import type { GovernancePort, MarketView, ParametersView, ProposalView } from './port.ts';
 import { propose } from './propose.ts';
 import { ratesOf } from './rates.ts';
 import { shadowRuns } from './shadow.ts';
@@ -53,6 +54,17 @@ export function databaseGovernance(options: GovernanceOptions): GovernancePort {
       freeze: configurations.freeze(protocol, market.id),
     };
   };
+  const parametersNow = async (
+    protocol: string,
+    market: MarketDefinition,
+    nowMs: UnixMs,
+  ): Promise<ParametersView> => {
+    const found = viewOf(protocol, market, nowMs);
+    const priceWad = price(market.feedId);
+    if (priceWad === null) return { ...found, rates: null };
+    const { model } = found;
+    return { ...found, rates: await ratesOf({ protocol, market, model, priceWad, asOfMs: nowMs, margin }) };
+  };
   const listed = (id: string): MarketDefinition => {
     const market = markets.get(id);
     if (market === undefined) throw new UnknownMarketError(id);
@@ -63,7 +75,14 @@ export function databaseGovernance(options: GovernanceOptions): GovernancePort {
       database.orm,
       found.map(({ id }) => id),
     );
-    return found.map((proposal) => ({ proposal, approvals: approvals.get(proposal.id) ?? [] }));
+    const [first] = found;
+    if (first === undefined) return [];
+    const changes = changesOf(deployment, await listConfigurations(database.orm, first.protocol));
+    return found.map((proposal) => ({
+      proposal,
+      approvals: approvals.get(proposal.id) ?? [],
+      changes: changes(proposal),
+    }));
   };
   const view = async (proposal: StoredProposal): Promise<ProposalView> =>
     (await withApprovals([proposal]))[0]!;
@@ -74,14 +93,16 @@ export function databaseGovernance(options: GovernanceOptions): GovernancePort {
     shadow,
     markets: async (protocol) =>
       [...markets.values()].map((market) => viewOf(protocol, market, clock.nowMs())),
+    async allParameters(protocol) {
+      const nowMs = clock.nowMs();
+      const found: ParametersView[] = [];
+      for (const market of markets.values()) found.push(await parametersNow(protocol, market, nowMs));
+      return found;
+    },
     async parameters(protocol, id, atMs) {
       const market = listed(id);
-      const nowMs = clock.nowMs();
-      const found = viewOf(protocol, market, atMs ?? nowMs);
-      const priceWad = atMs === null ? price(market.feedId) : null;
-      if (priceWad === null) return { ...found, rates: null };
-      const { model } = found;
-      return { ...found, rates: await ratesOf({ protocol, market, model, priceWad, asOfMs: nowMs, margin }) };
+      if (atMs === null) return parametersNow(protocol, market, clock.nowMs());
+      return { ...viewOf(protocol, market, atMs), rates: null };
     },
     async freeze(protocol, market, reason, actor) {
       listed(market);

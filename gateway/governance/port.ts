@@ -10,10 +10,19 @@ import type { UnixMs } from '../../risk/units/time.ts';
 import type { Wad } from '../../risk/units/wad.ts';
 import type { PinnedModel } from './pinned-model.ts';
 
+/** One parameter that a proposal changes, by its path; null on a side where there is none. */
+export interface ParameterChange {
+  readonly path: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
 /** A proposal with the signatures it has. */
 export interface ProposalView {
   readonly proposal: StoredProposal;
   readonly approvals: readonly ProposalApproval[];
+  /** Against the parameters that it was made over; null where those are not known any more. */
+  readonly changes: readonly ParameterChange[] | null;
 }
 
 /** A market of a protocol with what margins it. */
@@ -87,6 +96,8 @@ export interface ShadowView {
 /** Parameters of one protocol and how they change. All throw DatabaseUnavailableError. */
 export interface GovernancePort {
   markets(protocol: string): Promise<readonly MarketView[]>;
+  /** Of every market, now. */
+  allParameters(protocol: string): Promise<readonly ParametersView[]>;
   /** `atMs` market time; null = now. @throws UnknownMarketError */
   parameters(protocol: string, market: string, atMs: UnixMs | null): Promise<ParametersView>;
   /** @throws UnknownMarketError, FreezeConflictError */

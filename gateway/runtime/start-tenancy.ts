@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { LocalAccount } from 'viem';
 import type { Database } from '../../db/connection.ts';
 import { listAudit } from '../../db/queries/audit.ts';
+import { auditTail } from '../../db/queries/audit-tail.ts';
 import type { OutboxEntry } from '../../db/queries/outbox.ts';
 import type { QueueBackend } from '../../jobs/queues/backend.ts';
 import { type Schedule, schedule } from '../../jobs/schedule.ts';
@@ -94,7 +95,10 @@ export function tenancyPorts(options: TenancyOptions): TenancyPorts {
   const { database } = options;
   return {
     keys: databaseKeys(database),
-    audit: { list: (protocol, page) => listAudit(database.orm, protocol, page) },
+    audit: {
+      list: (protocol, page) => listAudit(database.orm, protocol, page),
+      tail: (protocol, page) => auditTail(database, protocol, page),
+    },
     governance: governanceOf(options),
     webhooks: databaseWebhooks(database, options.allowPrivateWebhooks),
     publications: databasePublications(database, options.network),

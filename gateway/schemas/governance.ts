@@ -67,42 +67,72 @@ const lendingSchema = z
   })
   .openapi('LendingTerms');
 
+const inForceFields = {
+  rates: z
+    .union([
+      z.object({
+        price: amount,
+        initial: amount.openapi({ description: 'Initial requirement of one unit, share of its value.' }),
+        maintenance: amount,
+        loanToValue: amount.nullable().openapi({ description: 'Collateral: 1 - initial.' }),
+        liquidationThreshold: amount.nullable().openapi({ description: 'Collateral: 1 - maintenance.' }),
+      }),
+      z.null(),
+    ])
+    .openapi({
+      description: 'In force now, buffer included; null for a past time and without a usable price.',
+    }),
+  lending: orNull(lendingSchema, 'Where the asset is lent; null where it is not.'),
+  buffer: z
+    .union([
+      z.object({
+        policy: z.string(),
+        initialFactor: z.number(),
+        maintenanceFactor: z.number(),
+        maintenanceTarget: z.number(),
+        effectiveFrom: timestamp.nullable(),
+        model: z.string(),
+        reasons: z.array(reasonSchema),
+      }),
+      z.null(),
+    ])
+    .openapi({ description: 'Predictive buffer of the asset; null where the module does not buffer it.' }),
+};
+
 export const parametersSchema = z
   .object({
     ...marketFields,
     asOf: timestamp,
     parameters: jsonObject.openapi({ description: 'Every parameter of the module with its default.' }),
-    rates: z
-      .union([
-        z.object({
-          price: amount,
-          initial: amount.openapi({ description: 'Initial requirement of one unit, share of its value.' }),
-          maintenance: amount,
-          loanToValue: amount.nullable().openapi({ description: 'Collateral: 1 - initial.' }),
-          liquidationThreshold: amount.nullable().openapi({ description: 'Collateral: 1 - maintenance.' }),
-        }),
-        z.null(),
-      ])
-      .openapi({
-        description: 'In force now, buffer included; null for a past time and without a usable price.',
-      }),
-    lending: orNull(lendingSchema, 'Where the asset is lent; null where it is not.'),
-    buffer: z
-      .union([
-        z.object({
-          policy: z.string(),
-          initialFactor: z.number(),
-          maintenanceFactor: z.number(),
-          maintenanceTarget: z.number(),
-          effectiveFrom: timestamp.nullable(),
-          model: z.string(),
-          reasons: z.array(reasonSchema),
-        }),
-        z.null(),
-      ])
-      .openapi({ description: 'Predictive buffer of the asset; null where the module does not buffer it.' }),
+    ...inForceFields,
   })
   .openapi('MarketParameters');
+
+export const parametersListSchema = z
+  .object({
+    protocol: z.string(),
+    asOf: timestamp,
+    ...configurationFields,
+    configurationVersion: marketFields.configurationVersion,
+    effectiveFrom: marketFields.effectiveFrom,
+    next: marketFields.next,
+    parameters: jsonObject.openapi({
+      description: 'Every parameter of the module with its default; the same for all markets.',
+    }),
+    markets: z.array(
+      z
+        .object({
+          market: z.string(),
+          kind: z.string(),
+          asset: z.string(),
+          feed: z.string(),
+          frozen: marketFields.frozen,
+          ...inForceFields,
+        })
+        .openapi('MarketRates'),
+    ),
+  })
+  .openapi('ProtocolParameters');
 
 export const freezeBody = z.strictObject({ reason: z.string().min(3).max(500) }).openapi('FreezeMarket');
 export const freezeResultSchema = z
@@ -150,6 +180,24 @@ export function marketListDto(
 }
 
 const ONE = 10n ** 18n;
+
+/** Of every market of a protocol (at least one) now: `asOfMs` market time. */
+export function parametersListDto(
+  protocol: string,
+  views: readonly [ParametersView, ...ParametersView[]],
+  asOfMs: number,
+): z.infer<typeof parametersListSchema> {
+  const [first, ...rest] = views.map((view) => parametersDto(view, asOfMs));
+  const { asOf, moduleId, moduleVersion, parametersHash, configurationVersion, effectiveFrom } = first!;
+  const { next, parameters } = first!;
+  return {
+    ...{ protocol, asOf, moduleId, moduleVersion, parametersHash, configurationVersion, effectiveFrom },
+    ...{ next, parameters },
+    markets: [first!, ...rest].map(({ market, kind, asset, feed, frozen, rates, lending, buffer }) => ({
+      ...{ market, kind, asset, feed, frozen, rates, lending, buffer },
+    })),
+  };
+}
 
 export function parametersDto(view: ParametersView, asOfMs: number): z.infer<typeof parametersSchema> {
   const { market, model, rates } = view;

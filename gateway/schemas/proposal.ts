@@ -90,6 +90,18 @@ export const proposalSchema = z
     parameters: jsonObject,
     parametersHash: z.string(),
     baseParametersHash: z.string(),
+    changes: orNull(
+      z.array(
+        z
+          .object({
+            path: z.string().openapi({ example: 'perp.initial' }),
+            before: z.unknown().openapi({ description: 'null where the parameter is new.' }),
+            after: z.unknown().openapi({ description: 'null where the parameter is gone.' }),
+          })
+          .openapi('ParameterChange'),
+      ),
+      'Each parameter that is another than in what it was made over; null where that is not known any more.',
+    ),
     createdBy: z.string(),
     createdAt: timestamp,
     deadline: timestamp,
@@ -153,7 +165,7 @@ export function impactDto({ asOfMs, statusChanges, ...rest }: ImpactSummary): z.
 }
 
 export function proposalDto(view: ProposalView): z.infer<typeof proposalSchema> {
-  const { proposal, approvals } = view;
+  const { proposal, approvals, changes } = view;
   return {
     id: proposal.id,
     title: proposal.title,
@@ -163,6 +175,7 @@ export function proposalDto(view: ProposalView): z.infer<typeof proposalSchema> 
     parameters: { ...proposal.parameters },
     parametersHash: proposal.parametersHash,
     baseParametersHash: proposal.baseHash,
+    changes: changes === null ? null : changes.map((change) => ({ ...change })),
     createdBy: proposal.createdBy,
     createdAt: iso(proposal.createdAtMs),
     deadline: iso(proposal.deadlineMs),

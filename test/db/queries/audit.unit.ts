@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../db/connection.ts';
 import { AUDIT_GENESIS, appendAudit, listAudit } from '../../../db/queries/audit.ts';
+import { auditTail } from '../../../db/queries/audit-tail.ts';
 import { verifyAudit } from '../../../db/queries/verify-audit.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 
@@ -57,6 +58,32 @@ describe('audit log', () => {
     const database = await postgres.openMigrated();
     await Promise.all(Array.from({ length: 30 }, (_, n) => append(database, n % 2 === 0 ? 'a' : 'b', n)));
     expect(await verifyAudit(database)).toMatchObject({ entries: 30, faults: [] });
+  });
+
+  it('recomputes the last entries, up to where the chain ends', async () => {
+    const database = await filled();
+    const tail = await auditTail(database, 'alpha', { before: null, limit: 3 });
+    expect(tail.entries.map(({ sequence }) => sequence)).toEqual([5, 4, 3]);
+    expect(tail).toMatchObject({ head: { sequence: 5, hash: tail.entries[0]!.hash }, faults: [] });
+    const older = await auditTail(database, 'alpha', { before: 3, limit: 3 });
+    expect([older.entries.map(({ sequence }) => sequence), older.faults]).toEqual([[2, 1], []]);
+    expect(await auditTail(database, 'nobody', { before: null, limit: 3 })).toEqual({
+      ...{ entries: [], head: null, faults: [] },
+    });
+
+    const what = async () =>
+      (await auditTail(database, 'alpha', { before: null, limit: 3 })).faults.map((fault) => [
+        fault.sequence,
+        fault.what,
+      ]);
+    await tamper(database, "update audit_log set actor = 'other' where protocol = 'alpha' and sequence = 4");
+    expect(await what()).toEqual([[4, 'changed']]);
+    await tamper(database, "delete from audit_log where protocol = 'alpha' and sequence = 4");
+    expect(await what()).toEqual([[4, 'missing']]);
+    await tamper(database, "delete from audit_log where protocol = 'alpha' and sequence = 5");
+    expect(await what()).toEqual([[3, 'head-differs']]);
+    await tamper(database, "delete from audit_log where protocol = 'alpha'");
+    expect(await what()).toEqual([[0, 'head-differs']]);
   });
 
   it('has no entry of an act that did not happen', async () => {

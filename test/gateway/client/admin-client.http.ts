@@ -49,6 +49,9 @@ test('BreakwaterAdminClient reaches every operation of tenancy on the running se
 
     expect((await client.markets('local')).markets.map(({ market }) => market)).toContain('BTC-PERP');
     expect((await client.parameters('BTC-PERP')).rates?.initial).toBe('0.195');
+    expect(
+      (await client.allParameters()).markets.find(({ market }) => market === 'BTC-PERP')?.rates?.initial,
+    ).toBe('0.195');
     const { values } = await client.attestParameter('BTC-PERP', 'initialMarginRate', {
       chain: 'hub',
       consumer: CONSUMER,

@@ -81,6 +81,7 @@ test('no request for keys, governance, audit or webhooks gives a 5xx or an answe
 
   const known: readonly Known[] = [
     ['get', '/v1/protocols/{protocol}/markets', PROTOCOL, null],
+    ['get', '/v1/parameters', '', null],
     ['get', '/v1/parameters/{market}', 'BTC-PERP', null],
     ['post', '/v1/markets/{market}/freeze', 'BTC-PERP', { reason: 'fuzz' }],
     ['delete', '/v1/markets/{market}/freeze', 'BTC-PERP', null],

@@ -99,6 +99,10 @@ describe('a proposal', () => {
       impact: null,
       threshold: 2,
       moduleId: 'standard',
+      changes: [
+        { path: 'perp.initial', before: 0.065, after: 0.13 },
+        { path: 'perp.maintenance', before: 0.05, after: 0.1 },
+      ],
     });
     const id = String(pick(answer.json, 'id')) as Hex;
     const early = await approve(id, await sign(id, SIGNERS[0]!));
@@ -306,6 +310,61 @@ describe('proposals and freezes', () => {
     expect((await ask(`/v1/audit?cursor=${cursor}`)).json).toMatchObject({
       status: 400,
       errors: [{ field: 'cursor' }],
+    });
+  });
+
+  test('tell what they change against what they were made over, also when that is long past', async () => {
+    const ids = [];
+    for (const initial of [0.2, 0.25]) {
+      const id = await proposed({ perp: { initial } });
+      await work();
+      for (const signer of SIGNERS.slice(0, 2)) await approve(id, await sign(id, signer));
+      expect(await work(Date.now() + HOUR_MS)).toMatchObject({ executed: 1 });
+      ids.push(id);
+    }
+    const changes = async (id: string) => pick((await ask(`/v1/proposals/${id}`)).json, 'changes');
+    expect(await changes(ids[0]!)).toEqual([{ path: 'perp.initial', before: 0.065, after: 0.2 }]);
+    expect(await changes(ids[1]!)).toEqual([{ path: 'perp.initial', before: 0.2, after: 0.25 }]);
+    const other = await propose({}, { module: { id: 'fixed', version: '1.0.0' } });
+    expect(pick(other.json, 'changes')).toContainEqual({ path: 'perp.initial', before: 0.25, after: null });
+
+    await tenancy.configurations.reload();
+    const all = (await ask('/v1/parameters')).json;
+    expect(all).toMatchObject({
+      protocol: 'local',
+      configurationVersion: 0,
+      effectiveFrom: null,
+      next: { version: 2, parameters: { perp: { initial: 0.25 } } },
+      parameters: { perp: { initial: 0.065 } },
+    });
+    for (const one of pick(all, 'markets') as Record<string, unknown>[]) {
+      const { rates, buffer, lending, frozen } = (await ask(`/v1/parameters/${one.market}`))
+        .json as typeof one;
+      expect(one).toMatchObject({ rates, buffer, lending, frozen });
+    }
+  });
+
+  test('and every other act are in the log, whose last entries are recomputed', async () => {
+    for (const initial of [0.2, 0.3, 0.4]) await proposed({ perp: { initial } });
+    const first = (await ask('/v1/audit?order=newest&limit=3')).json;
+    const entries = pick(first, 'entries') as { sequence: number; hash: string; action: string }[];
+    expect(entries.map(({ sequence, action }) => [sequence, action])).toEqual(
+      [4, 3, 2].map((n) => [n, 'proposal.create']),
+    );
+    expect(pick(first, 'chain')).toEqual({
+      head: { sequence: 4, hash: entries[0]!.hash },
+      intact: true,
+      faults: [],
+    });
+    const second = (await ask(`/v1/audit?order=newest&limit=3&cursor=${pick(first, 'nextCursor')}`)).json;
+    expect(second).toMatchObject({ entries: [{ action: 'policy.set' }], chain: { intact: true } });
+    expect(pick((await ask('/v1/audit')).json, 'chain')).toBeNull();
+    await database.pool.query(
+      "alter table audit_log disable trigger user; update audit_log set actor = 'x' where sequence = 3",
+    );
+    expect(pick((await ask('/v1/audit?order=newest')).json, 'chain')).toMatchObject({
+      intact: false,
+      faults: [{ sequence: 3, what: 'changed' }],
     });
   });
 

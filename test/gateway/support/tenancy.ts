@@ -2,6 +2,7 @@ import { chainSchema } from '../../../chains/registry/chain.ts';
 import type { Database } from '../../../db/connection.ts';
 import { createKey } from '../../../db/queries/api-keys.ts';
 import { listAudit } from '../../../db/queries/audit.ts';
+import { auditTail } from '../../../db/queries/audit-tail.ts';
 import { forecastsInForce } from '../../../db/queries/forecasts.ts';
 import { listPricePoints } from '../../../db/queries/price-history.ts';
 import { createLogger } from '../../../gateway/app/logger.ts';
@@ -110,7 +111,10 @@ export async function tenancyWorld(
     events: new EventHub({ window: 100, nowMs: Date.now }),
     tenancy: {
       keys: databaseKeys(database),
-      audit: { list: (protocol, page) => listAudit(database.orm, protocol, page) },
+      audit: {
+        list: (protocol, page) => listAudit(database.orm, protocol, page),
+        tail: (protocol, page) => auditTail(database, protocol, page),
+      },
       governance: databaseGovernance({
         database,
         configurations,
