@@ -10,6 +10,7 @@ import { attestPrice } from '../routes/attestations/price.ts';
 import { attestWithdrawal } from '../routes/attestations/withdrawal.ts';
 import { getCapacity } from '../routes/capacity/get.ts';
 import { getForecast } from '../routes/forecasts/get.ts';
+import { listForecasts } from '../routes/forecasts/list.ts';
 import { getLiquidationPlan } from '../routes/liquidation/plan.ts';
 import { getLiquidationPrice } from '../routes/liquidation/price.ts';
 import { getMarginDifference } from '../routes/margin/difference.ts';
@@ -114,6 +115,7 @@ export function createApp(options: AppOptions): GatewayApp {
   getPrice(app, context);
   getEvidence(app, context);
   getPriceHistory(app, context);
+  listForecasts(app, context);
   getForecast(app, context);
   listMarkets(app, context);
   putMarketData(app, context);

@@ -1,4 +1,5 @@
 import type { AccountHealth } from '../../db/queries/account-health.ts';
+import type { IssuedForecast } from '../../db/queries/issued-forecasts.ts';
 import type { listPricePoints, PricePoint } from '../../db/queries/price-history.ts';
 import type { VolatilityForecast } from '../../models/forecast.ts';
 import type { AlarmEvent } from '../../oracles/book/alarm-log.ts';
@@ -10,6 +11,7 @@ import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { PredictedMargin } from '../../risk/predicted/predict.ts';
 import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import type { AttestationsPort } from '../attestations/port.ts';
+import type { NettingAnswer } from '../consents/netting-answer.ts';
 import type { AnalysisAsk, AnalysisResults, Betas, Side } from '../engine/analysis-results.ts';
 import type { ChangesView } from '../engine/changes.ts';
 import type { Listing } from '../engine/instruments.ts';
@@ -45,6 +47,8 @@ export interface ForecastsPort {
   readonly validForMs: number;
   /** The stored forecasts in force at a past market time, by horizon; none when nothing is kept. @throws UnknownAssetError */
   at?(asset: string, atMs: UnixMs): Promise<readonly VolatilityForecast[]>;
+  /** What was issued for 24 h in a span of market time, of all assets, by asset and oldest first. @throws DatabaseUnavailableError */
+  issued?(span: { readonly fromMs: UnixMs; readonly toMs: UnixMs }): Promise<readonly IssuedForecast[]>;
 }
 
 /** The standard modules; a version never changes. */
@@ -155,6 +159,8 @@ export interface MarginAnswer extends RiskBasis {
   readonly result: MarginResult;
   /** Of an account with books on chain only. */
   readonly across?: AcrossAnswer;
+  /** Of an account with a consent in force only. */
+  readonly netting?: NettingAnswer;
 }
 
 /** What was read on chain, and what would have to move where. */

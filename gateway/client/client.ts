@@ -35,6 +35,11 @@ export class BreakwaterClient {
     );
   }
 
+  /** Of all assets; with `issuedHours` (1 to 168) also the medians of 24 h that were issued in them. */
+  forecasts(issuedHours?: number): Promise<T.ForecastList> {
+    return this.#transport.json('/v1/forecasts', { query: { issuedHours } });
+  }
+
   forecast(asset: string, horizons?: readonly T.Horizon[], at?: string): Promise<T.Forecast> {
     return this.#transport.json(`/v1/forecasts/${segment(asset)}`, {
       query: { horizon: horizons?.join(','), at },

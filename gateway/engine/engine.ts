@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { createChainReader } from '../../chains/clients/chain-reader.ts';
 import type { Database } from '../../db/connection.ts';
 import { forecastsInForce } from '../../db/queries/forecasts.ts';
+import { issuedForecasts } from '../../db/queries/issued-forecasts.ts';
 import type { HourlyBar } from '../../models/forecast.ts';
 import { PriceBook } from '../../oracles/book/price-book.ts';
 import { type Ingest, startIngest } from '../../oracles/ingest.ts';
@@ -12,11 +13,16 @@ import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import { UnknownAssetError } from '../app/errors.ts';
 import type { GatewayPorts } from '../app/ports.ts';
 import type { NetworkConfig } from '../config/network.ts';
+import { type LiveNetting, withNettingRemark } from '../consents/live-netting.ts';
+import type { ConsentsPort } from '../consents/port.ts';
+import { consentWiring } from '../consents/wire.ts';
 import type { Cleanup } from '../runtime/cleanup.ts';
+import { ISSUED_HORIZON_HOURS } from '../schemas/forecast-list.ts';
 import { type AccountName, accountsOnChainOnly, type Shard } from '../venues/enumerate.ts';
 import { lastBooks } from '../venues/last-books.ts';
 import { pastWithVenues } from '../venues/past-venues.ts';
 import { type VenueAccounts, venueAccounts } from '../venues/venue-accounts.ts';
+import { venueKeys } from '../venues/venue-list.ts';
 import { databaseAccounts } from './accounts.ts';
 import { analysisPort } from './analysis-port.ts';
 import { AnalysisThread } from './analysis-thread.ts';
@@ -71,6 +77,12 @@ export interface Engine {
   readonly margin: MarginService;
   /** Accounts with what they have on chain. */
   readonly held: VenueAccounts;
+  /** Consents of account owners to netting across protocols. */
+  readonly consents: ConsentsPort;
+  /** null: nothing is netted across protocols. */
+  readonly netting: LiveNetting | null;
+  /** Reads which accounts are in a consent; until then they are margined alone. @throws DatabaseUnavailableError */
+  readonly loadConsents: () => Promise<void>;
   /** Accounts of a shard that are on chain and were never pushed. */
   readonly onChainOnly: (shard: Shard) => AsyncIterable<readonly AccountName[]>;
   /** Margins in the right thread. */
@@ -108,7 +120,7 @@ export function startEngine(options: EngineOptions): Engine {
     ...(options.pinned === undefined ? {} : { pinned: options.pinned }),
   };
   const margin = new MarginService(marginOptions);
-  const stored = databaseAccounts(database, clock);
+  const stored = databaseAccounts(database, clock, (protocol) => venueKeys(network.chains, protocol));
   const assets = [...configuration.assetFeeds.keys()];
 
   const candles = new CandleFeed(assets, options.history);
@@ -162,6 +174,10 @@ export function startEngine(options: EngineOptions): Engine {
     haircut: haircutOf(network.crossChain),
   });
 
+  const { consents, netting, pastNetting, loadConsents } = consentWiring({
+    ...{ network, database, readers, configuration, held, evaluate, margin, clock, logger, cleanup },
+  });
+
   const requireSettled = settledMoments(database);
   const prices = pricesPort({ book, database, clock, validForMs, requireSettled });
   const forecastsThen = async (asset: string, atMs: number) =>
@@ -173,6 +189,7 @@ export function startEngine(options: EngineOptions): Engine {
     requireSettled,
     isCurrent: ({ asset, key }) => key === scheduleKey(configuration, asset),
     service: { configuration, validForMs },
+    netting: pastNetting,
     ...(options.pinnedThen === undefined ? {} : { pinned: options.pinnedThen }),
   });
   const past = pastWithVenues(kept, network.chains);
@@ -188,6 +205,8 @@ export function startEngine(options: EngineOptions): Engine {
         await requireSettled(atMs);
         return forecastsThen(asset, atMs);
       },
+      issued: (span) =>
+        issuedForecasts(database.orm, { assets, horizonHours: ISSUED_HORIZON_HOURS, ...span }),
       assets: () => assets,
       get: (asset) => {
         if (!configuration.assetFeeds.has(asset)) throw new UnknownAssetError(asset);
@@ -198,7 +217,9 @@ export function startEngine(options: EngineOptions): Engine {
     modules: { list: listModules, get: findModule },
     accounts,
     margin: {
-      ...marginPort({ accounts: held, evaluate, run: analyses.run, correlation: forecasts.correlation }),
+      ...marginPort({
+        ...{ accounts: held, evaluate, netting, run: analyses.run, correlation: forecasts.correlation },
+      }),
       at: past.at,
       difference: past.difference,
       ofPast: past.of,
@@ -206,7 +227,7 @@ export function startEngine(options: EngineOptions): Engine {
     analysis: analysisPort({
       listing: configuration.listing,
       accounts: held,
-      evaluate,
+      evaluate: netting === null ? evaluate : withNettingRemark(evaluate, netting.has),
       run: analyses.run,
       beta: () => ({ reference: BETA_REFERENCE, betas: forecasts.betas() }),
     }),
@@ -225,6 +246,9 @@ export function startEngine(options: EngineOptions): Engine {
     venueData,
     margin,
     held,
+    consents,
+    netting,
+    loadConsents,
     onChainOnly: (shard) => accountsOnChainOnly({ database, chains: network.chains, readers }, shard),
     evaluate,
     still: () => {

@@ -13,6 +13,7 @@ import {
   insertForecasts,
   latestForecasts,
 } from '../../../db/queries/forecasts.ts';
+import { issuedForecasts } from '../../../db/queries/issued-forecasts.ts';
 import {
   insertPriceSnapshots,
   latestPriceSnapshots,
@@ -146,6 +147,60 @@ describe('forecasts', () => {
     expect(hours(await forecastsAt(database.orm, 'BTC', T0))).toEqual([]);
     expect(await latestForecasts(database.orm, 'NONE')).toEqual([]);
     expect((await latestForecasts(database.orm, 'ETH'))[0]?.body).toEqual(forecast(9, 1, '1', 'ETH').body);
+  });
+
+  it('that were issued in a span: one per decision time, the one that was used last by its end', async () => {
+    const issue = (
+      assetName: string,
+      hour: number,
+      version: string,
+      usedAt: number,
+      high: number | null,
+    ) => ({
+      made: {
+        ...{ asset: assetName, horizonHours: 24, asOfMs: T0 + hour * HOUR, model: 'm', version },
+        body: {
+          ...{ quantiles: [{ p: 0.5, variance: hour + high! }], onsetProbability: null },
+          ...{ highVolatilityProbability: high, more: 'x' },
+        },
+      },
+      usedAt: T0 + usedAt * HOUR,
+    });
+    const all = [
+      issue('I1', 0, '1', 0, 0.1),
+      issue('I1', 1, '1', 1, 0.2),
+      // Made again when a network was loaded, and used from 2.5 h on.
+      issue('I1', 1, '2', 2.5, 0.3),
+      issue('I1', 2, '1', 2, 0.4),
+      issue('I2', 1, '1', 1, 0.5),
+      issue('I3', 1, '1', 1, 0.6),
+    ];
+    for (const [n, { made, usedAt }] of all.entries())
+      await insertForecasts(database.orm, [made], T0 + n, usedAt);
+    const issued = async (fromHour: number, toHour: number) => {
+      const span = { fromMs: T0 + fromHour * HOUR, toMs: T0 + toHour * HOUR };
+      const rows = await issuedForecasts(database.orm, { assets: ['I1', 'I2'], horizonHours: 24, ...span });
+      return rows.map((row) => [row.asset, (row.asOfMs - T0) / HOUR, row.highVolatilityProbability]);
+    };
+    expect(await issued(1, 3)).toEqual([
+      ['I1', 1, 0.3],
+      ['I1', 2, 0.4],
+      ['I2', 1, 0.5],
+    ]);
+    expect(await issued(1, 2)).toEqual([
+      ['I1', 1, 0.2],
+      ['I1', 2, 0.4],
+      ['I2', 1, 0.5],
+    ]);
+    const [first] = await issuedForecasts(database.orm, {
+      ...{ assets: ['I1'], horizonHours: 24, fromMs: T0, toMs: T0 },
+    });
+    expect(first).toEqual({
+      ...{ asset: 'I1', asOfMs: T0, quantiles: [{ p: 0.5, variance: 0.1 }] },
+      ...{ highVolatilityProbability: 0.1, onsetProbability: null },
+    });
+    const none = { assets: [], horizonHours: 24, fromMs: T0, toMs: T0 };
+    expect(await issuedForecasts(database.orm, none)).toEqual([]);
   });
 
   it('read as many rows as they give, whatever the history', async () => {

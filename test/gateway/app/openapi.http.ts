@@ -44,6 +44,7 @@ describe('/openapi.json', () => {
       'GET /v1/attestations/margin/{id}',
       'GET /v1/attestations/price/{id}',
       'GET /v1/attestations/withdrawal/{id}/{asset}',
+      'GET /v1/forecasts',
       'GET /v1/forecasts/{asset}',
       'GET /v1/markets',
       'GET /v1/markets/{market}/data',

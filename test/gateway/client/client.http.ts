@@ -67,6 +67,7 @@ describe('BreakwaterClient against the running server', () => {
     );
     expect((await client.price('BTC-USD')).verdicts.margin.usable).toBe(true);
     expect((await client.evidence('BTC-USD')).votes.length).toBe(3);
+    expect((await client.forecasts(24)).forecasts.map(({ asset }) => asset)).toEqual(['BTC', 'ETH']);
     expect((await client.forecast('BTC', ['1h', '24h'])).horizons.map((h) => h.horizonHours)).toEqual([
       1, 24,
     ]);

@@ -3,6 +3,48 @@ import { asker, pick } from '../support/contract.ts';
 import { createWorld } from '../support/gateway.ts';
 import { forecastOf, NOW_MS } from '../support/market.ts';
 
+describe('GET /v1/forecasts', () => {
+  test('gives every asset as it is given alone, and nothing of the past where nothing is kept', async () => {
+    const ask = asker(createWorld());
+    const { json } = await ask('/v1/forecasts?issuedHours=24');
+    const [btc, eth, ...more] = pick(json, 'forecasts') as object[];
+    expect([btc, eth]).toEqual([
+      (await ask('/v1/forecasts/BTC')).json,
+      (await ask('/v1/forecasts/ETH')).json,
+    ]);
+    expect([more, pick(json, 'issued')]).toEqual([[], null]);
+    for (const hours of ['0', '169', '1.5', 'x'])
+      expect((await ask(`/v1/forecasts?issuedHours=${hours}`)).json).toMatchObject({
+        status: 400,
+        errors: [{ field: 'issuedHours' }],
+      });
+  });
+
+  test('gives what was issued at each decision time, as it was last used', async () => {
+    const hour = 3_600_000;
+    const world = createWorld({
+      override: (ports) => ({
+        ...ports,
+        forecasts: {
+          ...ports.forecasts,
+          issued: async ({ fromMs, toMs }) =>
+            [fromMs, toMs].map((asOfMs) => ({ ...forecastOf('BTC', 24, asOfMs), onsetProbability: null })),
+        },
+      }),
+    });
+    const point = { medianVolatility: expect.closeTo(0.39708941, 8), onsetProbability: null };
+    expect(pick((await asker(world)('/v1/forecasts?issuedHours=2')).json, 'issued')).toMatchObject([
+      {
+        asset: 'BTC',
+        forecasts: [
+          { ...point, asOf: new Date(NOW_MS - 2 * hour).toISOString() },
+          { ...point, asOf: new Date(NOW_MS).toISOString() },
+        ],
+      },
+    ]);
+  });
+});
+
 describe('GET /v1/forecasts/{asset}', () => {
   test('gives the chosen horizons with annualised volatility', async () => {
     const { status, json } = await asker(createWorld())('/v1/forecasts/BTC?horizon=1h,24h');

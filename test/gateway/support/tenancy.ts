@@ -4,6 +4,7 @@ import { createKey } from '../../../db/queries/api-keys.ts';
 import { listAudit } from '../../../db/queries/audit.ts';
 import { auditTail } from '../../../db/queries/audit-tail.ts';
 import { forecastsInForce } from '../../../db/queries/forecasts.ts';
+import { issuedForecasts } from '../../../db/queries/issued-forecasts.ts';
 import { listPricePoints } from '../../../db/queries/price-history.ts';
 import { createLogger } from '../../../gateway/app/logger.ts';
 import type { GatewayPorts } from '../../../gateway/app/ports.ts';
@@ -177,6 +178,8 @@ function pastPorts(
     ...ports.forecasts,
     at: async (asset: string, atMs: number) =>
       stored ? forecastsOf(await forecastsInForce(database.orm, asset, atMs)) : ports.forecasts.get(asset),
+    issued: (span: { readonly fromMs: number; readonly toMs: number }) =>
+      issuedForecasts(database.orm, { assets: ports.forecasts.assets(), horizonHours: 24, ...span }),
   };
   const past = pastMargin({
     database,
