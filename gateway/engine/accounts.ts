@@ -1,5 +1,5 @@
 import type { Database } from '../../db/connection.ts';
-import { listAccountHealth } from '../../db/queries/account-health.ts';
+import { type ListedVenue, listAccountHealth } from '../../db/queries/account-health.ts';
 import { getAccount, type StoredAccount as Row } from '../../db/queries/accounts.ts';
 import { putPositions } from '../../db/queries/put-positions.ts';
 import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
@@ -12,8 +12,12 @@ export function portfolioOf(row: Row): AnyPortfolio {
   return { accountId: row.account, cashWad: row.cashWad, positions: row.positions };
 }
 
-/** Accounts of every protocol over the database. */
-export function databaseAccounts(database: Database, clock: Clock): AccountsPort {
+/** Accounts of every protocol over the database; the list has those at the protocol's venues too. */
+export function databaseAccounts(
+  database: Database,
+  clock: Clock,
+  venues: (protocol: string) => readonly ListedVenue[] = () => [],
+): AccountsPort {
   return {
     async putPositions({ protocol, accountId, sequence, portfolio, idempotencyKey }) {
       const { ack, replayed } = await putPositions(database, {
@@ -39,6 +43,7 @@ export function databaseAccounts(database: Database, clock: Clock): AccountsPort
         order,
         after: after === null ? null : { account: after.accountId, rank: after.rank },
         limit,
+        venues: venues(protocol),
       });
       return found.map(({ account, ...rest }) => ({ accountId: account, ...rest }));
     },

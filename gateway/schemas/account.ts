@@ -52,9 +52,14 @@ export const accountListSchema = z
       z
         .object({
           accountId: z.string(),
-          sequence: z.int(),
-          positionCount: z.int(),
-          updatedAt: timestamp,
+          sequence: z.int().openapi({
+            description: 'Of the pushed book; 0 = nothing was pushed, the account is on chain only.',
+          }),
+          positionCount: z.int().openapi({ description: 'With those on chain, as they were last read.' }),
+          updatedAt: timestamp.openapi({
+            description:
+              'Of the push; of an account on chain only, of the last reading that was written down.',
+          }),
           margin: orNull(healthSchema, 'What the last sweep found; null before the first.'),
         })
         .openapi('AccountSummary'),

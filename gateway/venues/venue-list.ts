@@ -1,5 +1,6 @@
 import type { ChainDefinition } from '../../chains/registry/chain.ts';
 import type { Venue } from '../../chains/venues/venue-book.ts';
+import type { VenueBookKey } from '../../db/queries/venue-books.ts';
 import type { ChainLink } from '../../risk/cross-chain/haircut.ts';
 
 /** Venues of one protocol on one chain. */
@@ -19,6 +20,15 @@ export function venuesOf(chains: readonly ChainDefinition[], protocol: string): 
     return venues.length === 0 ? [] : [{ definition, venues }];
   });
 }
+
+/** The same as books of them are stored. */
+export const venueKeys = (
+  chains: readonly ChainDefinition[],
+  protocol: string,
+): readonly Pick<VenueBookKey, 'chain' | 'venue'>[] =>
+  venuesOf(chains, protocol).flatMap(({ definition, venues }) =>
+    venues.map(({ address }) => ({ chain: definition.id, venue: address.toLowerCase() })),
+  );
 
 /** Protocols that have a venue on any chain. */
 export function protocolsWithVenues(chains: readonly ChainDefinition[]): readonly string[] {

@@ -22,7 +22,8 @@ const route = createRoute({
   description:
     'By account id, or with `sort=health` by margin ratio (equity over maintenance requirement), least healthy first: accounts that ' +
     'cannot be valued, then the lowest ratio, at last what no sweep has seen yet. `margin` is that of the last sweep, not of now: ' +
-    'its `asOf` says when, its `sequence` of which book.',
+    'its `asOf` says when, its `sequence` of which book. Accounts at venues of the protocol on chain are listed once a sweep ' +
+    'has read them, whether anything was pushed or not.',
   request: {
     query: z.strictObject({
       ...pageQuery,

@@ -14,6 +14,7 @@ import { accountsOnChainOnly } from '../../../gateway/venues/enumerate.ts';
 import { lastBooks } from '../../../gateway/venues/last-books.ts';
 import { pastWithVenues } from '../../../gateway/venues/past-venues.ts';
 import { venueAccounts } from '../../../gateway/venues/venue-accounts.ts';
+import { venueKeys } from '../../../gateway/venues/venue-list.ts';
 import { toldBy } from '../../../gateway/webhooks/events.ts';
 import { marginSweep } from '../../../jobs/tasks/margin-sweep.ts';
 import { wadToDecimal } from '../../../risk/units/wad.ts';
@@ -89,13 +90,14 @@ function gateway() {
   const readers = new Map(
     chains.map((one) => [one.id, createChainReader(one, { clock, backoffFirstMs: 1, backoffMaxMs: 1 })]),
   );
+  const books = databaseAccounts(database, clock, (protocol) => venueKeys(chains, protocol));
   const held = venueAccounts({
-    accounts: databaseAccounts(database, clock),
+    accounts: books,
     chains,
     readers,
     last: lastBooks(database),
   });
-  const world = createWorld({ held: () => held });
+  const world = createWorld({ held: () => held, books: () => books });
   world.nowMs = START_MS;
   for (const [id, price] of [
     ['BTC-USD', '60000'],
@@ -123,7 +125,7 @@ function gateway() {
     }
     return seen.sort();
   };
-  return { ask: asker(world), sweep, chains };
+  return { ask: asker(world), sweep, chains, books };
 }
 
 type Gateway = ReturnType<typeof gateway>;
@@ -166,6 +168,54 @@ describe('the margin sweep', () => {
     } finally {
       await chain.restart();
     }
+  });
+});
+
+describe('the list of accounts', () => {
+  const ids = (found: { json: unknown }) =>
+    (found.json as { accounts: { accountId: string }[] }).accounts.map(({ accountId }) => accountId);
+
+  test('has those that are on chain only, with what the sweep found, and is read page by page', async () => {
+    const gate = gateway();
+    await gate.sweep(START_MS + 10_000);
+    const all = await gate.ask('/v1/accounts');
+    expect(ids(all)).toEqual(['erin', 'frank', 'pushed-only']);
+    const [erin, frank] = (all.json as { accounts: Record<string, unknown>[] }).accounts;
+    const swept = await sameAsAsked(gate, 'erin');
+    expect(erin).toMatchObject({
+      sequence: 0,
+      positionCount: 3,
+      margin: { status: swept.status, equity: wadToDecimal(swept.equityWad), sequence: 0 },
+    });
+    // Its collateral on chain: nothing but cash was pushed.
+    expect(frank).toMatchObject({ sequence: 1, positionCount: 1 });
+    for (const sort of ['id', 'health']) {
+      const whole = ids(await gate.ask(`/v1/accounts?sort=${sort}`));
+      expect(whole.toSorted()).toEqual(['erin', 'frank', 'pushed-only']);
+      const seen: string[] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const path = `/v1/accounts?sort=${sort}&limit=1${cursor === '' ? '' : `&cursor=${cursor}`}`;
+        const page = await gate.ask(path);
+        seen.push(...ids(page));
+        cursor = (page.json as { nextCursor: string | null }).nextCursor;
+      }
+      expect(seen).toEqual(whole);
+      const csv = (await gate.ask(`/v1/accounts?sort=${sort}&format=csv`)).text;
+      expect(
+        csv
+          .trim()
+          .split('\n')
+          .slice(1)
+          .map((line) => line.split(',')[0]),
+      ).toEqual(whole);
+    }
+    expect(ids(await gate.ask(`/v1/accounts?status=${swept.status}`))).toContain('erin');
+    expect(ids(await gate.ask('/v1/accounts?status=unknown'))).toEqual([]);
+  });
+
+  test('is of the venues of one protocol alone', async () => {
+    const page = { status: null, order: 'id', after: null, limit: 10 } as const;
+    expect(await gateway().books.list('other', page)).toEqual([]);
   });
 });
 
