@@ -2,6 +2,7 @@ import { InvalidInputError } from '../errors.ts';
 import type { MarginQuestion } from '../liquidation/liquidation-price.ts';
 import type { AnyPortfolio } from '../portfolio/portfolio.ts';
 import { MAX_ABS_WAD, mulWadDown, mulWadUp, WAD, type Wad } from '../units/wad.ts';
+import { isSettled } from './order.ts';
 import { largest, largestUpTo } from './search.ts';
 
 /** Id of the trial position; cannot collide with what `validatePortfolio` lets in from outside. */
@@ -38,6 +39,7 @@ export function largestOptionOrder<P>(
 ): Wad {
   const { module, parameters, portfolio, markets, market } = question;
   const markWad = optionMark(question, marketId);
+  if (isSettled(question, marketId)) return 0n;
   const now = module.calculate(portfolio, markets, market, parameters);
   if (markWad === null || now.status === 'unknown') return 0n;
   const netAtLeast = (floorWad: Wad) => (amount: Wad) => {

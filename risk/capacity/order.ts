@@ -2,6 +2,7 @@ import { InvalidInputError } from '../errors.ts';
 import type { MarginQuestion } from '../liquidation/liquidation-price.ts';
 import { type DerivativePosition, deltaOf, type PerpGroup } from '../modules/book/derivative.ts';
 import { groupDerivatives } from '../modules/book/derivative-book.ts';
+import { withoutFundingCredit } from '../modules/funding/accrual.ts';
 import type { MarginResult } from '../modules/module.ts';
 import { settle } from '../units/settle.ts';
 import { MAX_ABS_WAD, WAD, type Wad } from '../units/wad.ts';
@@ -21,6 +22,11 @@ function trial(
 ): DerivativePosition {
   const common = { id: TRIAL, market, sizeWad, entryPriceWad, chain: null };
   return kind === 'perp' ? { ...common, kind, unsettledFundingWad: 0n } : { ...common, kind };
+}
+
+/** The venue told a settlement price of the market, and the module reads it. */
+export function isSettled<P>({ module, market }: MarginQuestion<P>, marketId: string): boolean {
+  return module.venueTerms !== undefined && market.settled?.has(marketId) === true;
 }
 
 /** Size that takes the account's delta in the asset to zero; 0 when the order goes the same way. */
@@ -46,6 +52,8 @@ export function largestOrder<P>(question: MarginQuestion<P>, marketId: string, s
   const definition = markets.get(marketId);
   if (definition?.kind !== 'perp' && definition?.kind !== 'future')
     throw new InvalidInputError('market', `${marketId} is not a listed perp`);
+  // a settled market trades no more
+  if (isSettled(question, marketId)) return 0n;
   const { kind } = definition;
   const unit = (entryWad: Wad) => trial(kind, marketId, WAD, entryWad);
   const { groups } = groupDerivatives([[unit(WAD)]], markets, market, Number.MAX_SAFE_INTEGER);
@@ -54,7 +62,9 @@ export function largestOrder<P>(question: MarginQuestion<P>, marketId: string, s
   if (!group || now.status === 'unknown') return 0n;
   const markWad = group.price.priceWad;
   const netAtLeast = (floorWad: Wad) => (amount: Wad) => {
-    const order = trial(kind, marketId, side === 'buy' ? amount : -amount, markWad);
+    const opened = trial(kind, marketId, side === 'buy' ? amount : -amount, markWad);
+    // what it would receive it has not earned; what it would pay is charged as if held since the last settlement
+    const order = opened.kind === 'perp' ? withoutFundingCredit(opened, market) : opened;
     const after = { ...portfolio, positions: [...portfolio.positions, order] };
     const result = module.calculate(after, markets, market, parameters);
     return result.status !== 'unknown' && result.netInitialWad >= floorWad;

@@ -1,4 +1,5 @@
 import { optionMark } from '../capacity/option-order.ts';
+import { isSettled } from '../capacity/order.ts';
 import { asAcross } from '../cross-chain/across-module.ts';
 import {
   chargeOn,
@@ -8,6 +9,7 @@ import {
   pnlOf,
 } from '../modules/book/derivative.ts';
 import { groupDerivatives } from '../modules/book/derivative-book.ts';
+import { accruedOf, marketFunding } from '../modules/funding/accrual.ts';
 import { type AnyPortfolio, type OptionPosition, withCash } from '../portfolio/portfolio.ts';
 import { ceilDiv, floorDiv, mulWadUp, WAD, type Wad } from '../units/wad.ts';
 import type { MarginQuestion } from './liquidation-price.ts';
@@ -28,6 +30,8 @@ export interface ClosableDerivative {
   readonly position: DerivativePosition;
   readonly asset: string;
   readonly group: PerpGroup;
+  /** Funding accrued by the venue's rate, which closing settles. */
+  readonly accruedWad: Wad;
   /** Quote that closing all of it trades, rounded up. */
   readonly notionalWad: Wad;
 }
@@ -57,15 +61,23 @@ export function closablesOf<P>(question: MarginQuestion<P>): Closable[] {
   const cut = asAcross(question.module)?.cutChains;
   return portfolio.positions.flatMap((position): Closable[] => {
     if (position.chain !== null && cut?.has(position.chain)) return [];
+    // a settled market trades no more
+    if ('market' in position && isSettled(question, position.market)) return [];
     if (position.kind === 'option') return closableOption(question, position);
     if (position.kind !== 'perp' && position.kind !== 'future') return [];
     const { groups } = groupDerivatives([[position]], markets, market, Number.MAX_SAFE_INTEGER);
     const group = groups[0];
     if (!group?.price.verdicts.liquidate.usable || !group.index.verdicts.liquidate.usable) return [];
-    return [
-      { position, asset: group.market.asset, group, notionalWad: chargeOn(group, position.sizeWad, WAD) },
-    ];
+    const accruedWad = accruedIn(question, group, position);
+    const notionalWad = chargeOn(group, position.sizeWad, WAD);
+    return [{ position, asset: group.market.asset, group, accruedWad, notionalWad }];
   });
+}
+
+function accruedIn<P>(question: MarginQuestion<P>, group: PerpGroup, position: DerivativePosition): Wad {
+  const terms = question.module.venueTerms?.(question.parameters);
+  const funding = terms === undefined ? null : marketFunding(group, question.market, terms);
+  return funding === null || 'code' in funding ? 0n : accruedOf(group, position, funding);
 }
 
 function closableOption<P>(question: MarginQuestion<P>, position: OptionPosition): ClosableOption[] {
@@ -126,7 +138,7 @@ function split(
   ];
 }
 
-/** The account after closing parts/PARTS of a position at its mark: PnL and its share of funding move to cash. */
+/** The account after closing parts/PARTS of a position at its mark: PnL and its share of funding, told and accrued, move to cash. */
 export function closed(
   portfolio: AnyPortfolio,
   closable: Closable,
@@ -134,14 +146,15 @@ export function closed(
   costRateWad: Wad,
 ): { readonly portfolio: AnyPortfolio; readonly close: Close } {
   if (!('group' in closable)) return closedOption(portfolio, closable, parts, costRateWad);
-  const { position, group } = closable;
+  const { position, group, accruedWad } = closable;
   const amount = ceilDiv(absolute(position.sizeWad) * parts, PARTS);
   const soldWad = position.sizeWad < 0n ? -amount : amount;
   const [sold, left] = split(position, soldWad, parts);
   const costWad = mulWadUp(chargeOn(group, amount, WAD), costRateWad);
+  const accrued = accruedWad === 0n ? 0n : floorDiv(accruedWad * amount, absolute(position.sizeWad));
   return {
     portfolio: {
-      ...withCash(portfolio, position.chain, pnlOf(group, sold) + fundingOf(group, sold) - costWad),
+      ...withCash(portfolio, position.chain, pnlOf(group, sold) + fundingOf(group, sold) + accrued - costWad),
       positions: portfolio.positions.flatMap((each) =>
         each.id !== position.id ? [each] : left.sizeWad === 0n ? [] : [left],
       ),

@@ -4,6 +4,7 @@ import type { Wad } from '../units/wad.ts';
 import type { FactorHistory } from './factor-history.ts';
 import type { MarketLiquidity } from './liquidity.ts';
 import type { OptionExpiryData } from './option-data.ts';
+import type { FundingRate, SettlementPrice } from './venue-terms.ts';
 import type { Reason, Verdicts } from './verdict.ts';
 
 /** One robust price as the margin engine needs it; `oracles/` makes it, the caller wires it in. */
@@ -51,6 +52,10 @@ export interface MarketSnapshot {
   readonly options?: ReadonlyMap<string, ReadonlyMap<UnixMs, OptionExpiryData>>;
   /** How perps and futures can be closed, by market id; for modules with add-ons. */
   readonly liquidity?: ReadonlyMap<string, MarketLiquidity>;
+  /** Funding of perps by market id, old ones included; read by modules with `venueTerms`. */
+  readonly funding?: ReadonlyMap<string, FundingRate>;
+  /** Settlement prices by market id; read by modules with `venueTerms`. */
+  readonly settled?: ReadonlyMap<string, SettlementPrice>;
   /** Past joint returns, for modules that simulate from history. */
   readonly history?: FactorHistory;
 }

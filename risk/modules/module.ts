@@ -4,6 +4,7 @@ import type { Reason } from '../market/verdict.ts';
 import type { AnyPortfolio } from '../portfolio/portfolio.ts';
 import type { UnixMs } from '../units/time.ts';
 import type { Wad } from '../units/wad.ts';
+import type { FundingParameters } from './funding/parameters.ts';
 
 /** What a lending market states beside its margin. No module reads it; the venue keeps to it. */
 export interface LendingTerms {
@@ -207,6 +208,8 @@ export interface RiskModule<P> {
   ): MarginResult;
   /** Buffer parameters in force for an asset; null where the module does not buffer it. */
   bufferParameters(asset: string, parameters: P): BufferParameters | null;
+  /** Present where the version reads funding and settlement prices of venues (`MarketSnapshot.funding`, `settled`). */
+  readonly venueTerms?: (parameters: P) => FundingParameters;
   /** Float64 revaluation for simulation; positions that cannot be valued are left out, as in `calculate`. */
   revaluer(
     portfolio: AnyPortfolio,

@@ -1,9 +1,14 @@
 import { BreakwaterError } from '../errors.ts';
 import { fixedModule } from './fixed/module.ts';
 import type { RiskModule } from './module.ts';
-import { scenarioModuleV1, scenarioModuleV2, scenarioModuleV21 } from './scenario/module.ts';
-import { standardModule, standardModuleV11 } from './standard/module.ts';
-import { tailModule, tailModuleV11 } from './tail/module.ts';
+import {
+  scenarioModuleV1,
+  scenarioModuleV2,
+  scenarioModuleV21,
+  scenarioModuleV22,
+} from './scenario/module.ts';
+import { standardModule, standardModuleV11, standardModuleV12 } from './standard/module.ts';
+import { tailModule, tailModuleV11, tailModuleV12 } from './tail/module.ts';
 
 /** No module has this id and version. */
 export class ModuleNotFoundError extends BreakwaterError {
@@ -36,10 +41,13 @@ const MODULES: readonly AnyRiskModule[] = [
   erase(scenarioModuleV1),
   erase(scenarioModuleV2),
   erase(scenarioModuleV21),
+  erase(scenarioModuleV22),
   erase(standardModule),
   erase(standardModuleV11),
+  erase(standardModuleV12),
   erase(tailModule),
   erase(tailModuleV11),
+  erase(tailModuleV12),
 ];
 
 /** Every module and version, in id and version order. */

@@ -1,3 +1,4 @@
+import type { UnixMs } from '../units/time.ts';
 import type { Wad } from '../units/wad.ts';
 
 /**
@@ -16,6 +17,11 @@ export interface PerpPosition {
   readonly entryPriceWad: Wad;
   /** Funding accrued and not settled, in the asset of settlement; positive = the account receives. */
   readonly unsettledFundingWad: Wad;
+  /**
+   * Until then funding is in `unsettledFundingWad` or paid, and the venue's rate counts from there: the time of the last
+   * trade or of the push. Left out: the position counts as held since the market's last settlement.
+   */
+  readonly fundingFromMs?: UnixMs;
   /** Chain on which the position lives, by registry id; null when the protocol has one book. */
   readonly chain: string | null;
 }

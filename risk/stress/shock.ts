@@ -2,6 +2,7 @@ import type { DepthLevel } from '../market/liquidity.ts';
 import type { MarketSnapshot } from '../market/market-data.ts';
 import type { DerivativePosition } from '../modules/book/derivative.ts';
 import { groupDerivatives } from '../modules/book/derivative-book.ts';
+import { withoutFundingCredit } from '../modules/funding/accrual.ts';
 import type { AnyMarket } from '../modules/module.ts';
 import type { AnyPortfolio } from '../portfolio/portfolio.ts';
 import { wadFromNumber } from '../units/decimal.ts';
@@ -79,13 +80,15 @@ function shockedLiquidity(
   return { liquidity: new Map(moved) };
 }
 
-/** Mark of a perp, usable or not, or of a future; null when there is none. */
+/** What a perp, usable or not, or a future is valued at: its settlement price or its mark; null when there is none. */
 function markOf(
   position: DerivativePosition,
   markets: ReadonlyMap<string, AnyMarket>,
   market: MarketSnapshot,
 ): Wad | null {
   const definition = markets.get(position.market);
+  const settled = market.settled?.get(position.market);
+  if (settled !== undefined) return settled.priceWad;
   if (definition?.kind === 'perp') return market.prices.get(definition.feedId)?.priceWad ?? null;
   const { groups } = groupDerivatives([[position]], markets, market, Number.MAX_SAFE_INTEGER);
   return groups[0]?.price.priceWad ?? null;
@@ -108,7 +111,7 @@ export function cutOff(
     const entry = gains ? { entryPriceWad: price } : {};
     if (position.kind === 'future') return [{ ...position, ...entry }];
     const unsettledFundingWad = position.unsettledFundingWad < 0n ? position.unsettledFundingWad : 0n;
-    return [{ ...position, unsettledFundingWad, ...entry }];
+    return [withoutFundingCredit({ ...position, unsettledFundingWad, ...entry }, market)];
   });
   return { ...portfolio, positions };
 }

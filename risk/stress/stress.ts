@@ -1,3 +1,4 @@
+import { isSettled } from '../capacity/order.ts';
 import { asAcross } from '../cross-chain/across-module.ts';
 import { InvalidInputError } from '../errors.ts';
 import { liquidationPrices, type MarginQuestion } from '../liquidation/liquidation-price.ts';
@@ -33,6 +34,7 @@ export function stressTest<P>(
     let notional = 0n;
     for (const position of reachable.positions) {
       if (position.kind !== 'perp' && position.kind !== 'future') continue;
+      if (isSettled(question, position.market)) continue;
       const { groups } = groupDerivatives([[position]], markets, shocked, Number.MAX_SAFE_INTEGER);
       if (groups[0]) notional += chargeOn(groups[0], position.sizeWad, WAD);
     }

@@ -7,6 +7,7 @@ import type {
 } from '../../portfolio/portfolio.ts';
 import { collateralMarket, isPrice, marginPrice, unknownMarket } from '../inputs.ts';
 import type { AnyMarket, MarketDefinition, PositionFailure } from '../module.ts';
+import { type SettledLeg, settledLeg } from '../settled/leg.ts';
 import type { DerivativePosition, PerpGroup } from './derivative.ts';
 import { groupDerivatives } from './derivative-book.ts';
 import { groupOptions, type OptionGroup } from './option-book.ts';
@@ -30,25 +31,41 @@ export interface SortedBook {
   readonly collateral: readonly CollateralLeg[];
   readonly options: readonly OptionGroup[];
   readonly loans: readonly LoanLeg[];
+  /** Positions whose market is settled; none where the version does not read settlement prices. */
+  readonly settled: readonly SettledLeg[];
   readonly failures: readonly PositionFailure[];
 }
 
 export const byId = (a: { readonly id: string }, b: { readonly id: string }) =>
   a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 
-/** Sorts positions by id first, so that their order in the request can never matter. */
+/**
+ * Sorts positions by id first, so that their order in the request can never matter. `readsSettlements`: positions of settled
+ * markets stand apart; versions without it take them as they are.
+ */
 export function sortBook(
   portfolio: AnyPortfolio,
   markets: ReadonlyMap<string, AnyMarket>,
   market: MarketSnapshot,
   maxDataAgeMs: number,
+  readsSettlements = false,
 ): SortedBook {
   const failures: PositionFailure[] = [];
   const collateral: CollateralLeg[] = [];
   const loans: LoanLeg[] = [];
+  const settled: SettledLeg[] = [];
+  const settlements = readsSettlements && market.settled !== undefined && market.settled.size > 0;
   const optionPositions: OptionPosition[] = [];
   const derivatives = new Map<string, DerivativePosition[]>();
   for (const position of [...portfolio.positions].sort(byId)) {
+    if (settlements && position.kind !== 'collateral' && position.kind !== 'loan') {
+      const leg = settledLeg(position, markets.get(position.market), market);
+      if (leg !== null) {
+        if ('code' in leg) failures.push({ positionId: position.id, reason: leg });
+        else settled.push(leg);
+        continue;
+      }
+    }
     if (position.kind === 'perp' || position.kind === 'future') {
       const key = `${position.kind}\n${position.market}`;
       const group = derivatives.get(key);
@@ -77,6 +94,7 @@ export function sortBook(
     perps: linear.groups,
     collateral,
     loans,
+    settled,
     options: options.groups,
     failures: [...failures, ...linear.failures, ...options.failures],
   };
@@ -90,5 +108,6 @@ function collateralOnly(market: AnyMarket | undefined): MarketDefinition | null 
 /** Assets whose price moves the book, sorted. */
 export function bookAssets(book: SortedBook): string[] {
   const assets = [...book.perps, ...book.collateral, ...book.loans].map((entry) => entry.market.asset);
-  return [...new Set([...assets, ...book.options.map((group) => group.asset)])].sort();
+  const coins = book.settled.filter((leg) => leg.coins !== null);
+  return [...new Set([...assets, ...[...book.options, ...coins].map(({ asset }) => asset)])].sort();
 }

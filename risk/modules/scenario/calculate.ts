@@ -12,9 +12,11 @@ import { exposureOf } from '../book/derivative.ts';
 import { loanLines } from '../book/loan.ts';
 import { perpClosingCost, perpEquityLines } from '../book/perp.ts';
 import { bufferRates, oracleRate, WHOLE } from '../book/rates.ts';
+import { fundingLines, NO_FUNDING, withFundingDeltas } from '../funding/lines.ts';
 import { bufferView, isPrice, marginPrice } from '../inputs.ts';
 import { line } from '../lines.ts';
 import type { AnyMarket, BufferView, ContributionLine, MarginResult, WorstScenario } from '../module.ts';
+import { settledLines, settledSensitivities } from '../settled/lines.ts';
 import { extraLines, type Joints } from './extra-lines.ts';
 import { NO_EXTRAS, type ScenarioExtras } from './extras.ts';
 import { cancelledBy, ownOf, type ScenarioCommon, scenarioBufferOf } from './module-parameters.ts';
@@ -44,8 +46,9 @@ export function sortScenarioBook(
   markets: ReadonlyMap<string, AnyMarket>,
   market: MarketSnapshot,
   p: ScenarioCommon,
+  { funding }: ScenarioExtras,
 ): SortedBook {
-  return sortBook(portfolio, markets, market, p.maxDataAgeSeconds * 1000);
+  return sortBook(portfolio, markets, market, p.maxDataAgeSeconds * 1000, funding !== null);
 }
 
 /** Equity and requirement lines of one underlying. */
@@ -116,7 +119,7 @@ export function calculateScenario<P extends ScenarioCommon>(
   termsAt: TermsAt<P>,
   extras: ScenarioExtras = NO_EXTRAS,
 ): MarginResult {
-  const book = sortScenarioBook(portfolio, markets, market, p);
+  const book = sortScenarioBook(portfolio, markets, market, p, extras);
   const stable = stableOf(market, p);
   const terms = termsAt(p, stable !== null && isPrice(stable) ? wadToFloat(stable.priceWad) : 1);
   const buffers = new Map<string, BufferView | null>();
@@ -153,6 +156,9 @@ export function calculateScenario<P extends ScenarioCommon>(
       ...loanLines(leg.position, leg.price, rates, oracleRate(leg.price.confidenceScore, terms.confidence)),
     );
   }
+  for (const each of settledLines(book)) lines.push(each);
+  const funded = extras.funding === null ? NO_FUNDING : fundingLines(book, market, extras.funding);
+  for (const each of funded.lines) lines.push(each);
   const added = extras.addOns === null ? null : addOnLines(book, market, extras.addOns, lines);
   for (const each of added?.lines ?? []) lines.push(each);
   const result = assembleResult({
@@ -162,8 +168,12 @@ export function calculateScenario<P extends ScenarioCommon>(
     stableFailure: stable !== null && !isPrice(stable) && underlyings.length > 0 ? stable : null,
     warningRatio: p.warningRatio,
     liquidationCostWad,
-    reasons: added?.reasons ?? [],
-    sensitivities: scenarioSensitivities(book, underlyings, losses, joints, terms, lines),
+    reasons: [...funded.reasons, ...(added?.reasons ?? [])],
+    failures: funded.failures,
+    sensitivities: [
+      ...withFundingDeltas(scenarioSensitivities(book, underlyings, losses, joints, terms, lines), funded),
+      ...settledSensitivities(book),
+    ],
   });
   return {
     ...result,

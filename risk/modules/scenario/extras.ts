@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type AddOnParameters, addOnsSchema } from '../addons/parameters.ts';
+import type { FundingParameters } from '../funding/parameters.ts';
 
 /** Assets that tend to move together, and the share of their offset that counts. */
 const classSchema = z.strictObject({
@@ -41,9 +42,11 @@ export const offsetSchema = z
 export interface ScenarioExtras {
   readonly addOns: AddOnParameters | null;
   readonly classes: readonly OffsetClass[];
+  /** From 2.2.0, which reads funding and settlement prices of venues; null: neither is read. */
+  readonly funding: FundingParameters | null;
 }
 
 /** Versions up to 2.0.0. */
-export const NO_EXTRAS: ScenarioExtras = { addOns: null, classes: [] };
+export const NO_EXTRAS: ScenarioExtras = { addOns: null, classes: [], funding: null };
 
 export const extraFields = { addOns: addOnsSchema.prefault({}), offset: offsetSchema.prefault({}) };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type BufferParameters, bufferSchema } from '../../buffer/parameters.ts';
 import { assetTable } from '../asset-table.ts';
+import { fundingSchema } from '../funding/parameters.ts';
 import { extraFields } from './extras.ts';
 import { scenarioV1Schema, scenarioV2Schema } from './parameters.ts';
 
@@ -68,6 +69,10 @@ export const scenarioModuleV21Schema = z.strictObject({
 
 export type ScenarioModuleV1Parameters = z.output<typeof scenarioModuleV1Schema>;
 export type ScenarioModuleV2Parameters = z.output<typeof scenarioModuleV2Schema>;
+
+export const scenarioModuleV22Schema = scenarioModuleV21Schema.extend({ funding: fundingSchema });
+
+export type ScenarioModuleV22Parameters = z.output<typeof scenarioModuleV22Schema>;
 
 export type ScenarioModuleV21Parameters = z.output<typeof scenarioModuleV21Schema>;
 

@@ -9,10 +9,12 @@ import {
   type ScenarioModuleV1Parameters,
   type ScenarioModuleV2Parameters,
   type ScenarioModuleV21Parameters,
+  type ScenarioModuleV22Parameters,
   scenarioBufferOf,
   scenarioModuleV1Schema,
   scenarioModuleV2Schema,
   scenarioModuleV21Schema,
+  scenarioModuleV22Schema,
 } from './module-parameters.ts';
 import { scenarioRevaluer } from './revaluer.ts';
 import { termsV1, termsV2, termsV21 } from './terms.ts';
@@ -23,6 +25,7 @@ function scenarioModule<P extends ScenarioCommon>(
   schema: z.ZodType<P>,
   termsAt: TermsAt<P>,
   extrasOf: (parameters: P) => ScenarioExtras = () => NO_EXTRAS,
+  venueTerms?: RiskModule<P>['venueTerms'],
 ): RiskModule<P> {
   return {
     id: 'scenario',
@@ -38,6 +41,7 @@ function scenarioModule<P extends ScenarioCommon>(
       ),
     calculate: (portfolio, markets, market, p) =>
       calculateScenario(portfolio, markets, market, p, termsAt, extrasOf(p)),
+    ...(venueTerms && { venueTerms }),
     bufferParameters: (asset, p) => scenarioBufferOf(p, asset),
     revaluer: (portfolio, markets, market, p) =>
       scenarioRevaluer(portfolio, markets, market, p, termsAt, extrasOf(p)),
@@ -66,5 +70,15 @@ export const scenarioModuleV21: RiskModule<ScenarioModuleV21Parameters> = scenar
   'Portfolio margin on a shock grid with offsets between underlyings and add-ons',
   scenarioModuleV21Schema,
   (p, stablePrice) => termsV21(p.grid, stablePrice),
-  (p) => ({ addOns: p.addOns, classes: p.offset.classes }),
+  (p) => ({ addOns: p.addOns, classes: p.offset.classes, funding: null }),
+);
+
+/** `scenario` 2.2.0: 2.1.0 with funding by the venue's rate, and settlement prices. */
+export const scenarioModuleV22: RiskModule<ScenarioModuleV22Parameters> = scenarioModule(
+  '2.2.0',
+  'Portfolio margin on a shock grid with offsets, add-ons, funding and settlement prices of the venue',
+  scenarioModuleV22Schema,
+  (p, stablePrice) => termsV21(p.grid, stablePrice),
+  (p) => ({ addOns: p.addOns, classes: p.offset.classes, funding: p.funding }),
+  ({ funding }) => funding,
 );

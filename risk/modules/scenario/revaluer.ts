@@ -5,9 +5,11 @@ import { addRevalued } from '../addons/revalue.ts';
 import { bookAssets } from '../book/book.ts';
 import { constantOf, exposureOf } from '../book/derivative.ts';
 import { oracleRate } from '../book/rates.ts';
+import { fundingRevaluer } from '../funding/lines.ts';
 import { isPrice } from '../inputs.ts';
 import { evaluateTerms, type LinearTerm } from '../linear-terms.ts';
 import type { AnyMarket, Revaluer } from '../module.ts';
+import { addSettled } from '../settled/lines.ts';
 import { sortScenarioBook, stableOf, type TermsAt } from './calculate.ts';
 import { NO_EXTRAS, type ScenarioExtras } from './extras.ts';
 import type { ScenarioLosses } from './losses.ts';
@@ -24,9 +26,10 @@ export function scenarioRevaluer<P extends ScenarioCommon>(
   market: MarketSnapshot,
   p: P,
   termsAt: TermsAt<P>,
-  { addOns, classes }: ScenarioExtras = NO_EXTRAS,
+  extras: ScenarioExtras = NO_EXTRAS,
 ): Revaluer {
-  const book = sortScenarioBook(portfolio, markets, market, p);
+  const book = sortScenarioBook(portfolio, markets, market, p, extras);
+  const { addOns, classes, funding } = extras;
   const stable = stableOf(market, p);
   const terms = termsAt(p, stable !== null && isPrice(stable) ? wadToFloat(stable.priceWad) : 1);
   const assets = bookAssets(book);
@@ -84,6 +87,7 @@ export function scenarioRevaluer<P extends ScenarioCommon>(
       (sum, { credit, places }) => sum + credit * savedTogether(places.map((k) => grids[k]!)),
       0,
     );
+  const addFunding = funding === null ? null : fundingRevaluer(book, market, funding);
   const initialLossFactor = terms.initialLossFactor + terms.depegFactor;
   return {
     assets,
@@ -113,7 +117,10 @@ export function scenarioRevaluer<P extends ScenarioCommon>(
         out.initialRequirement -= saved(initialGrids) * initialLossFactor;
         out.maintenanceRequirement -= saved(maintenanceGrids) * terms.maintenanceLossFactor;
       }
-      if (addOns !== null) addRevalued(book, market, addOns, (asset) => scale[assets.indexOf(asset)]!, out);
+      const scaleOf = (asset: string) => scale[assets.indexOf(asset)]!;
+      if (addOns !== null) addRevalued(book, market, addOns, scaleOf, out);
+      if (book.settled.length > 0) addSettled(book, scaleOf, out);
+      addFunding?.(scaleOf, out);
     },
   };
 }

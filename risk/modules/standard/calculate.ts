@@ -3,7 +3,6 @@ import type { Reason } from '../../market/verdict.ts';
 import type { AnyPortfolio } from '../../portfolio/portfolio.ts';
 import { wadFromNumber } from '../../units/decimal.ts';
 import { addOnLines } from '../addons/lines.ts';
-import type { AddOnParameters } from '../addons/parameters.ts';
 import { assembleResult } from '../assemble.ts';
 import { bookAssets, type SortedBook, sortBook } from '../book/book.ts';
 import { collateralLines } from '../book/collateral.ts';
@@ -11,9 +10,12 @@ import { loanLines } from '../book/loan.ts';
 import { perpClosingCost, perpLines } from '../book/perp.ts';
 import { bufferRates, depegRate, oracleRate, WHOLE } from '../book/rates.ts';
 import { sensitivitiesOf } from '../book/sensitivities.ts';
+import { fundingLines, NO_FUNDING, withFundingDeltas } from '../funding/lines.ts';
 import { bufferView, isPrice, marginPrice } from '../inputs.ts';
 import { line } from '../lines.ts';
 import type { AnyMarket, BufferView, ContributionLine, MarginResult } from '../module.ts';
+import { settledLines, settledSensitivities } from '../settled/lines.ts';
+import { NO_EXTRAS, type StandardExtras } from './extras.ts';
 import { optionLines, optionSensitivities } from './options.ts';
 import { bufferOf, ratesOf, type StandardParameters } from './parameters.ts';
 
@@ -34,15 +36,15 @@ export function stablePrice(market: MarketSnapshot, p: StandardParameters): Mark
 
 const NO_ADD_ONS = { lines: [], reasons: [] };
 
-/** Margin of one account; pure and total. `addOns` null: the version has none. Formulas: docs/modules/standard.md. */
+/** Margin of one account; pure and total. `extras`: what the version adds. Formulas: docs/modules/standard.md. */
 export function calculateStandard(
   portfolio: AnyPortfolio,
   markets: ReadonlyMap<string, AnyMarket>,
   market: MarketSnapshot,
   p: StandardParameters,
-  addOns: AddOnParameters | null = null,
+  { addOns, funding }: StandardExtras = NO_EXTRAS,
 ): MarginResult {
-  const book = sortBook(portfolio, markets, market, p.option.maxDataAgeSeconds * 1000);
+  const book = sortBook(portfolio, markets, market, p.option.maxDataAgeSeconds * 1000, funding !== null);
   const buffers = bookBuffers(book, market, p);
   const stable = stablePrice(market, p);
   const stableWad = stable !== null && isPrice(stable) ? stable.priceWad : null;
@@ -80,6 +82,10 @@ export function calculateStandard(
     lines.push(...optionLines(group, p, buffers.get(group.asset) ?? null, depegWad));
   }
 
+  lines.push(...settledLines(book));
+  const funded = funding === null ? NO_FUNDING : fundingLines(book, market, funding);
+  lines.push(...funded.lines);
+
   const added = addOns === null ? NO_ADD_ONS : addOnLines(book, market, addOns, lines);
   lines.push(...added.lines);
   const views = [...buffers.values()].filter((view) => view !== null);
@@ -88,12 +94,14 @@ export function calculateStandard(
     lines,
     buffers: views,
     stableFailure: stableFailed && stable !== null && !isPrice(stable) ? stable : null,
-    reasons: added.reasons,
+    reasons: [...funded.reasons, ...added.reasons],
+    failures: funded.failures,
     warningRatio: p.warningRatio,
     liquidationCostWad,
     sensitivities: [
-      ...sensitivitiesOf(book, lines),
+      ...withFundingDeltas(sensitivitiesOf(book, lines), funded),
       ...book.options.flatMap((group) => optionSensitivities(group, p, buffers.get(group.asset) ?? null)),
+      ...settledSensitivities(book),
     ],
   });
 }

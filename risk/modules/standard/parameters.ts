@@ -3,6 +3,7 @@ import { type BufferParameters, bufferSchema } from '../../buffer/parameters.ts'
 import { addOnsSchema } from '../addons/parameters.ts';
 import { assetTable } from '../asset-table.ts';
 import { depegSchema } from '../depeg.ts';
+import { fundingSchema } from '../funding/parameters.ts';
 
 const ratio = (text: string) => z.number().min(0).max(1).describe(`${text}, fraction (0.05 = 5 %)`);
 
@@ -173,6 +174,10 @@ type Shape = {
 /** Version 1.1.0: with add-ons. */
 export const standardWithAddOnsSchema = standardSchema.safeExtend({ addOns: addOnsSchema.prefault({}) });
 export type StandardWithAddOns = z.output<typeof standardWithAddOnsSchema>;
+
+/** Version 1.2.0: with funding. */
+export const standardWithFundingSchema = standardWithAddOnsSchema.safeExtend({ funding: fundingSchema });
+export type StandardWithFunding = z.output<typeof standardWithFundingSchema>;
 
 /** Validated parameters of `standard` 1.0.0. */
 export type StandardParameters = z.output<typeof standardSchema>;

@@ -1,16 +1,18 @@
 import type { MarketSnapshot } from '../../market/market-data.ts';
 import type { AnyPortfolio } from '../../portfolio/portfolio.ts';
 import { wadToFloat } from '../../units/wad.ts';
-import type { AddOnParameters } from '../addons/parameters.ts';
 import { addRevalued } from '../addons/revalue.ts';
 import { bookAssets, sortBook } from '../book/book.ts';
 import { constantOf, exposureOf, isInverse, netSize, notionalOf } from '../book/derivative.ts';
 import type { OptionGroup } from '../book/option-book.ts';
 import { depegRate, oracleRate } from '../book/rates.ts';
+import { fundingRevaluer } from '../funding/lines.ts';
 import { isPrice } from '../inputs.ts';
 import { evaluateTerms, type LinearTerm } from '../linear-terms.ts';
 import type { AnyMarket, RevaluedMargin, Revaluer } from '../module.ts';
+import { addSettled } from '../settled/lines.ts';
 import { stablePrice } from './calculate.ts';
+import { NO_EXTRAS, type StandardExtras } from './extras.ts';
 import { optionMargins } from './option-margin.ts';
 import { optionRates } from './options.ts';
 import { bufferOf, ratesOf, type StandardParameters } from './parameters.ts';
@@ -21,9 +23,9 @@ export function standardRevaluer(
   markets: ReadonlyMap<string, AnyMarket>,
   market: MarketSnapshot,
   p: StandardParameters,
-  addOns: AddOnParameters | null = null,
+  { addOns, funding }: StandardExtras = NO_EXTRAS,
 ): Revaluer {
-  const book = sortBook(portfolio, markets, market, p.option.maxDataAgeSeconds * 1000);
+  const book = sortBook(portfolio, markets, market, p.option.maxDataAgeSeconds * 1000, funding !== null);
   const stable = stablePrice(market, p);
   const depeg = wadToFloat(depegRate(stable !== null && isPrice(stable) ? stable.priceWad : null, p.depeg));
   const assets = bookAssets(book);
@@ -80,6 +82,7 @@ export function standardRevaluer(
       capped: false,
     });
   }
+  const addFunding = funding === null ? null : fundingRevaluer(book, market, funding);
   return {
     assets,
     evaluate: (scale, initialFactor, maintenanceFactor, out) => {
@@ -94,7 +97,10 @@ export function standardRevaluer(
         const charge = wadToFloat(oracleRate(group.confidenceScore, p.oracleContingency)) + depeg;
         addOptions(group, p, scale[asset]!, factors, charge, out);
       }
-      if (addOns !== null) addRevalued(book, market, addOns, (asset) => scale[assets.indexOf(asset)]!, out);
+      const scaleOf = (asset: string) => scale[assets.indexOf(asset)]!;
+      if (addOns !== null) addRevalued(book, market, addOns, scaleOf, out);
+      if (book.settled.length > 0) addSettled(book, scaleOf, out);
+      addFunding?.(scaleOf, out);
     },
   };
 }

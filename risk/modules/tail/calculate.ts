@@ -13,6 +13,7 @@ import { optionGreeks } from '../book/option-greeks.ts';
 import { perpEquityLines } from '../book/perp.ts';
 import { bufferRates, oracleRate, WHOLE } from '../book/rates.ts';
 import { sensitivitiesOf } from '../book/sensitivities.ts';
+import { fundingLines, NO_FUNDING, withFundingDeltas } from '../funding/lines.ts';
 import { isPrice } from '../inputs.ts';
 import { line } from '../lines.ts';
 import type {
@@ -22,6 +23,7 @@ import type {
   PositionFailure,
   PositionSensitivity,
 } from '../module.ts';
+import { settledLines, settledSensitivities } from '../settled/lines.ts';
 import { depegCharges, NO_EXTRAS, type TailExtras, tailStable } from './extras.ts';
 import { emptySamples, type FactorSamples, factorSamples } from './factors.ts';
 import { type TailParameters, tailAssetOf } from './parameters.ts';
@@ -41,8 +43,9 @@ export function tailBook(
   markets: ReadonlyMap<string, AnyMarket>,
   market: MarketSnapshot,
   p: TailParameters,
+  { funding }: TailExtras = NO_EXTRAS,
 ): TailBook {
-  const all = sortBook(portfolio, markets, market, p.maxDataAgeSeconds * 1000);
+  const all = sortBook(portfolio, markets, market, p.maxDataAgeSeconds * 1000, funding !== null);
   const { samples, failures: missing } = factorSamples(bookAssets(all), market, p);
   const failures: PositionFailure[] = [];
   const kept = (asset: string, ids: readonly string[]): boolean => {
@@ -150,7 +153,7 @@ export function calculateTail(
   p: TailParameters,
   extras: TailExtras = NO_EXTRAS,
 ): MarginResult {
-  const { book, samples, positions, failures } = tailBook(portfolio, markets, market, p);
+  const { book, samples, positions, failures } = tailBook(portfolio, markets, market, p, extras);
   const required = tailRequirement(positions, samples, p);
   const lines: ContributionLine[] = [line(null, 'cash', { equity: portfolio.cashWad })];
   for (const group of book.perps) lines.push(...perpEquityLines(group));
@@ -192,6 +195,9 @@ export function calculateTail(
   }
   for (const { owner, amount } of depegCharges(book, market, extras))
     lines.push(line(owner, 'depeg', { initial: settle(amount, 'debit', 'depeg') }));
+  for (const each of settledLines(book)) lines.push(each);
+  const funded = extras.funding === null ? NO_FUNDING : fundingLines(book, market, extras.funding);
+  for (const each of funded.lines) lines.push(each);
   const added = extras.addOns === null ? null : addOnLines(book, market, extras.addOns, lines);
   for (const each of added?.lines ?? []) lines.push(each);
   const stable = tailStable(market, extras);
@@ -201,11 +207,15 @@ export function calculateTail(
     lines,
     buffers: [],
     stableFailure: stable !== null && !isPrice(stable) && needsStable ? stable : null,
-    reasons: added?.reasons ?? [],
+    reasons: [...funded.reasons, ...(added?.reasons ?? [])],
     warningRatio: p.warningRatio,
     liquidationCostWad: settle(liquidationCost, 'debit', 'liquidation cost'),
-    sensitivities: [...sensitivitiesOf(book, lines), ...optionSensitivities(book, samples, p)],
-    failures,
+    sensitivities: [
+      ...withFundingDeltas(sensitivitiesOf(book, lines), funded),
+      ...optionSensitivities(book, samples, p),
+      ...settledSensitivities(book),
+    ],
+    failures: [...failures, ...funded.failures],
   });
   return { ...result, reasons: [...result.reasons, ...samples.reasons] };
 }

@@ -5,16 +5,19 @@ import type { AddOnParameters } from '../addons/parameters.ts';
 import type { SortedBook } from '../book/book.ts';
 import { netSize, notionalOf } from '../book/derivative.ts';
 import { depegRate, type ThresholdCharge } from '../book/rates.ts';
+import type { FundingParameters } from '../funding/parameters.ts';
 import { isPrice, marginPrice } from '../inputs.ts';
 
 /** What versions from 1.1.0 add to the shortfall. */
 export interface TailExtras {
   readonly addOns: AddOnParameters | null;
   readonly depeg: (ThresholdCharge & { readonly feedId: string | null }) | null;
+  /** From 1.2.0, which reads funding and settlement prices of venues; null: neither is read. */
+  readonly funding: FundingParameters | null;
 }
 
 /** Version 1.0.0. */
-export const NO_EXTRAS: TailExtras = { addOns: null, depeg: null };
+export const NO_EXTRAS: TailExtras = { addOns: null, depeg: null, funding: null };
 
 /** The settlement stablecoin's price: null when no charge is configured, a reason when it cannot be had. */
 export function tailStable(market: MarketSnapshot, { depeg }: TailExtras): MarketPrice | Reason | null {

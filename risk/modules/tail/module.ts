@@ -7,17 +7,21 @@ import { addRevalued } from '../addons/revalue.ts';
 import { bookAssets } from '../book/book.ts';
 import { constantOf, exposureOf } from '../book/derivative.ts';
 import { oracleRate } from '../book/rates.ts';
+import { fundingRevaluer } from '../funding/lines.ts';
 import type { AnyMarket, Revaluer, RiskModule } from '../module.ts';
 import { parameterMembers } from '../parameter-schema.ts';
 import { requirementsOf } from '../requirements.ts';
+import { addSettled } from '../settled/lines.ts';
 import { calculateTail, movedPositions, tailBook, tailCharges } from './calculate.ts';
 import { depegCharges, NO_EXTRAS, type TailExtras } from './extras.ts';
 import {
   type TailParameters,
   type TailWithAddOns,
+  type TailWithFunding,
   tailAssetOf,
   tailSchema,
   tailWithAddOnsSchema,
+  tailWithFundingSchema,
 } from './parameters.ts';
 import { tailRequirement } from './shortfall.ts';
 
@@ -28,8 +32,9 @@ function tailRevaluer(
   p: TailParameters,
   extras: TailExtras,
 ): Revaluer {
-  const { book, samples } = tailBook(portfolio, markets, market, p);
+  const { book, samples } = tailBook(portfolio, markets, market, p, extras);
   const assets = bookAssets(book);
+  const addFunding = extras.funding === null ? null : fundingRevaluer(book, market, extras.funding);
   return {
     assets,
     evaluate: (scale, _initialFactor, _maintenanceFactor, out) => {
@@ -73,6 +78,8 @@ function tailRevaluer(
       }
       for (const { amount } of depegCharges(book, market, extras, scaleOf)) out.initialRequirement += amount;
       if (extras.addOns !== null) addRevalued(book, market, extras.addOns, scaleOf, out);
+      if (book.settled.length > 0) addSettled(book, scaleOf, out);
+      addFunding?.(scaleOf, out);
     },
   };
 }
@@ -82,6 +89,7 @@ function tail<P extends TailParameters>(
   title: string,
   schema: z.ZodType<P>,
   extrasOf: (parameters: P) => TailExtras,
+  venueTerms?: RiskModule<P>['venueTerms'],
 ): RiskModule<P> {
   return {
     id: 'tail',
@@ -105,6 +113,7 @@ function tail<P extends TailParameters>(
       };
     },
     calculate: (portfolio, markets, market, p) => calculateTail(portfolio, markets, market, p, extrasOf(p)),
+    ...(venueTerms && { venueTerms }),
     bufferParameters: () => null,
     revaluer: (portfolio, markets, market, p) => tailRevaluer(portfolio, markets, market, p, extrasOf(p)),
   };
@@ -123,5 +132,14 @@ export const tailModuleV11: RiskModule<TailWithAddOns> = tail(
   '1.1.0',
   'Expected shortfall by filtered historical simulation, with concentration, basis and depeg charges',
   tailWithAddOnsSchema,
-  ({ addOns, depeg }) => ({ addOns, depeg }),
+  ({ addOns, depeg }) => ({ addOns, depeg, funding: null }),
+);
+
+/** `tail` 1.2.0: the same with funding by the venue's rate, and settlement prices. */
+export const tailModuleV12: RiskModule<TailWithFunding> = tail(
+  '1.2.0',
+  'Expected shortfall by filtered historical simulation, with charges, funding and settlement prices of the venue',
+  tailWithFundingSchema,
+  ({ addOns, depeg, funding }) => ({ addOns, depeg, funding }),
+  ({ funding }) => funding,
 );

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { addOnsBesideLiquiditySchema } from '../addons/parameters.ts';
 import { assetTable } from '../asset-table.ts';
 import { depegSchema } from '../depeg.ts';
+import { fundingSchema } from '../funding/parameters.ts';
 
 const ratio = (text: string) => z.number().min(0).max(1).describe(`${text}, fraction (0.05 = 5 %)`);
 const liquidationHours = z
@@ -104,6 +105,10 @@ export const tailWithAddOnsSchema = tailSchema.safeExtend({
   depeg: depegSchema,
 });
 export type TailWithAddOns = z.output<typeof tailWithAddOnsSchema>;
+
+/** Version 1.2.0: with funding. */
+export const tailWithFundingSchema = tailWithAddOnsSchema.safeExtend({ funding: fundingSchema });
+export type TailWithFunding = z.output<typeof tailWithFundingSchema>;
 
 /** Validated parameters of `tail` 1.0.0. */
 export type TailParameters = z.output<typeof tailSchema>;

@@ -16,10 +16,13 @@ describe('registry', () => {
       'scenario@1.0.0',
       'scenario@2.0.0',
       'scenario@2.1.0',
+      'scenario@2.2.0',
       'standard@1.0.0',
       'standard@1.1.0',
+      'standard@1.2.0',
       'tail@1.0.0',
       'tail@1.1.0',
+      'tail@1.2.0',
     ]);
   });
 
