@@ -103,6 +103,18 @@ const publishingSchema = z.strictObject({
   stuckAfterSeconds: z.number().positive().default(1800),
 });
 
+/** Netting across protocols with the account owner's consent; what is not stated here is netted nowhere. */
+const consentsSchema = z.strictObject({
+  /** Id of the chain whose id owners sign for, and on which contract wallets are asked (ERC-1271). */
+  chain: z.string(),
+  /** Name that owners sign for: no other deployment may have it. Its URL, for instance. */
+  deployment: z.string().min(3).max(200),
+  /** Share of the value at another protocol that does not count. */
+  haircut: z.number().min(0).max(1).default(0.5),
+  /** Market time after which a pushed book is too old to net; push it again with a new sequence. */
+  maxBookAgeSeconds: z.number().positive().default(900),
+});
+
 /** Everything that describes one deployment: chains, feeds, markets and the module that margins them. */
 export const networkSchema = z
   .strictObject({
@@ -122,6 +134,8 @@ export const networkSchema = z
     otherModules: z.array(moduleSchema).default([]),
     /** Parameters that go on chain; null: none. */
     publishing: publishingSchema.nullable().default(null),
+    /** null: every protocol's accounts are margined by themselves. */
+    consents: consentsSchema.nullable().default(null),
     /** Hourly candle files (csv or csv.gz: ts,open,high,low,close,volume) by asset, read at first start. */
     history: z.record(z.string(), z.string()).default({}),
     /** Sources of hourly candles by asset; without one they are built from the robust prices. */
@@ -172,6 +186,9 @@ export const networkSchema = z
         ['publishing', 'hub'],
         `no chain '${publishing.hub}' with \`risk.hub\` and \`layerZero\` in this file`,
       );
+    }
+    if (network.consents !== null && !chains.has(network.consents.chain)) {
+      problem(['consents', 'chain'], `no chain '${network.consents.chain}' in this file`);
     }
     const listed = new Set(network.markets.map(({ id }) => id));
     const lines = new Set<string>();

@@ -2,6 +2,7 @@ import type { AcrossContext } from '../../risk/cross-chain/across-module.ts';
 import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { CorrelationMatrix } from '../../risk/predicted/correlation.ts';
 import type { MarginAnswer, MarginPort, StoredAccount } from '../app/ports.ts';
+import { type LiveNetting, withNettingRemark } from '../consents/live-netting.ts';
 import { contextOf, type OnChains, withBooksOn } from '../venues/on-chains.ts';
 import type { AnalysisTask, RunAnalysis } from './analysis.ts';
 import type { AnalysisAsk, AnalysisResults } from './analysis-results.ts';
@@ -81,12 +82,19 @@ export function marginPort(options: {
   readonly correlation: () => CorrelationMatrix;
   /** Simulated paths of a prediction; the default of risk/predicted when left out. */
   readonly paths?: number;
+  /** Counts consents in force; none where nothing is netted across protocols. */
+  readonly netting?: LiveNetting | null;
 }): MarginPort {
-  const { accounts, evaluate, run, correlation, paths } = options;
+  const { accounts, run, correlation, paths, netting = null } = options;
+  const evaluate = netting === null ? options.evaluate : withNettingRemark(options.evaluate, netting.has);
   return {
     calculate: async (protocol, accountId, module) => {
-      const { sequence, portfolio, onChains = null } = await accounts.get(protocol, accountId);
-      return answerOf(await evaluate(protocol, portfolio, { module, onChains }), accountId, sequence);
+      const account = await accounts.get(protocol, accountId);
+      const { sequence, portfolio, onChains = null } = account;
+      const netted = netting === null || module !== null ? null : await netting.margin(account);
+      const alone = () =>
+        (module === null ? options.evaluate : evaluate)(protocol, portfolio, { module, onChains });
+      return answerOf(netted ?? (await alone()), accountId, sequence);
     },
     predicted: async (protocol, accountId, { horizonHours, quantile, module }) => {
       const { sequence, portfolio, onChains = null } = await accounts.get(protocol, accountId);
@@ -106,7 +114,7 @@ export function marginPort(options: {
       };
     },
     simulate: async (protocol, portfolio, module) => {
-      const { basis, result } = await evaluate(protocol, portfolio, { module });
+      const { basis, result } = await options.evaluate(protocol, portfolio, { module });
       return { ...basis, accountId: null, sequence: null, result };
     },
     whatIf: async (protocol, accountId, changesOf, module) => {
@@ -128,9 +136,16 @@ export function marginPort(options: {
 
 /** What an evaluation says of an account; the account and its sequence are null for a simulation. */
 export function answerOf<A extends string | null, S extends bigint | null>(
-  { basis, result, across }: MarginEvaluation,
+  { basis, result, across, netting }: MarginEvaluation,
   accountId: A,
   sequence: S,
 ) {
-  return { ...basis, accountId, sequence, result, ...(across === undefined ? {} : { across }) };
+  return {
+    ...basis,
+    accountId,
+    sequence,
+    result,
+    ...(across === undefined ? {} : { across }),
+    ...(netting === undefined ? {} : { netting }),
+  };
 }

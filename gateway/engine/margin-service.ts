@@ -6,6 +6,7 @@ import type { AnyMarket, MarginResult } from '../../risk/modules/module.ts';
 import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import type { RiskBasis } from '../app/ports.ts';
+import type { NettingAnswer } from '../consents/netting-answer.ts';
 import { contextOf, type OnChains } from '../venues/on-chains.ts';
 import type { ForecastStore } from './forecast-store.ts';
 import { type AcrossPart, acrossPart } from './margin-across.ts';
@@ -38,6 +39,8 @@ export interface MarginInputs {
 
 export interface MarginEvaluation extends MarginInputs, Partial<AcrossPart> {
   readonly result: MarginResult;
+  /** Of an account with a consent in force only. */
+  readonly netting?: NettingAnswer;
 }
 
 /** What to calculate beside the portfolio. */

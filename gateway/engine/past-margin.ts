@@ -7,9 +7,11 @@ import type { BufferSchedule } from '../../risk/buffer/schedule.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
 import { NoStoredBookError, UnknownAccountError } from '../app/errors.ts';
 import type { ForecastsPort, PastMargin, PricesPort } from '../app/ports.ts';
+import type { PastNetting } from '../consents/past-netting.ts';
 import { portfolioOf } from './accounts.ts';
 import { ForecastStore } from './forecast-store.ts';
 import { differenceSteps, type Mixture } from './margin-difference.ts';
+import { answerOf } from './margin-port.ts';
 import { MarginService, type MarginServiceOptions } from './margin-service.ts';
 import type { RiskModel } from './risk-configuration.ts';
 import type { RequireSettled } from './settled-moments.ts';
@@ -37,6 +39,8 @@ export function pastMargin(options: {
   readonly pinned?: (protocol: string, atMs: UnixMs) => Promise<RiskModel | null>;
   readonly isCurrent: (schedule: BufferSchedule) => boolean;
   readonly service: Pick<MarginServiceOptions, 'configuration' | 'validForMs'>;
+  /** Counts consents that were in force; none where nothing is netted across protocols. */
+  readonly netting?: PastNetting | null;
 }): PastMargin {
   const { database, prices, forecasts, requireSettled, isCurrent, service } = options;
 
@@ -83,8 +87,16 @@ export function pastMargin(options: {
     },
     async at(protocol, accountId, atMs, module) {
       const book = await bookOf(protocol, accountId, atMs);
-      const answer = await evaluate(protocol, portfolioOf(book), atMs, module);
-      return { ...answer, accountId, sequence: book.sequence };
+      const state = await stateAt(protocol, atMs);
+      const own = serviceOf(state).evaluate(protocol, portfolioOf(book), { module });
+      const netted =
+        options.netting == null || module !== null
+          ? own
+          : await options.netting({ protocol, accountId, bookAtMs: book.marketTimeMs }, own, atMs, {
+              alone: async (of, portfolio) => serviceOf(await stateAt(of, atMs)).evaluate(of, portfolio),
+              pinned: (portfolio, model) => serviceOf(state).evaluate('', portfolio, { model }),
+            });
+      return answerOf(netted, accountId, book.sequence);
     },
     async difference(protocol, accountId, { fromMs, toMs }, module) {
       const books = {

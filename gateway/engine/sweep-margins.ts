@@ -1,8 +1,9 @@
 import type { StoredAccount } from '../../db/queries/accounts.ts';
 import type { MarginComputation } from '../../jobs/tasks/margin-sweep.ts';
+import type { LiveNetting } from '../consents/live-netting.ts';
 import type { VenueAccounts } from '../venues/venue-accounts.ts';
 import { portfolioOf } from './accounts.ts';
-import type { MarginService } from './margin-service.ts';
+import type { MarginEvaluation, MarginService } from './margin-service.ts';
 
 /**
  * Margins of stored accounts with what they have on chain, as `GET /v1/accounts/{id}/margin` computes them; each chain is
@@ -11,9 +12,11 @@ import type { MarginService } from './margin-service.ts';
 export function sweepMargins({
   held,
   margin,
+  netting = null,
 }: {
   readonly held: Pick<VenueAccounts, 'merge'>;
   readonly margin: Pick<MarginService, 'evaluate'>;
+  readonly netting?: LiveNetting | null;
 }): (accounts: readonly StoredAccount[]) => Promise<readonly MarginComputation[]> {
   return async (accounts) => {
     const byProtocol = new Map<string, StoredAccount[]>();
@@ -28,8 +31,16 @@ export function sweepMargins({
         const { account: accountId, sequence, updatedAtMs } = row;
         return { accountId, book: { sequence, updatedAtMs, portfolio: portfolioOf(row) } };
       });
-      for (const { accountId, sequence, portfolio, onChains } of await held.merge(protocol, pushed)) {
-        const { basis, result } = margin.evaluate(protocol, portfolio, { onChains });
+      for (const account of await held.merge(protocol, pushed)) {
+        const { accountId, sequence, portfolio, onChains } = account;
+        let netted: MarginEvaluation | null = null;
+        try {
+          if (netting?.has(protocol, accountId)) netted = await netting.margin(account);
+        } catch {
+          // Neither netted nor alone is known to be right: it keeps its status until the next sweep.
+          continue;
+        }
+        const { basis, result } = netted ?? margin.evaluate(protocol, portfolio, { onChains });
         computed.push({ protocol, account: accountId, sequence, asOfMs: basis.asOfMs, result });
       }
     }

@@ -100,6 +100,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
   // What venues said before a restart is there before the first answer.
   await engine.venueData.reload();
+  await engine.loadConsents();
   const tenancy = {
     database: storage.database,
     engine,
@@ -170,7 +171,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   cleanup.add('event stream', () => events.close());
   const { book, margin } = engine;
   const tell = events.marginChanged;
-  const watched = watchStatuses({ database, book, margin, clock, chains: network.chains, tell, logger });
+  const { netting } = engine;
+  const watched = watchStatuses({
+    ...{ database, book, margin, clock, chains: network.chains, tell, logger, netting },
+  });
   cleanup.add('watched margin statuses', () => watched.close());
   const shutdown = new AbortController();
   const stopping: HealthCheck[] = [];

@@ -15,7 +15,8 @@ function quoted(text: string | null): string {
 
 /** `JSON.stringify(marginDto(...))`, to which a test holds it, without the objects between: long lists are written as they are read. */
 export function marginText(answer: MarginAnswer, nowMs: number, priceValidForMs: number): string {
-  if (answer.across !== undefined) return JSON.stringify(marginDto(answer, nowMs, priceValidForMs));
+  if (answer.across !== undefined || answer.netting !== undefined)
+    return JSON.stringify(marginDto(answer, nowMs, priceValidForMs));
   const { result } = answer;
   const head = {
     accountId: answer.accountId,

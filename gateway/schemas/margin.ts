@@ -5,6 +5,7 @@ import { wadToDecimal } from '../../risk/units/wad.ts';
 import type { MarginAnswer } from '../app/ports.ts';
 import { amount, finite, finiteOrNull, iso, orNull, reasonDto, reasonSchema, timestamp } from './common.ts';
 import { envelopeDto, envelopeFields } from './envelope.ts';
+import { nettingDto, nettingSchema } from './netting.ts';
 
 const pair = z.object({ initial: amount, maintenance: amount });
 
@@ -158,6 +159,7 @@ export const marginFields = {
   failures: z.array(failureSchema).openapi({
     description: 'Positions that could not be valued; the rest of the answer stands.',
   }),
+  netting: nettingSchema.optional(),
 };
 
 export const marginSchema = z.object({ ...marginFields, ...envelopeFields }).openapi('Margin');
@@ -226,6 +228,7 @@ export function marginDto(answer: MarginAnswer, nowMs: number, priceValidForMs: 
       positionId: failure.positionId,
       reason: reasonDto(failure.reason),
     })),
+    ...(answer.netting === undefined ? {} : { netting: nettingDto(answer.netting) }),
     ...envelopeDto(answer, nowMs, priceValidForMs, result.reasons),
   };
 }

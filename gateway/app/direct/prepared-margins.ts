@@ -42,10 +42,10 @@ export class PreparedMargins {
     return this.#options.changes.mark();
   }
 
-  /** Keeps the text of an answer that was formed after `mark`; not one with books on chain, which nobody announces. */
+  /** Keeps the text of an answer that was formed after `mark`; not one with books on chain, which nobody announces, or netted with another's. */
   keep(protocol: string, answer: MarginAnswer, text: string, mark: number): void {
     const { accountId, asOfMs, validUntilMs } = answer;
-    if (accountId === null || answer.across !== undefined) return;
+    if (accountId === null || answer.across !== undefined || answer.netting !== undefined) return;
     const key = keyOf(protocol, accountId);
     this.#entries.delete(key);
     const feedIds = [...answer.prices.map(({ feedId }) => feedId), ...answer.missingFeeds];
