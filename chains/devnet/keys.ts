@@ -18,6 +18,7 @@ function account(name: string): PrivateKeyAccount {
 export const gatewayAccount = () => account('gateway');
 /** Signs attestations. */
 export const attesterAccount = () => account('attester');
+export const attesterKey = () => devnetKey('attester');
 /** May veto and stop the gateway's key. */
 export const guardianAccount = () => account('guardian');
 /** Three approvers, of whom two must sign. */

@@ -53,6 +53,9 @@ const OWN_MODULE = { id: 'standard', version: '1.0.0' };
 type Feed = NetworkFile['feeds'][number];
 type Source = Feed['sources'][number];
 
+/** For whom answers of the demo are signed: an address where nothing is, so that they can be asked for and spent by nobody. */
+export const DEMO_CONSUMER = '0x00000000000000000000000000000000000000c0';
+
 /** ETH is lent as well, so that there is a lending market to look at. */
 const LENDING = { liquidationBonus: '0.05', supplyCap: '10000', borrowCap: '4000' };
 
@@ -68,6 +71,7 @@ export function demoNetwork(input: DemoNetworkInput): NetworkFile {
     chains: input.chains.map(({ definition }) => ({
       ...definition,
       rpcUrls: [...definition.rpcUrls],
+      risk: definition.risk && { ...definition.risk, protocols: { [LOCAL_PROTOCOL]: [DEMO_CONSUMER] } },
       blockTimeSeconds: Math.max(1, input.stepSeconds),
       maxHeadAgeSeconds: Math.max(definition.maxHeadAgeSeconds, slack),
     })),

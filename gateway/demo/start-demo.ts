@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { gatewayAccount } from '../../chains/devnet/keys.ts';
+import { attesterKey, gatewayAccount } from '../../chains/devnet/keys.ts';
 import { startDevnet } from '../../chains/devnet/start-devnet.ts';
 import type { Devnet } from '../../chains/devnet/types.ts';
 import { startLayerZeroWorkers } from '../../chains/layerzero/workers.ts';
+import { localSigner } from '../attestations/signer.ts';
 import type { GatewayConfig } from '../config/env.ts';
 import { networkSchema } from '../config/network.ts';
 import type { Cleanup } from '../runtime/cleanup.ts';
@@ -76,6 +77,8 @@ export async function startDemo(options: {
       stepSeconds,
     }),
   );
+  const { key = null, keyFile = null } = config.attester ?? {};
+  const attesterGiven = key !== null || keyFile !== null;
   const service = await startService({
     config: {
       ...config,
@@ -99,6 +102,7 @@ export async function startDemo(options: {
     validForMs: Math.max(30_000, 2 * leadMs),
     hermesApiKey: null,
     chainAccount: gatewayAccount(),
+    ...(attesterGiven ? {} : { attester: localSigner(attesterKey()) }),
     sync: false,
   });
   await setDemoPolicy(service.database, network);

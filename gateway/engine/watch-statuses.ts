@@ -5,7 +5,6 @@ import type { Logger } from '../../db/logger.ts';
 import { type AccountKey, getAccount, listAccounts, type StoredAccount } from '../../db/queries/accounts.ts';
 import type { PriceBook } from '../../oracles/book/price-book.ts';
 import type { Clock } from '../../risk/units/time.ts';
-import type { LiveNetting } from '../consents/live-netting.ts';
 import { protocolsWithVenues } from '../venues/venue-list.ts';
 import { portfolioOf } from './accounts.ts';
 import type { MarginService } from './margin-service.ts';
@@ -28,14 +27,9 @@ export function watchStatuses(options: {
   readonly clock: Clock;
   readonly chains: readonly ChainDefinition[];
   readonly tell: (change: StatusChange) => void;
-  /** Of accounts in a consent a book alone decides nothing: the sweep finds their changes. */
-  readonly netting?: Pick<LiveNetting, 'has'> | null;
   readonly logger: Logger;
 }): { readonly watch: StatusWatch; close(): Promise<void> } {
-  const { database, book, margin, clock, chains, logger, netting = null } = options;
-  const tell = (change: StatusChange) => {
-    if (!netting?.has(change.protocol, change.accountId)) options.tell(change);
-  };
+  const { database, book, margin, clock, chains, tell, logger } = options;
   const watch = new StatusWatch({
     inputs: (protocol, portfolio) => margin.inputs(protocol, portfolio),
     prices: book,
@@ -43,7 +37,7 @@ export function watchStatuses(options: {
     tell,
     warn: (error) => logger.warn({ err: error }, 'a margin status is not watched'),
   });
-  const onChain = new Set(chains.flatMap(({ risk }) => Object.keys(risk?.protocols ?? {})));
+  const onChain = new Set(protocolsWithVenues(chains));
   let closed = false;
   const take = (row: StoredAccount) => {
     if (onChain.has(row.protocol)) return;
