@@ -5,6 +5,7 @@ import type { Logger } from '../../db/logger.ts';
 import { type AccountKey, getAccount, listAccounts, type StoredAccount } from '../../db/queries/accounts.ts';
 import type { PriceBook } from '../../oracles/book/price-book.ts';
 import type { Clock } from '../../risk/units/time.ts';
+import type { LiveNetting } from '../consents/live-netting.ts';
 import { protocolsWithVenues } from '../venues/venue-list.ts';
 import { portfolioOf } from './accounts.ts';
 import type { MarginService } from './margin-service.ts';
@@ -27,9 +28,14 @@ export function watchStatuses(options: {
   readonly clock: Clock;
   readonly chains: readonly ChainDefinition[];
   readonly tell: (change: StatusChange) => void;
+  /** Of accounts in a consent a book alone decides nothing: the sweep finds their changes. */
+  readonly netting?: Pick<LiveNetting, 'has'> | null;
   readonly logger: Logger;
 }): { readonly watch: StatusWatch; close(): Promise<void> } {
-  const { database, book, margin, clock, chains, tell, logger } = options;
+  const { database, book, margin, clock, chains, logger, netting = null } = options;
+  const tell = (change: StatusChange) => {
+    if (!netting?.has(change.protocol, change.accountId)) options.tell(change);
+  };
   const watch = new StatusWatch({
     inputs: (protocol, portfolio) => margin.inputs(protocol, portfolio),
     prices: book,
