@@ -19,6 +19,7 @@ import { consentWiring } from '../consents/wire.ts';
 import type { Cleanup } from '../runtime/cleanup.ts';
 import { ISSUED_HORIZON_HOURS } from '../schemas/forecast-list.ts';
 import { type AccountName, accountsOnChainOnly, type Shard } from '../venues/enumerate.ts';
+import { type EveryBook, everyBook } from '../venues/every-book.ts';
 import { lastBooks } from '../venues/last-books.ts';
 import { pastWithVenues } from '../venues/past-venues.ts';
 import { type VenueAccounts, venueAccounts } from '../venues/venue-accounts.ts';
@@ -85,6 +86,8 @@ export interface Engine {
   readonly loadConsents: () => Promise<void>;
   /** Accounts of a shard that are on chain and were never pushed. */
   readonly onChainOnly: (shard: Shard) => AsyncIterable<readonly AccountName[]>;
+  /** Every account of a protocol with all it has. */
+  readonly everyBook: EveryBook;
   /** Margins in the right thread. */
   readonly evaluate: Evaluate;
   /** The same at a market that stands still from now on, for many books. */
@@ -250,6 +253,7 @@ export function startEngine(options: EngineOptions): Engine {
     netting,
     loadConsents,
     onChainOnly: (shard) => accountsOnChainOnly({ database, chains: network.chains, readers }, shard),
+    everyBook: everyBook({ database, chains: network.chains, readers, held }),
     evaluate,
     still: () => {
       const { asOfMs, margin: frozen } = frozenMargin(marginOptions);

@@ -3,6 +3,7 @@ import { latestConfiguration } from '../../db/queries/governance.ts';
 import type { ProposalOnChain } from '../../db/queries/proposal-on-chain.ts';
 import type { StoredProposal } from '../../db/queries/proposals.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
+import type { EveryBook } from '../venues/every-book.ts';
 import { changesOnChain } from './changes-on-chain.ts';
 import type { HubDecisions } from './hub-decisions.ts';
 import { type Impact, impactOf, type MarginUnder } from './impact.ts';
@@ -12,6 +13,7 @@ import type { RatesView } from './port.ts';
 /** What a proposal does to every account and on chain, against the last accepted configuration of its protocol. */
 export async function assessProposal(options: {
   readonly database: Database;
+  readonly books: EveryBook;
   readonly proposal: StoredProposal;
   readonly deployment: PinnedModel;
   readonly margin: MarginUnder;
@@ -23,13 +25,13 @@ export async function assessProposal(options: {
     rates(protocol: string, market: string, model: PinnedModel): Promise<RatesView | null>;
   } | null;
 }): Promise<Impact & { readonly onChain: ProposalOnChain | null }> {
-  const { database, proposal, deployment, margin, asOfMs, signal } = options;
+  const { database, books, proposal, deployment, margin, asOfMs, signal } = options;
   const { protocol, moduleId, moduleVersion, parameters } = proposal;
   const latest = await latestConfiguration(database.orm, protocol);
   const before =
     latest === null ? deployment : pinnedModel(latest.moduleId, latest.moduleVersion, latest.parameters);
   const after = pinnedModel(moduleId, moduleVersion, parameters);
-  const impact = await impactOf({ database, protocol, before, after, margin, asOfMs, signal });
+  const impact = await impactOf({ books, protocol, before, after, margin, asOfMs, signal });
   const onChain =
     options.onChain == null ? null : await changesOnChain({ ...options.onChain, proposal, before, after });
   return { ...impact, onChain };

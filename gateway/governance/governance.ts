@@ -13,6 +13,7 @@ import type { MarketDefinition } from '../../risk/modules/module.ts';
 import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import type { Wad } from '../../risk/units/wad.ts';
 import { UnknownMarketError } from '../app/errors.ts';
+import type { EveryBook } from '../venues/every-book.ts';
 import type { Configurations } from './configurations.ts';
 import type { HubDecisions } from './hub-decisions.ts';
 import type { MarginUnder } from './impact.ts';
@@ -26,6 +27,8 @@ import { recoverSigner, verifyHubSignatures } from './verify-approval.ts';
 
 export interface GovernanceOptions {
   readonly database: Database;
+  /** Every account of a protocol, for shadow runs. */
+  readonly books: EveryBook;
   readonly configurations: Configurations;
   readonly deployment: DeploymentModel;
   readonly markets: ReadonlyMap<string, MarketDefinition>;

@@ -1,25 +1,25 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { Database } from '../../db/connection.ts';
-import { type AccountKey, listAccounts } from '../../db/queries/accounts.ts';
 import type { AccountImpact, ImpactSummary } from '../../db/queries/proposals.ts';
 import type { MarginResult } from '../../risk/modules/module.ts';
 import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
 import { wadToDecimal } from '../../risk/units/wad.ts';
 import { AnalysisTooLargeError } from '../engine/analysis-errors.ts';
+import type { EveryBook } from '../venues/every-book.ts';
+import type { OnChains } from '../venues/on-chains.ts';
 import type { PinnedModel } from './pinned-model.ts';
 
-/** Margin of a book under a module and parameters, from the live market. */
+/** Margin of a book under a module and parameters, from the live market. `onChains`: what of it lies on chains. */
 export type MarginUnder = (
   protocol: string,
   portfolio: AnyPortfolio,
   model: PinnedModel,
+  onChains?: OnChains | null,
 ) => MarginResult | Promise<MarginResult>;
 
 export const CALLED: ReadonlySet<string> = new Set(['margin-call', 'liquidatable', 'insolvent']);
 export const LIQUIDATED: ReadonlySet<string> = new Set(['liquidatable', 'insolvent']);
 
-const PAGE = 200;
 /** Accounts between two breaths: other work of the process goes on meanwhile. */
 const PER_BREATH = 10;
 
@@ -72,9 +72,9 @@ export function summarise(accounts: readonly AccountImpact[], asOfMs: UnixMs): I
   };
 }
 
-/** What moving from one model to another does to every account of a protocol, at the prices of now. @throws AnalysisTooLargeError */
+/** What moving from one model to another does to every account of a protocol, pushed and on chain, at the prices of now. @throws AnalysisTooLargeError */
 export async function impactOf(options: {
-  readonly database: Database;
+  readonly books: EveryBook;
   readonly protocol: string;
   readonly before: PinnedModel;
   readonly after: PinnedModel;
@@ -84,25 +84,21 @@ export async function impactOf(options: {
   /** Positions that may be valued, under both models together; any number when left out. */
   readonly limit?: number;
 }): Promise<Impact> {
-  const { database, protocol, before, after, margin, asOfMs, signal, limit } = options;
+  const { books, protocol, before, after, margin, asOfMs, signal, limit } = options;
   const found: AccountImpact[] = [];
   let valued = 0;
-  let place: AccountKey | null = null;
-  do {
-    const page = await listAccounts(database.orm, { protocol, after: place, limit: PAGE });
-    for (const { account, cashWad, positions } of page.accounts) {
+  for await (const page of books(protocol)) {
+    for (const { accountId, portfolio, onChains } of page) {
       if (found.length % PER_BREATH === 0) {
         signal.throwIfAborted();
         await breathe();
       }
-      valued += 2 * (positions.length + 1);
+      valued += 2 * (portfolio.positions.length + 1);
       if (limit !== undefined && valued > limit) throw new AnalysisTooLargeError(limit);
-      const portfolio = { accountId: account, cashWad, positions };
-      const one = await margin(protocol, portfolio, before);
-      const two = await margin(protocol, portfolio, after);
-      found.push(accountImpact(account, one, two));
+      const one = await margin(protocol, portfolio, before, onChains);
+      const two = await margin(protocol, portfolio, after, onChains);
+      found.push(accountImpact(accountId, one, two));
     }
-    place = page.next;
-  } while (place !== null);
+  }
   return { summary: summarise(found, asOfMs), accounts: found };
 }

@@ -1,8 +1,8 @@
-import type { Database } from '../../db/connection.ts';
 import type { AccountImpact } from '../../db/queries/proposals.ts';
 import type { MarginStatus } from '../../risk/modules/module.ts';
 import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import { AnalysisBusyError } from '../engine/analysis-errors.ts';
+import type { EveryBook } from '../venues/every-book.ts';
 import type { Configurations } from './configurations.ts';
 import { CALLED, impactOf, LIQUIDATED, type MarginUnder } from './impact.ts';
 import { mergePatch } from './merge-patch.ts';
@@ -36,14 +36,14 @@ const byChange = (a: AccountImpact, b: AccountImpact): number => {
 
 /** Runs a module version and parameters on the live book of a protocol, beside what is in force; stores nothing. */
 export function shadowRuns(options: {
-  readonly database: Database;
+  readonly books: EveryBook;
   readonly configurations: Configurations;
   readonly deployment: DeploymentModel;
   readonly clock: Clock;
   /** A market that stands still, and since when. */
   readonly still: () => { readonly asOfMs: UnixMs; readonly margin: MarginUnder };
 }): GovernancePort['shadow'] {
-  const { database, configurations, deployment, clock, still } = options;
+  const { books, configurations, deployment, clock, still } = options;
   const running = new Set<string>();
   return async (protocol, { module, parameters, show, after: place, limit }, signal) => {
     const accepted = configurations.inForce(protocol, clock.nowMs());
@@ -57,7 +57,7 @@ export function shadowRuns(options: {
     try {
       const market = still();
       const { summary, accounts } = await impactOf({
-        database,
+        books,
         protocol,
         before,
         after,

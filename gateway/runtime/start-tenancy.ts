@@ -44,8 +44,8 @@ export interface TenancyOptions {
 /** Margins under a model that need not be in force. */
 const marginUnder =
   ({ evaluate }: Pick<Engine, 'evaluate'>): MarginUnder =>
-  async (protocol, portfolio, model) =>
-    (await evaluate(protocol, portfolio, { model })).result;
+  async (protocol, portfolio, model, onChains = null) =>
+    (await evaluate(protocol, portfolio, { model, onChains })).result;
 
 /** The same of many books, at one moment. */
 function stillMargin(engine: Engine) {
@@ -62,6 +62,7 @@ function governanceOf(options: TenancyOptions) {
   const { database, engine, configurations } = options;
   return databaseGovernance({
     database,
+    books: engine.everyBook,
     configurations,
     deployment: deploymentOf(options),
     markets: engine.configuration.markets,
@@ -102,6 +103,7 @@ export function tenancyPorts(options: TenancyOptions): TenancyPorts {
     governance: governanceOf(options),
     webhooks: databaseWebhooks(database, options.allowPrivateWebhooks),
     publications: databasePublications(database, options.network),
+    consents: options.engine.consents,
   };
 }
 
@@ -138,7 +140,9 @@ export function tenancyJobs(options: TenancyOptions & { readonly backend: QueueB
         deploymentHash: deployment.parametersHash,
         assess: (proposal, signal) => {
           const onChain = hub === null ? null : { hub, rates: stillRates(engine) };
-          return assessProposal({ database, proposal, deployment, ...stillMargin(engine), signal, onChain });
+          const books = engine.everyBook;
+          const still = stillMargin(engine);
+          return assessProposal({ database, books, proposal, deployment, ...still, signal, onChain });
         },
       }),
       bindTask(watchEvents, {

@@ -33,11 +33,14 @@ export async function* accountsOnChainOnly(
     readonly database: Database;
     readonly chains: readonly ChainDefinition[];
     readonly readers: ReadonlyMap<string, ChainReader>;
+    /** Of this protocol alone. */
+    readonly protocol?: string;
   },
-  shard: Shard,
+  shard: Shard = { index: 0, count: 1 },
 ): AsyncGenerator<readonly AccountName[]> {
-  const { database, chains, readers } = options;
+  const { database, chains, readers, protocol: only } = options;
   for (const protocol of protocolsWithVenues(chains)) {
+    if (only !== undefined && protocol !== only) continue;
     const told = new Set<string>();
     for (const { definition, venues } of venuesOf(chains, protocol)) {
       for (const venue of venues) {

@@ -12,7 +12,7 @@ import { context } from '../../helpers/task-context.ts';
 import { type Answer, type Contract, contractOf, pick } from '../support/contract.ts';
 import { BOOK, jsonRequest } from '../support/gateway.ts';
 import { gridExpiry, NEAR, push } from '../support/surface.ts';
-import { DEPLOYMENT, issueKey, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
+import { DEPLOYMENT, issueKey, pushedBooks, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
 
 const SIGNER = privateKeyToAccount(`0x${'01'.repeat(32)}`);
 const METRICS_KEY = 'fuzz-metrics-key';
@@ -73,6 +73,7 @@ export async function fuzzWorld(database: Database): Promise<FuzzWorld> {
             proposal,
             deployment: DEPLOYMENT,
             margin: tenancy.margin,
+            books: pushedBooks(database),
             asOfMs: world.nowMs,
             signal,
           }),

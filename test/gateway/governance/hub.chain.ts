@@ -15,7 +15,7 @@ import { type PublishingWorld, publishingWorld } from '../../jobs/publishing/pub
 import { type Ask, asker, pick } from '../support/contract.ts';
 import { jsonRequest } from '../support/gateway.ts';
 import { MARKETS } from '../support/market.ts';
-import { DEPLOYMENT, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
+import { DEPLOYMENT, pushedBooks, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
 
 const [FIRST, SECOND, THIRD] = approverAccounts() as [LocalAccount, LocalAccount, LocalAccount];
 const STRANGER_POLICY = '0x00000000000000000000000000000000000000bb';
@@ -81,7 +81,16 @@ const work = (wallNowMs = Date.now()) =>
         const asOfMs = tenancy.world.nowMs;
         const deployment = DEPLOYMENT;
         const onChain = { hub, rates };
-        return assessProposal({ database, proposal, deployment, margin, asOfMs, signal, onChain });
+        return assessProposal({
+          database,
+          books: pushedBooks(database),
+          proposal,
+          deployment,
+          margin,
+          asOfMs,
+          signal,
+          onChain,
+        });
       },
     },
     context,

@@ -17,7 +17,7 @@ import { until } from '../../helpers/until.ts';
 import { type Ask, asker, pick } from '../support/contract.ts';
 import { BOOK, jsonRequest } from '../support/gateway.ts';
 import { NOW_MS } from '../support/market.ts';
-import { DEPLOYMENT, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
+import { DEPLOYMENT, pushedBooks, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
 
 const SIGNERS = [1, 2, 3].map((n) => privateKeyToAccount(`0x${`0${n}`.repeat(32)}`));
 const STRANGER = privateKeyToAccount(`0x${'0f'.repeat(32)}`);
@@ -63,6 +63,7 @@ const work = (wallNowMs = Date.now()) =>
       wallNowMs: () => wallNowMs,
       assess: (proposal, signal) =>
         assessProposal({
+          books: pushedBooks(database),
           database,
           proposal,
           deployment: DEPLOYMENT,

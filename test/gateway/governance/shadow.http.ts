@@ -8,7 +8,7 @@ import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts'
 import { type Ask, asker, pick } from '../support/contract.ts';
 import { BOOK, jsonRequest } from '../support/gateway.ts';
 import { NOW_MS } from '../support/market.ts';
-import { DEPLOYMENT, issueKey, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
+import { DEPLOYMENT, issueKey, pushedBooks, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
 
 let postgres: TestPostgres;
 let database: Database;
@@ -139,7 +139,7 @@ describe('the runs of a gateway', () => {
   } as const;
   const runs = (margin: MarginUnder) =>
     shadowRuns({
-      database,
+      books: pushedBooks(database),
       configurations: tenancy.configurations,
       deployment: DEPLOYMENT,
       clock: { nowMs: () => NOW_MS },

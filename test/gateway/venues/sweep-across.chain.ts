@@ -10,7 +10,10 @@ import { putPositions } from '../../../db/queries/put-positions.ts';
 import { outbox } from '../../../db/schema/outbox.ts';
 import { databaseAccounts } from '../../../gateway/engine/accounts.ts';
 import { sweepMargins } from '../../../gateway/engine/sweep-margins.ts';
+import { impactOf, type MarginUnder } from '../../../gateway/governance/impact.ts';
+import { type PinnedModel, pinnedModel } from '../../../gateway/governance/pinned-model.ts';
 import { accountsOnChainOnly } from '../../../gateway/venues/enumerate.ts';
+import { everyBook } from '../../../gateway/venues/every-book.ts';
 import { lastBooks } from '../../../gateway/venues/last-books.ts';
 import { pastWithVenues } from '../../../gateway/venues/past-venues.ts';
 import { venueAccounts } from '../../../gateway/venues/venue-accounts.ts';
@@ -125,7 +128,21 @@ function gateway() {
     }
     return seen.sort();
   };
-  return { ask: asker(world), sweep, chains, books };
+  const every = everyBook({ database, chains, readers, held });
+  const { nowMs } = world;
+  const margin: MarginUnder = (protocol, portfolio, model, onChains = null) =>
+    world.margin.evaluate(protocol, portfolio, { model, onChains }).result;
+  const impact = (before: PinnedModel, after: PinnedModel) =>
+    impactOf({
+      books: every,
+      protocol: PROTOCOL,
+      before,
+      after,
+      margin,
+      asOfMs: nowMs,
+      signal: AbortSignal.timeout(600_000),
+    });
+  return { ask: asker(world), sweep, chains, books, impact };
 }
 
 type Gateway = ReturnType<typeof gateway>;
@@ -216,6 +233,24 @@ describe('the list of accounts', () => {
   test('is of the venues of one protocol alone', async () => {
     const page = { status: null, order: 'id', after: null, limit: 10 } as const;
     expect(await gateway().books.list('other', page)).toEqual([]);
+  });
+});
+
+describe('the impact of a change', () => {
+  test('is of every account with all it has: pushed, on chain, both', async () => {
+    const gate = gateway();
+    const deployed = { perp: { initial: 0.1, maintenance: 0.05 } };
+    const raised = { perp: { initial: 0.5, maintenance: 0.4 } };
+    const [before, after] = [deployed, raised].map((given) => pinnedModel('standard', '1.0.0', given));
+    const { summary, accounts } = await gate.impact(before!, after!);
+    expect(accounts.map(({ account }) => account)).toEqual(['frank', 'pushed-only', 'erin']);
+    expect(summary).toMatchObject({ accounts: 3, raised: 1, lowered: 0, unknown: 0 });
+    const erin = accounts.at(-1)!;
+    // A short of 0.5 BTC at 60,000 against 15,000 of equity: a maintenance of 12,000, more with the buffer at its cap.
+    expect(erin.maintenanceAfterWad).toBeGreaterThan(15_000n * WAD);
+    expect([erin.statusBefore, erin.statusAfter]).toEqual(['healthy', 'liquidatable']);
+    const margin = (await gate.ask('/v1/accounts/erin/margin')).json as { status: string };
+    expect(margin.status).toBe(erin.statusBefore);
   });
 });
 
