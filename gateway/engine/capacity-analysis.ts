@@ -5,6 +5,7 @@ import {
   largestOrder,
 } from '../../risk/capacity/capacity.ts';
 import { largestOptionOrder, optionMark } from '../../risk/capacity/option-order.ts';
+import { isSettled } from '../../risk/capacity/order.ts';
 import type { MarginQuestion } from '../../risk/liquidation/liquidation-price.ts';
 import type { MarketPrice } from '../../risk/market/market-data.ts';
 import type { Reason } from '../../risk/market/verdict.ts';
@@ -23,6 +24,7 @@ export function capacityOf(
     orders: ask.orders.map(({ market: id, side }) => {
       const { asset, feedId, kind } = markets.get(id)!;
       const price = market.prices.get(feedId);
+      if (isSettled(question, id)) return { market: id, asset, side, ...settledOrder(question, id) };
       if (kind === 'option')
         return { market: id, asset, side, ...optionOrder(question, id, side, result, price) };
       const sizeWad = largestOrder(question, id, side);
@@ -40,6 +42,16 @@ export function capacityOf(
         : [],
     ),
   };
+}
+
+/** Nothing trades in a market that is settled. */
+function settledOrder(
+  { market }: MarginQuestion<unknown>,
+  id: string,
+): Pick<LargestOrder, 'priceWad' | 'sizeWad' | 'reasons'> {
+  const priceWad = market.settled?.get(id)?.priceWad ?? null;
+  const message = `${id} is settled and trades no more; take its positions out of the books`;
+  return { priceWad, sizeWad: 0n, reasons: [{ code: 'market-settled', message, subject: id }] };
 }
 
 /** The largest order of an option at its mark, which is null when the option cannot be valued. */

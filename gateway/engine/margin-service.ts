@@ -13,6 +13,7 @@ import { type AcrossPart, acrossPart } from './margin-across.ts';
 import type { ModuleRef, RiskConfiguration, RiskModel } from './risk-configuration.ts';
 import { venueLiquidity } from './venue-liquidity.ts';
 import { type VenueDataView, venueSnapshot, withStaleFailures } from './venue-snapshot.ts';
+import { perpEntries, venueTerms } from './venue-terms.ts';
 
 /** Robust prices by feed id at a moment; `oracles/book` fits. */
 export interface PriceView {
@@ -117,6 +118,8 @@ export class MarginService {
       buffers: store.buffers,
       options: venue.options,
       liquidity: venueLiquidity(venues, protocol, markets.values(), asOfMs),
+      // only for who reads them: nothing else may take a settled market for one that trades no more
+      ...(module.venueTerms && venueTerms(venues, listing, protocol, markets.values(), asOfMs)),
       ...(history === null ? {} : { history }),
     };
     return {
@@ -136,10 +139,13 @@ export class MarginService {
         volatility: required.volatility.flatMap(
           ({ asset, horizonHours }) => store.views.get(asset)?.get(horizonHours) ?? [],
         ),
-        venueData: venue.entries.filter(({ market }) => {
-          const series = listing.series.get(market);
-          return series !== undefined && ownAssets.has(series.asset);
-        }),
+        venueData: [
+          ...venue.entries.filter(({ market }) => {
+            const series = listing.series.get(market);
+            return series !== undefined && ownAssets.has(series.asset);
+          }),
+          ...(module.venueTerms ? perpEntries(venues, protocol, portfolio) : []),
+        ],
         history:
           history === null
             ? null

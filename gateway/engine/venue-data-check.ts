@@ -35,6 +35,31 @@ export function expiryIssues(data: VenueData, asOfMs: UnixMs): FieldIssue[] {
   });
 }
 
+/** Longest time over which funding accrues unpaid; beyond it a time is a mistake. */
+const LONGEST_FUNDING_MS = 31 * 24 * 3600 * 1000;
+
+/** What is wrong with the times of funding and settlements; paths as in the request. */
+export function timeIssues(data: VenueData, asOfMs: UnixMs): FieldIssue[] {
+  const { fundingSettledAtMs: settledAt, nextFundingAtMs: next, settlements = [] } = data;
+  const issues: FieldIssue[] = [];
+  if (settledAt !== undefined && settledAt > asOfMs)
+    issues.push({ field: 'fundingSettledAt', message: 'is after asOf' });
+  if (settledAt !== undefined && asOfMs - settledAt > LONGEST_FUNDING_MS)
+    issues.push({ field: 'fundingSettledAt', message: 'is more than 31 days before asOf' });
+  if (next !== undefined && next <= (settledAt ?? asOfMs))
+    issues.push({
+      field: 'nextFundingAt',
+      message: `is not after ${settledAt === undefined ? 'asOf' : 'fundingSettledAt'}`,
+    });
+  if (next !== undefined && next - asOfMs > LONGEST_FUNDING_MS)
+    issues.push({ field: 'nextFundingAt', message: 'is more than 31 days after asOf' });
+  settlements.forEach(({ expiryMs }, index) => {
+    if (expiryMs <= asOfMs) return;
+    issues.push({ field: `settlements[${index}].expiry`, message: 'is after asOf' });
+  });
+  return issues;
+}
+
 /** @throws SurfaceArbitrageError naming every smile at fault. */
 export function requireNoArbitrage(data: VenueData, asOfMs: UnixMs): void {
   const expiries = data.expiries ?? [];

@@ -34,7 +34,19 @@ export interface VenueData {
   readonly openInterestWad: Wad | null;
   /** Best first. */
   readonly depth: { readonly bids: readonly DepthLevel[]; readonly asks: readonly DepthLevel[] } | null;
+  /** Of a perp that has ended: the price at which it settled. */
   readonly settlementWad: Wad | null;
+  /**
+   * The fields below are left out where nothing was said: what was stored before they were there has the same content hash.
+   * Until then funding is paid or in the positions' `unsettledFunding`.
+   */
+  readonly fundingSettledAtMs?: UnixMs;
+  readonly nextFundingAtMs?: UnixMs;
+  /** Of a series: prices at which past expiries settled. */
+  readonly settlements?: readonly { readonly expiryMs: UnixMs; readonly priceWad: Wad }[];
+  /** Of collateral that is lent: what is supplied and borrowed in all, units of the asset. */
+  readonly suppliedWad?: Wad;
+  readonly borrowedWad?: Wad;
 }
 
 /** Venue data with the order and the age that decide whether it counts. */

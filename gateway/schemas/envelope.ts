@@ -81,8 +81,9 @@ function historyDto({ horizonHours, rows, stressedRows, fromMs, asOfMs }: Histor
   return { horizonHours, rows, stressedRows, from: iso(fromMs), asOf: iso(asOfMs) };
 }
 
-function venueDataProblems({ market, asOfMs, maxAgeMs }: StoredVenueData, nowMs: number): Reason[] {
-  if (nowMs - asOfMs <= maxAgeMs) return [];
+/** Data of a perp that are too old leave an answer that holds: the module takes them against the account, and says so. */
+function venueDataProblems({ market, asOfMs, maxAgeMs, data }: StoredVenueData, nowMs: number): Reason[] {
+  if (nowMs - asOfMs <= maxAgeMs || (data.expiries === null && data.settlements === undefined)) return [];
   const message = `the data of ${market} were made at ${iso(asOfMs)} and count for ${maxAgeMs / 1000} s`;
   return [{ code: 'venue-data-stale', message, subject: market }];
 }

@@ -31,6 +31,11 @@ export const perpInput = z
     unsettledFunding: amountInput
       .optional()
       .openapi({ description: 'Funding not settled, in quote; positive = the account receives. Default 0.' }),
+    fundingFrom: z.iso.datetime('must be ISO 8601 in UTC, such as 2026-03-14T15:09:26Z').optional().openapi({
+      example: '2026-03-14T15:09:26Z',
+      description:
+        "Until then funding is in `unsettledFunding` or paid, and the venue's rate counts from there, but not from before its last settlement. Left out: from the last settlement on.",
+    }),
     chain,
   })
   .openapi('PerpPositionInput');
@@ -192,6 +197,7 @@ export function toPosition(position: PositionInput, field: string): AnyPosition 
         sizeWad: wadFromDecimal(position.size, `${field}.size`),
         entryPriceWad: wadFromDecimal(position.entryPrice, `${field}.entryPrice`),
         unsettledFundingWad: wadFromDecimal(position.unsettledFunding ?? '0', `${field}.unsettledFunding`),
+        ...(position.fundingFrom !== undefined && { fundingFromMs: Date.parse(position.fundingFrom) }),
         chain: chainId,
       };
   }

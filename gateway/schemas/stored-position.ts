@@ -14,6 +14,7 @@ const perpSchema = z
     size: amount,
     entryPrice: amount,
     unsettledFunding: amount,
+    fundingFrom: timestamp.optional().openapi({ description: 'As it was told; absent where it was not.' }),
     chain: chainSchema,
   })
   .openapi('PerpPosition');
@@ -100,6 +101,7 @@ export function positionDto(position: AnyPosition): z.infer<typeof positionSchem
         size: wadToDecimal(position.sizeWad),
         entryPrice: wadToDecimal(position.entryPriceWad),
         unsettledFunding: wadToDecimal(position.unsettledFundingWad),
+        ...(position.fundingFromMs !== undefined && { fundingFrom: iso(position.fundingFromMs) }),
         chain: chainId,
       };
   }

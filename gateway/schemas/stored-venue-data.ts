@@ -49,10 +49,18 @@ export const venueDataSchema = z
   .object({
     ...venueDataFields,
     expiries: z.array(expirySchema).nullable(),
+    settlements: orNull(
+      z.array(z.object({ expiry: timestamp, price: amount })),
+      'Prices at which past expiries settled.',
+    ),
     fundingRate: z.number().nullable(),
+    fundingSettledAt: timestamp.nullable(),
+    nextFundingAt: timestamp.nullable(),
     openInterest: amount.nullable(),
     depth: orNull(z.object({ bids: levelsSchema, asks: levelsSchema }).openapi('VenueDepth'), 'Best first.'),
     settlementPrice: amount.nullable(),
+    supplied: amount.nullable(),
+    borrowed: amount.nullable(),
   })
   .openapi('VenueData');
 
@@ -76,14 +84,25 @@ export function usedVenueDataDto(entry: StoredVenueData, nowMs: number): z.infer
 }
 
 export function venueDataDto(entry: StoredVenueData, nowMs: number): z.infer<typeof venueDataSchema> {
-  const { expiries, fundingRate, openInterestWad, depth, settlementWad } = entry.data;
+  const { expiries, fundingRate, openInterestWad, depth, settlementWad, ...more } = entry.data;
+  const { fundingSettledAtMs, nextFundingAtMs, settlements, suppliedWad, borrowedWad } = more;
+  const orNullTime = (ms: number | undefined) => (ms === undefined ? null : iso(ms));
   return {
     ...usedVenueDataDto(entry, nowMs),
     expiries: expiries?.map(expiryDto) ?? null,
+    settlements:
+      settlements?.map(({ expiryMs, priceWad }) => ({
+        expiry: iso(expiryMs),
+        price: wadToDecimal(priceWad),
+      })) ?? null,
     fundingRate,
+    fundingSettledAt: orNullTime(fundingSettledAtMs),
+    nextFundingAt: orNullTime(nextFundingAtMs),
     openInterest: orNullAmount(openInterestWad),
     depth: depth === null ? null : { bids: depth.bids.map(levelDto), asks: depth.asks.map(levelDto) },
     settlementPrice: orNullAmount(settlementWad),
+    supplied: orNullAmount(suppliedWad ?? null),
+    borrowed: orNullAmount(borrowedWad ?? null),
   };
 }
 

@@ -99,7 +99,42 @@ const levels = (direction: 'ascending' | 'descending') =>
     .max(MAX_LEVELS, tooMany(MAX_LEVELS))
     .superRefine(inOrder('price', direction, priceOf));
 
-const FIELDS = ['expiries', 'fundingRate', 'openInterest', 'depth', 'settlementPrice'] as const;
+const FIELDS = [
+  'expiries',
+  'settlements',
+  'fundingRate',
+  'openInterest',
+  'depth',
+  'settlementPrice',
+  'supplied',
+  'borrowed',
+] as const;
+
+const total = (description: string) =>
+  z
+    .string({ error: 'must be a decimal string such as "1200.5", in quotes' })
+    .regex(PLAIN, 'must be a plain decimal string, not negative')
+    .optional()
+    .openapi({ description });
+const moment = (description: string, example: string) =>
+  z.iso
+    .datetime('must be ISO 8601 in UTC, such as 2026-03-14T15:09:26Z')
+    .optional()
+    .openapi({ description, example });
+
+/** Says at every element whose expiry an earlier one has. */
+const oncePerExpiry = (list: readonly { readonly expiry?: unknown }[], context: z.core.$RefinementCtx) => {
+  const seen = new Map<string, number>();
+  list.forEach((one, index) => {
+    const day = String(one?.expiry).slice(0, 10);
+    const earlier = seen.get(day);
+    if (earlier === undefined) seen.set(day, index);
+    else {
+      const message = `is that of element ${earlier} already`;
+      context.addIssue({ code: 'custom', path: [index, 'expiry'], message });
+    }
+  });
+};
 
 export const venueDataBody = z
   .strictObject({
@@ -121,37 +156,48 @@ export const venueDataBody = z
       .array(expiry)
       .min(1, 'must have at least one element')
       .max(MAX_EXPIRIES, tooMany(MAX_EXPIRIES))
-      .superRefine((list, context) => {
-        const seen = new Map<string, number>();
-        list.forEach((one, index) => {
-          const day = String(one?.expiry).slice(0, 10);
-          const earlier = seen.get(day);
-          if (earlier === undefined) seen.set(day, index);
-          else {
-            const message = `is that of element ${earlier} already`;
-            context.addIssue({ code: 'custom', path: [index, 'expiry'], message });
-          }
-        });
-      })
+      .superRefine(oncePerExpiry)
       .optional()
       .openapi({ description: 'Forwards, rates and volatilities of an option series, by expiry.' }),
-    fundingRate: number(-1, 1, 'Per hour, share of the notional; positive = longs pay.').optional(),
-    openInterest: z
-      .string({ error: 'must be a decimal string such as "1200.5", in quotes' })
-      .regex(PLAIN, 'must be a plain decimal string, not negative')
+    settlements: z
+      .array(z.strictObject({ expiry: expiryInput, price: positiveAmountInput }))
+      .min(1, 'must have at least one element')
+      .max(MAX_EXPIRIES, tooMany(MAX_EXPIRIES))
+      .superRefine(oncePerExpiry)
       .optional()
-      .openapi({ description: 'Base units.' }),
+      .openapi({
+        description:
+          'Of an option series: the prices at which past expiries settled. Send them with every push until the positions are out of the books.',
+      }),
+    fundingRate: number(-1, 1, 'Per hour, share of the notional; positive = longs pay.').optional(),
+    fundingSettledAt: moment(
+      'Until then funding is paid, or in `unsettledFunding` of the positions; `fundingRate` is the mean rate since. Default: asOf.',
+      '2026-03-14T08:00:00Z',
+    ),
+    nextFundingAt: moment(
+      'Next payment of funding. Left out: it is paid all the time.',
+      '2026-03-14T16:00:00Z',
+    ),
+    openInterest: total('Base units.'),
     depth: z
       .strictObject({ bids: levels('descending'), asks: levels('ascending') })
       .optional()
       .openapi({ description: 'Order book, best first.' }),
     settlementPrice: positiveAmountInput
       .optional()
-      .openapi({ description: 'Of the market, when it settles.' }),
+      .openapi({
+        description: 'Of a market that has ended: the price at which it settled. Not before that.',
+      }),
+    supplied: total('Of a lent asset: what is supplied in all, in its units.'),
+    borrowed: total('Of a lent asset: what is borrowed in all, in its units.'),
   })
   .superRefine((body, context) => {
     if (FIELDS.every((field) => body[field] === undefined)) {
       context.addIssue({ code: 'custom', path: [], message: `must have one of ${FIELDS.join(', ')}` });
+    }
+    for (const field of ['fundingSettledAt', 'nextFundingAt'] as const) {
+      if (body[field] === undefined || body.fundingRate !== undefined) continue;
+      context.addIssue({ code: 'custom', path: [field], message: 'says nothing without fundingRate' });
     }
   })
   .openapi('VenueDataInput');
@@ -170,6 +216,16 @@ export function venueDataOf(body: VenueDataInput): { readonly maxAgeMs: number; 
       openInterestWad: wad(body.openInterest),
       depth: body.depth === undefined ? null : { bids: book(body.depth.bids), asks: book(body.depth.asks) },
       settlementWad: wad(body.settlementPrice),
+      ...(body.fundingSettledAt && { fundingSettledAtMs: Date.parse(body.fundingSettledAt) }),
+      ...(body.nextFundingAt && { nextFundingAtMs: Date.parse(body.nextFundingAt) }),
+      ...(body.settlements && {
+        settlements: body.settlements.map(({ expiry: at, price }) => ({
+          expiryMs: Date.parse(at),
+          priceWad: wadFromDecimal(price),
+        })),
+      }),
+      ...(body.supplied !== undefined && { suppliedWad: wadFromDecimal(body.supplied) }),
+      ...(body.borrowed !== undefined && { borrowedWad: wadFromDecimal(body.borrowed) }),
     },
   };
 }

@@ -4,7 +4,7 @@ import { InvalidRequestError } from '../../app/errors.ts';
 import { jsonBody } from '../../app/middleware/json-body.ts';
 import { noQuery } from '../../app/middleware/no-query.ts';
 import type { VenueData } from '../../engine/venue-data.ts';
-import { expiryIssues, requireNoArbitrage } from '../../engine/venue-data-check.ts';
+import { expiryIssues, requireNoArbitrage, timeIssues } from '../../engine/venue-data-check.ts';
 import { marketParams } from '../../schemas/market.ts';
 import { BODY_PROBLEMS, problems } from '../../schemas/problem.ts';
 import { putVenueDataResultSchema, usedVenueDataDto } from '../../schemas/stored-venue-data.ts';
@@ -21,7 +21,8 @@ function defineRoute(maxBodyBytes: number) {
     path: '/v1/markets/{market}/data',
     operationId: 'putMarketData',
     tags: ['markets'],
-    summary: 'What the venue knows better about a market: surface, forwards, funding, depth',
+    summary:
+      'What the venue knows better about a market: surface, forwards, funding, settlement prices, depth, totals',
     description:
       'Replaces what was there. The sequence number must grow with every update: an older update never overwrites a ' +
       'newer one. Data are used until `maxAgeSeconds` after `asOf`; then the positions that need them fail with a ' +
@@ -50,7 +51,7 @@ export function putMarketData(app: GatewayApp, { ports, maxBodyBytes }: RouteCon
       throw new InvalidRequestError([{ field: 'asOf', message }]);
     }
     const asOfMs = Math.min(givenMs, nowMs);
-    const issues = [...kindIssues(data, kind), ...expiryIssues(data, asOfMs)];
+    const issues = [...kindIssues(data, kind), ...expiryIssues(data, asOfMs), ...timeIssues(data, asOfMs)];
     if (nowMs - asOfMs > maxAgeMs) {
       const message = `is older than maxAgeSeconds: market time is ${new Date(nowMs).toISOString()}`;
       issues.push({ field: 'asOf', message });
@@ -69,7 +70,11 @@ function kindIssues(data: VenueData, kind: 'options' | 'perp' | 'collateral') {
   const given: [string, boolean, boolean][] = [
     ['expiries', data.expiries !== null, kind === 'options'],
     ['fundingRate', data.fundingRate !== null, kind === 'perp'],
-    ['openInterest', data.openInterestWad !== null, kind !== 'collateral'],
+    ['settlements', data.settlements !== undefined, kind === 'options'],
+    ['openInterest', data.openInterestWad !== null, kind === 'perp'],
+    ['depth', data.depth !== null, kind === 'perp'],
+    ['supplied', data.suppliedWad !== undefined, kind === 'collateral'],
+    ['borrowed', data.borrowedWad !== undefined, kind === 'collateral'],
     ['settlementPrice', data.settlementWad !== null, kind === 'perp'],
   ];
   return given.flatMap(([field, isGiven, fits]) =>

@@ -76,14 +76,17 @@ function fundedWad(group: PerpGroup, sizeWad: Wad): { readonly amount: bigint; r
  */
 export function accruedOf(group: PerpGroup, position: DerivativePosition, funding: MarketFunding): Wad {
   if (position.kind !== 'perp' || funding.rateWad === 0n) return 0n;
-  const fromMs = Math.max(funding.fromMs, position.fundingFromMs ?? funding.fromMs);
+  const ownMs = position.fundingFromMs ?? funding.fromMs;
+  // of a time that has not come the position has no credit, and is not spared what it owes
+  const fromMs = ownMs > funding.nowMs ? funding.fromMs : Math.max(funding.fromMs, ownMs);
   if (!(fromMs < funding.nowMs)) return 0n;
   const { amount, unit } = fundedWad(group, position.sizeWad);
   const accrued = floorDiv(
     -amount * funding.rateWad * BigInt(Math.ceil(funding.nowMs - fromMs)),
     unit * HOUR,
   );
-  return funding.stale !== null && accrued > 0n ? 0n : accrued;
+  const noCredit = funding.stale !== null || ownMs > funding.nowMs;
+  return noCredit && accrued > 0n ? 0n : accrued;
 }
 
 /**

@@ -127,6 +127,19 @@ export const venueData = fc.oneof(
       const { expiries: _, ...rest } = push([]);
       return { market, body: { ...rest, fundingRate, openInterest } };
     }),
+  fc
+    .tuple(positive, fc.double({ min: -0.01, max: 0.01, noNaN: true }), fc.boolean())
+    .map(([settlementPrice, fundingRate, ended]) => {
+      const { expiries: _, ...rest } = push([]);
+      const fundingSettledAt = new Date(Date.parse(rest.asOf) - 3_600_000).toISOString();
+      const nextFundingAt = new Date(Date.parse(rest.asOf) + 3_600_000).toISOString();
+      const body = { ...rest, fundingRate, fundingSettledAt, nextFundingAt };
+      return { market: 'ETH-PERP', body: ended ? { ...body, settlementPrice } : body };
+    }),
+  fc.tuple(positive, positive).map(([supplied, borrowed]) => {
+    const { expiries: _, ...rest } = push([]);
+    return { market: 'ETH-SPOT', body: { ...rest, supplied, borrowed } };
+  }),
 );
 
 export const moduleVersion = fc.constantFrom(...listModules()).map(({ id, version }) => ({ id, version }));

@@ -54,6 +54,26 @@ const REFUSED: readonly (readonly [string, unknown, string])[] = [
   ['SVI of text', svi({ m: 'NaN' }), 'expiries[0].smile.m'],
   ['unsorted strikes', svi({ strikes: ['2', '1'] }), 'expiries[0].smile.strikes[1]'],
   ['funding of options', push([gridExpiry(NEAR)], { fundingRate: 0.1 }), 'fundingRate'],
+  ['open interest of options', push([gridExpiry(NEAR)], { openInterest: '1200.5' }), 'openInterest'],
+  ['depth of options', push([gridExpiry(NEAR)], { depth: { bids: [], asks: [] } }), 'depth'],
+  ['totals of options', push([gridExpiry(NEAR)], { supplied: '1' }), 'supplied'],
+  [
+    'a settlement of an expiry to come',
+    push([gridExpiry(FAR)], { settlements: [{ expiry: NEAR, price: '1' }] }),
+    'settlements[0].expiry',
+  ],
+  [
+    'a settlement twice',
+    push([gridExpiry(NEAR)], {
+      settlements: ['1', '2'].map((price) => ({ expiry: '2026-03-13T08:00:00Z', price })),
+    }),
+    'settlements[1].expiry',
+  ],
+  [
+    'a settlement at nothing',
+    push([gridExpiry(NEAR)], { settlements: [{ expiry: '2026-03-13T08:00:00Z', price: '0' }] }),
+    'settlements[0].price',
+  ],
 ];
 
 const PERP_REFUSED: readonly (readonly [string, object, string])[] = [
@@ -61,6 +81,30 @@ const PERP_REFUSED: readonly (readonly [string, object, string])[] = [
   ['funding of 200 % an hour', { fundingRate: 2 }, 'fundingRate'],
   ['a negative open interest', { openInterest: '-1' }, 'openInterest'],
   ['bids that rise', { depth: { bids: [level('1'), level('2')], asks: [] } }, 'depth.bids[1].price'],
+  ['settlements of a perp', { settlements: [{ expiry: '2026-03-13T08:00:00Z', price: '1' }] }, 'settlements'],
+  ['totals of a perp', { borrowed: '1' }, 'borrowed'],
+  ['times of no rate', { openInterest: '1', fundingSettledAt: SURFACE.asOf }, 'fundingSettledAt'],
+  [
+    'a next payment of no rate',
+    { openInterest: '1', nextFundingAt: '2026-03-14T16:00:00Z' },
+    'nextFundingAt',
+  ],
+  [
+    'funding settled in the future',
+    { fundingRate: 0.1, fundingSettledAt: '2026-03-14T16:00:00Z' },
+    'fundingSettledAt',
+  ],
+  [
+    'funding settled long ago',
+    { fundingRate: 0.1, fundingSettledAt: '2026-02-10T16:00:00Z' },
+    'fundingSettledAt',
+  ],
+  [
+    'a next payment that is past',
+    { fundingRate: 0.1, nextFundingAt: '2026-03-14T08:00:00Z' },
+    'nextFundingAt',
+  ],
+  ['a next payment in a year', { fundingRate: 0.1, nextFundingAt: '2027-03-14T08:00:00Z' }, 'nextFundingAt'],
   ['asks that fall', { depth: { bids: [], asks: [level('2'), level('1')] } }, 'depth.asks[1].price'],
 ];
 
@@ -86,7 +130,7 @@ describe('PUT /v1/markets/{market}/data', () => {
   test('is read back as it was pushed, with its age', async () => {
     const world = createWorld();
     const ask = asker(world);
-    const { status, json } = await put(ask, { ...SURFACE, maxAgeSeconds: 60, openInterest: '1200.5' });
+    const { status, json } = await put(ask, { ...SURFACE, maxAgeSeconds: 60 });
     expect(status).toBe(200);
     expect(json).toMatchObject({ market: 'BTC-OPTIONS', sequence: 1, replayed: false, stale: false });
     world.nowMs += 30_000;
@@ -95,7 +139,8 @@ describe('PUT /v1/markets/{market}/data', () => {
       ageSeconds: 30,
       maxAgeSeconds: 60,
       stale: false,
-      openInterest: '1200.5',
+      openInterest: null,
+      settlements: null,
       fundingRate: null,
       expiries: [
         { expiry: '2026-03-27T08:00:00.000Z', forward: '60000', smile: sviExpiry(NEAR).smile },

@@ -52,7 +52,10 @@ describe.each(VERSIONS)('funding in %s %s', (...names) => {
       amountOf(ask(rate(), { ...long, fundingFromMs }), 'funding-accrued', 'equityWad');
     expect(from(NOW - HOUR)).toBe('-12');
     expect(from(NOW - 9 * HOUR)).toBe('-48');
-    expect(from(NOW + HOUR)).toBe('0');
+    // a time that has not come spares nobody
+    expect(from(NOW + HOUR)).toBe('-48');
+    const ahead = { ...long, sizeWad: -long.sizeWad, fundingFromMs: NOW + HOUR };
+    expect(amountOf(ask(rate(), ahead), 'funding-accrued', 'equityWad')).toBe('0');
     expect(amountOf(ask(rate({ settledAtMs: null }), long), 'funding-accrued', 'equityWad')).toBe('0');
   });
 
