@@ -69,11 +69,11 @@ export async function fuzzWorld(database: Database): Promise<FuzzWorld> {
         wallNowMs: Date.now,
         assess: (proposal, signal) =>
           assessProposal({
+            books: pushedBooks(database),
             database,
             proposal,
             deployment: DEPLOYMENT,
             margin: tenancy.margin,
-            books: pushedBooks(database),
             asOfMs: world.nowMs,
             signal,
           }),
