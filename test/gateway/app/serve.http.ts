@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ListenError, type RunningServer, serve } from '../../../gateway/app/serve.ts';
+import { until } from '../../helpers/until.ts';
 import { BOOK, createWorld, jsonRequest } from '../support/gateway.ts';
 
 const LOCAL = { host: '127.0.0.1', port: 0 };
@@ -26,6 +27,41 @@ describe('serve', () => {
     const response = await fetch(`${server.url}/v1/margin/simulate`, jsonRequest('POST', BOOK));
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ equity: '33212.5' });
+  });
+
+  test.each([
+    ['of a length that was announced', 'Content-Length: 500\r\n\r\n{"cash":'],
+    ['in chunks', 'Transfer-Encoding: chunked\r\n\r\n5\r\n{"cas\r\n'],
+    ['in a chunk that is none', 'Transfer-Encoding: chunked\r\n\r\n5\r\n{"cas\r\nzz\r\n'],
+  ])('a body %s that breaks off is the failure of its sender, not one of ours', async (_, rest) => {
+    const world = createWorld();
+    let entered = () => {};
+    const inside = new Promise<void>((resolve) => {
+      entered = resolve;
+    });
+    const server = await serve(
+      {
+        fetch: (request, env) => {
+          entered();
+          return world.app.fetch(request, env);
+        },
+      },
+      LOCAL,
+    );
+    open.push(() => server.close());
+    const socket = connect(server.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    const head = 'POST /v1/margin/simulate HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n';
+    socket.write(head + rest);
+    await inside;
+    socket.destroy();
+    const told = () =>
+      world.logs
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+        .find(({ msg }) => msg === 'request');
+    await until('the answer is logged', told);
+    expect(told()).toMatchObject({ path: '/v1/margin/simulate', status: 400, level: 30 });
+    expect(world.logs.join('')).not.toContain('request failed');
   });
 
   test('keeps an idle connection for longer than balancers do, so that none asks on one that is being closed', async () => {
