@@ -120,17 +120,17 @@ describe.skipIf(path === null)('what was stored before the page was opened', () 
     await expect
       .poll(() => labelOf(page, 'Volatility forecast of BTC'), SOON)
       .toContain('. 6 points since 2026-03-14 10:00:00 UTC');
-    // The book is 32 minutes old: six moments in steps of five, and now.
+    // The book is 32 minutes old: three moments in steps of ten, and now.
     await expect
       .poll(() => labelOf(page, 'Margin buffer of BTC over time'), SOON)
-      .toContain('. 7 points since 2026-03-14 14:30:00 UTC');
+      .toContain('. 4 points since 2026-03-14 14:30:00 UTC');
   });
 
   test('the margin of an account begins with its book', async () => {
     const { page } = await visit(browser, server.url, '#/accounts/alice');
     await expect
       .poll(() => labelOf(page, 'Net margin of alice over time'), SOON)
-      .toMatch(/\. 7 points since 2026-03-14 14:30:00 UTC$/);
+      .toMatch(/\. 4 points since 2026-03-14 14:30:00 UTC$/);
   });
 
   test('publications: state, value and where each has arrived', async () => {

@@ -21,6 +21,30 @@ let key = sessionStorage.getItem(STORED_KEY);
 
 export const hasKey = () => key !== null;
 
+/** Share of the protocol's quota that this page leaves alone: it is there for the protocol's own requests. */
+const LEFT_ALONE = 0.5;
+let quota = { limit: Number.POSITIVE_INFINITY, remaining: Number.POSITIVE_INFINITY, atMs: 0, windowMs: 0 };
+
+/** @param {Headers} headers */
+function noteQuota(headers) {
+  const [, limit, seconds] = /q=(\d+);w=(\d+)/.exec(headers.get('RateLimit-Policy') ?? '') ?? [];
+  const [, remaining] = /r=(\d+)/.exec(headers.get('RateLimit') ?? '') ?? [];
+  if (limit === undefined || remaining === undefined) return;
+  quota = {
+    ...{ limit: Number(limit), remaining: Number(remaining) },
+    ...{ atMs: performance.now(), windowMs: Number(seconds) * 1000 },
+  };
+}
+
+/** Whether what nobody asked for may be read: more than half of the quota is there, as the last answer told. */
+export function quotaIsSpare() {
+  const { limit, remaining, atMs, windowMs } = quota;
+  if (limit === Number.POSITIVE_INFINITY) return true;
+  // It fills evenly, so that silence is enough to be asked again.
+  const now = remaining + (limit * (performance.now() - atMs)) / windowMs;
+  return now >= limit * LEFT_ALONE;
+}
+
 /** Kept for this tab until it is closed or the key is forgotten. @param {string | null} next */
 export function useKey(next) {
   key = next;
@@ -48,6 +72,7 @@ export async function request(path, init = {}) {
     if (error instanceof Error && error.name === 'AbortError') throw error;
     throw new ApiError(0, 'no-answer', 'the gateway does not answer');
   });
+  noteQuota(response.headers);
   if (response.ok) return response;
   throw await refusal(response);
 }

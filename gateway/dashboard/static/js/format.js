@@ -30,6 +30,18 @@ export function price(text) {
 /** A size in units of an asset. @param {string} text */
 export const size = (text) => write(UP_TO_FOUR, text);
 
+/** The exact difference of two decimal strings. @param {string} a @param {string} b */
+export function minus(a, b) {
+  const units = (/** @type {string} */ text) => {
+    const [whole = '', part = ''] = text.replace('-', '').split('.');
+    const value = BigInt(whole + part.padEnd(18, '0').slice(0, 18));
+    return text.startsWith('-') ? -value : value;
+  };
+  const difference = units(a) - units(b);
+  const digits = (difference < 0n ? -difference : difference).toString().padStart(19, '0');
+  return `${difference < 0n ? '-' : ''}${digits.slice(0, -18)}.${digits.slice(-18)}`;
+}
+
 /** For cells with little room. @param {string} text */
 export const compact = (text) => write(COMPACT, text);
 
@@ -51,6 +63,15 @@ export function age(seconds) {
   if (s < 7200) return `${Math.round(s / 60)} min`;
   if (s < 172_800) return `${(s / 3600).toFixed(1)} h`;
   return `${Math.round(s / 86_400)} d`;
+}
+
+/** How long until something, in its two largest units. @param {number} ms */
+export function remaining(ms) {
+  const s = Math.max(0, Math.ceil(ms / 1000));
+  const [days, hours, minutes] = [Math.floor(s / 86_400), Math.floor(s / 3600) % 24, Math.floor(s / 60) % 60];
+  if (days > 0) return `${days} d ${hours} h`;
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${s % 60} s` : `${s} s`;
 }
 
 /** UTC, to the second. @param {string | number} time */

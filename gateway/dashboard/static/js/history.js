@@ -1,4 +1,5 @@
 import { ApiError, getJson } from './api.js';
+import { marketNow } from './market-clock.js';
 import { bufferPoint, changed, fill, issuedPoint, marginPoint, store } from './store.js';
 
 /**
@@ -6,8 +7,8 @@ import { bufferPoint, changed, fill, issuedPoint, marginPoint, store } from './s
  * kept nothing; what comes later is put behind it by the store.
  */
 const MINUTE_MS = 60_000;
-const FORECAST = { stepMs: 60 * MINUTE_MS, count: 24 };
-const MARGIN = { stepMs: 5 * MINUTE_MS, count: 12 };
+/** One request each, so few. */
+const MARGIN = { stepMs: 10 * MINUTE_MS, count: 6 };
 /** As far apart as the store keeps prices. */
 const PRICE_STEP_SECONDS = 10;
 
@@ -62,60 +63,40 @@ export const fillPrices = (feed) =>
     fill(store.priceHistory, feed, points);
   });
 
-/** Forecasts of the last day. @param {import('./store.js').Forecast} newest */
-export const fillForecasts = ({ asset, asOf }) =>
-  once(`forecast ${asset}`, () =>
-    walkBack(
-      FORECAST,
-      Date.parse(asOf),
-      (at) => `/v1/forecasts/${encodeURIComponent(asset)}?at=${at}`,
-      (forecast) => {
-        const point = issuedPoint(forecast);
-        if (point !== null) fill(store.issued, asset, [point]);
-        changed();
-        return true;
-      },
-    ),
-  );
-
-/** Net margins of the hour before one. @param {string} accountId @param {string} asOf */
-export const fillMargins = (accountId, asOf) =>
-  once(`margin ${accountId}`, (isWanted) =>
-    walkBack(MARGIN, Date.parse(asOf), marginAt(accountId), (margin) => {
-      if (!isWanted()) return false;
-      fill(store.marginHistory, accountId, [marginPoint(margin)]);
-      changed();
-      return true;
-    }),
-  );
-
-/** Buffers of the last hour, as the margins of accounts that hold the assets had them. */
-export function fillBuffers() {
-  for (const asset of store.buffers.keys()) {
-    const holder = [...store.margins].find(([, { margin }]) =>
-      margin?.buffers.some((buffer) => buffer.asset === asset),
+/** The medians issued in the last day, of all assets. @param {import('../../../client/types.ts').ForecastList['issued']} issued */
+export function fillIssued(issued) {
+  for (const { asset, forecasts } of issued ?? []) {
+    fill(
+      store.issued,
+      asset,
+      forecasts.map(issuedPoint).filter((point) => point !== null),
     );
-    if (holder?.[1].margin) void fillBuffer(asset, holder[0], holder[1].margin.asOf);
   }
 }
 
-/** @param {string} asset @param {string} accountId @param {string} to */
-const fillBuffer = (asset, accountId, to) =>
-  once(`buffer ${asset}`, (isWanted) =>
+/** Net margins of the hour before one, and the buffers in them. @param {string} accountId @param {string} asOf */
+export const fillMargins = (accountId, asOf) =>
+  once(`margin ${accountId}`, (isWanted) =>
     walkBack(
       MARGIN,
-      Date.parse(to),
-      marginAt(accountId),
-      (/** @type {import('./store.js').Margin} */ { asOf, buffers }) => {
+      Date.parse(asOf),
+      (at) => `/v1/accounts/${encodeURIComponent(accountId)}/margin?at=${at}`,
+      (/** @type {import('./store.js').Margin} */ margin) => {
         if (!isWanted()) return false;
-        const buffer = buffers.find((one) => one.asset === asset);
-        if (buffer === undefined) return false;
-        fill(store.bufferHistory, asset, [bufferPoint(asOf, buffer)]);
+        fill(store.marginHistory, accountId, [marginPoint(margin)]);
+        for (const buffer of margin.buffers) {
+          fill(store.bufferHistory, buffer.asset, [bufferPoint(margin.asOf, buffer)]);
+        }
         changed();
         return true;
       },
     ),
   );
 
-/** @param {string} accountId @returns {(at: string) => string} */
-const marginAt = (accountId) => (at) => `/v1/accounts/${encodeURIComponent(accountId)}/margin?at=${at}`;
+/** Buffers of the last hour, as the account with most positions had them: no other is asked for them. */
+export function fillBuffers() {
+  const [largest] = [...(store.accounts ?? [])].sort((a, b) => b.positionCount - a.positionCount);
+  if (largest !== undefined && largest.positionCount > 0) {
+    void fillMargins(largest.accountId, new Date(marketNow()).toISOString());
+  }
+}

@@ -1,4 +1,4 @@
-import { hasKey, useKey } from './api.js';
+import { hasKey, quotaIsSpare, useKey } from './api.js';
 import { byId, setText } from './dom.js';
 import { time } from './format.js';
 import { marketNow } from './market-clock.js';
@@ -7,6 +7,7 @@ import { run, start } from './sync.js';
 import { setUpTheme } from './theme.js';
 import { accountView } from './views/account.js';
 import { accountsView } from './views/accounts.js';
+import { governanceView } from './views/governance.js';
 import { incidentsView } from './views/incidents.js';
 import { pricesView } from './views/prices.js';
 import { publicationsView } from './views/publications.js';
@@ -18,6 +19,7 @@ const TITLES = {
   prices: 'Prices',
   volatility: 'Volatility',
   accounts: 'Accounts',
+  governance: 'Governance',
   publications: 'Publications',
   incidents: 'Incidents',
 };
@@ -44,10 +46,11 @@ function show(focus) {
   main.textContent = '';
   if (page === 'volatility') view = volatilityView(main);
   else if (page === 'accounts') view = subject === null ? accountsView(main) : accountView(main, subject);
+  else if (page === 'governance') view = governanceView(main, subject);
   else if (page === 'publications') view = publicationsView(main);
   else if (page === 'incidents') view = incidentsView(main);
   else view = pricesView(main, subject);
-  document.title = `${subject === null ? TITLES[page] : `${subject}, ${TITLES[page]}`} – Breakwater`;
+  document.title = `${subject === null || page === 'governance' ? TITLES[page] : `${subject}, ${TITLES[page]}`} – Breakwater`;
   for (const link of document.querySelectorAll('nav a')) {
     if (link.getAttribute('href') === `#/${page}`) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
@@ -67,7 +70,8 @@ function showConnection() {
   const { state, reason, since } = store.connection;
   const element = byId('connection');
   element.dataset.state = store.locked ? 'lost' : state;
-  setText(element, store.locked ? 'API key needed' : STATES[state]);
+  const slowed = quotaIsSpare() ? '' : ', slowed: half of the quota is used';
+  setText(element, store.locked ? 'API key needed' : `${STATES[state]}${slowed}`);
   const banner = byId('banner');
   const lost = state === 'lost' && !store.locked;
   banner.hidden = !lost;

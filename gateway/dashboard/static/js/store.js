@@ -3,6 +3,7 @@
  *
  * @typedef {import('../../../client/types.ts').Price} Price
  * @typedef {import('../../../client/types.ts').Forecast} Forecast
+ * @typedef {NonNullable<import('../../../client/types.ts').ForecastList['issued']>[number]['forecasts'][number]} Issued
  * @typedef {import('../../../client/types.ts').Margin} Margin
  * @typedef {import('../../../client/types.ts').AccountList['accounts'][number]} AccountSummary
  * @typedef {import('../../../schemas/alarm.ts').AlarmDto} Alarm
@@ -137,12 +138,11 @@ export function regimeOf(forecast) {
   return told.onsetProbability === null ? 'high' : 'calm';
 }
 
-/** What the curve of issued forecasts shows of one; null without a median. @param {Forecast} forecast */
-export function issuedPoint(forecast) {
-  const day = forecast.horizons.at(-1);
-  const volatility = day === undefined ? null : quantileAt(day, 0.5);
-  if (volatility === null) return null;
-  return { time: Date.parse(forecast.asOf) / 1000, volatility, high: regimeOf(forecast) === 'high' };
+/** What the curve of issued forecasts shows of one; null without a median. @param {Issued} issued */
+export function issuedPoint({ asOf, medianVolatility, highVolatilityProbability, onsetProbability }) {
+  if (medianVolatility === null) return null;
+  const high = highVolatilityProbability !== null && onsetProbability === null;
+  return { time: Date.parse(asOf) / 1000, volatility: medianVolatility, high };
 }
 
 /** @param {Margin} margin */
@@ -162,7 +162,10 @@ export const bufferPoint = (asOf, buffer) => ({
 /** @param {Forecast} forecast */
 export function putForecast(forecast) {
   store.forecasts.set(forecast.asset, forecast);
-  const point = issuedPoint(forecast);
+  const { asOf, horizons } = forecast;
+  const day = horizons.at(-1);
+  const point =
+    day === undefined ? null : issuedPoint({ ...day, asOf, medianVolatility: quantileAt(day, 0.5) });
   if (point !== null) record(store.issued, forecast.asset, point);
 }
 

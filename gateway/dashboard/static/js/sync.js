@@ -1,5 +1,5 @@
-import { ApiError, getJson, messageOf, postJson } from './api.js';
-import { fillForecasts } from './history.js';
+import { ApiError, getJson, messageOf, postJson, quotaIsSpare } from './api.js';
+import { fillIssued } from './history.js';
 import { marketNow, observe } from './market-clock.js';
 import {
   changed,
@@ -14,14 +14,16 @@ import {
 import { follow } from './stream.js';
 
 const PRICES_MS = 5_000;
+const SLOWED_PRICES_MS = 30_000;
 /** Answers are good for 10 s in live operation. */
 const MARGINS_MS = 5_000;
 const FORECASTS_MS = 30_000;
 const TICK_MS = 1_000;
 /** Pages of 100; more accounts than that are said to be there, and not asked one by one. */
 const ACCOUNT_PAGES = 5;
-const ACCOUNTS_AT_ONCE = 4;
-const FEW_ACCOUNTS = 50;
+/** Margins asked for one by one in each round, where the sweep has not been or the book is newer. */
+const MARGINS_PER_ROUND = 8;
+const BUFFERS_MS = 10_000;
 
 /** @typedef {import('../../../client/types.ts').MarketList} MarketList */
 /** @type {MarketList | null} */
@@ -100,28 +102,16 @@ const readMarkets = () =>
     markets = await getJson('/v1/markets');
   });
 
-/** Assets that somebody may trade; what is collateral only has no forecast to show. */
-const tradedAssets = () => [
-  ...new Set([
-    ...(markets?.markets ?? []).filter(({ kind }) => kind !== 'collateral').map(({ asset }) => asset),
-    ...(markets?.options ?? []).map(({ asset }) => asset),
-  ]),
-];
-
+/** All assets in one answer, the first time with what was issued in the day before. */
 const readForecasts = () =>
   once('forecasts', async () => {
-    if (markets === null) await readMarkets();
-    for (const asset of tradedAssets()) {
-      try {
-        /** @type {import('./store.js').Forecast} */
-        const forecast = await getJson(`/v1/forecasts/${encodeURIComponent(asset)}`);
-        putForecast(forecast);
-        void fillForecasts(forecast);
-      } catch (error) {
-        // An asset without a forecast is no failure of the page.
-        if (!(error instanceof ApiError) || ![404, 503].includes(error.status)) throw error;
-      }
-    }
+    const { filled } = store;
+    const query = filled.has('forecasts') ? '' : '?issuedHours=24';
+    /** @type {import('../../../client/types.ts').ForecastList} */
+    const { forecasts, issued } = await getJson(`/v1/forecasts${query}`);
+    filled.add('forecasts');
+    for (const forecast of forecasts) putForecast(forecast);
+    fillIssued(issued);
   });
 
 /** Buffers as they are applied now, from the margin of one perp each, which is calculated and not stored. */
@@ -155,6 +145,7 @@ export async function readMargin(accountId) {
   changed();
 }
 
+/** The list has what the sweep found, the least healthy first; only what it cannot know is asked for one by one. */
 const readAccounts = () =>
   once('accounts', async () => {
     try {
@@ -164,7 +155,7 @@ const readAccounts = () =>
       for (let page = 0; page < ACCOUNT_PAGES; page += 1) {
         const query = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
         /** @type {import('../../../client/types.ts').AccountList} */
-        const answer = await getJson(`/v1/accounts?limit=100${query}`);
+        const answer = await getJson(`/v1/accounts?sort=health&limit=100${query}`);
         found.push(...answer.accounts);
         cursor = answer.nextCursor;
         if (cursor === null) break;
@@ -173,16 +164,37 @@ const readAccounts = () =>
       store.moreAccounts = cursor !== null;
       store.accountsProblem = null;
       changed();
-      const waiting = found.map(({ accountId }) => accountId);
-      const work = async () => {
-        for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await readMargin(id);
-      };
-      await Promise.all(Array.from({ length: ACCOUNTS_AT_ONCE }, work));
+      for (const accountId of unswept(found)) await readMargin(accountId);
     } catch (error) {
       store.accountsProblem = messageOf(error);
       throw error;
     }
   });
+
+/** Accounts whose margin the list does not have, those asked longest ago first. @param {import('./store.js').AccountSummary[]} accounts */
+function unswept(accounts) {
+  const askedAt = (/** @type {string} */ id) => {
+    const asOf = store.margins.get(id)?.margin?.asOf;
+    return asOf === undefined ? Number.NEGATIVE_INFINITY : Date.parse(asOf);
+  };
+  return accounts
+    .filter(({ margin, sequence }) => margin === null || margin.sequence < sequence)
+    .map(({ accountId }) => accountId)
+    .sort((a, b) => askedAt(a) - askedAt(b))
+    .slice(0, MARGINS_PER_ROUND);
+}
+
+/** When margins were read because of an event; a market that moves changes many accounts at once. @type {number[]} */
+let readForEvents = [];
+
+/** The newest margin of an account that an event names; of many at once, the list tells soon. @param {string} accountId */
+function readChanged(accountId) {
+  const now = performance.now();
+  readForEvents = readForEvents.filter((at) => now - at < MARGINS_MS);
+  if (readForEvents.length >= MARGINS_PER_ROUND) return;
+  readForEvents.push(now);
+  void readMargin(accountId);
+}
 
 /** Which resources there are: a page must not ask for what this gateway does not serve. */
 const readResources = () =>
@@ -199,7 +211,7 @@ function onEvent(event, data) {
   if (event === 'price') takePrice(data);
   else if (event === 'forecast') putForecast(data);
   else if (event === 'alarm') putAlarm(data);
-  else if (event === 'margin') void readMargin(data.accountId);
+  else if (event === 'margin') readChanged(data.accountId);
   else if (event === 'gap') {
     store.gaps += 1;
     void readEverything();
@@ -216,13 +228,10 @@ function somePriceIsOver() {
   return [...store.prices.values()].some((price) => !price.stale && Date.parse(price.validUntil) < now);
 }
 
-/** The same for margins, while there are few enough to be asked so often. */
-function someMarginIsOver() {
-  const now = marketNow();
-  return (
-    store.margins.size <= FEW_ACCOUNTS &&
-    [...store.margins.values()].some(({ margin }) => margin !== null && Date.parse(margin.validUntil) < now)
-  );
+/** While the quota is used, the stream has to do: it costs nothing. */
+function pricesEveryMs() {
+  if (!quotaIsSpare()) return store.connection.state === 'live' ? SLOWED_PRICES_MS : PRICES_MS;
+  return somePriceIsOver() ? TICK_MS : PRICES_MS;
 }
 
 function tick() {
@@ -230,12 +239,12 @@ function tick() {
   // While the key is asked for, only the user can change anything.
   if (store.locked) return;
   connect();
-  every('prices', somePriceIsOver() ? TICK_MS : PRICES_MS, readPrices);
+  every('prices', pricesEveryMs(), readPrices);
   every('readiness', MARGINS_MS, readReadiness);
-  if (document.visibilityState === 'hidden') return;
+  if (document.visibilityState === 'hidden' || !quotaIsSpare()) return;
   every('forecasts', FORECASTS_MS, readForecasts);
-  every('accounts', someMarginIsOver() ? TICK_MS : MARGINS_MS, readAccounts);
-  every('buffers', store.buffers.size === 0 ? TICK_MS : MARGINS_MS, readBuffers);
+  every('accounts', MARGINS_MS, readAccounts);
+  every('buffers', store.buffers.size === 0 ? 2 * TICK_MS : BUFFERS_MS, readBuffers);
 }
 
 /** @type {AbortController | null} */

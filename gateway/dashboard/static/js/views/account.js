@@ -1,4 +1,4 @@
-import { getJson, messageOf } from '../api.js';
+import { getJson, messageOf, quotaIsSpare } from '../api.js';
 import { h } from '../dom.js';
 import { money, move, time } from '../format.js';
 import { staleReason } from '../freshness.js';
@@ -17,8 +17,8 @@ import { liquidationLadder, liquidationPrices } from './liquidation.js';
 /** @typedef {{ asOf: string, stale: boolean, validUntil: string, reasons: { code: string, message: string }[] }} Envelope */
 
 /** Analyses cost the gateway more than reads; they are asked anew when their time is over, at most this often. */
-const ANALYSIS_MS = 2_000;
-const MARGIN_MS = 1_000;
+const ANALYSIS_MS = 10_000;
+const MARGIN_MS = 2_000;
 
 /** @param {HTMLElement} root @param {string} accountId */
 export function accountView(root, accountId) {
@@ -47,11 +47,13 @@ export function accountView(root, accountId) {
   return {
     update() {
       const now = performance.now();
-      if (now - askedAt >= MARGIN_MS && !store.locked) {
+      const mayAsk =
+        !store.locked && (askedAt < 0 || (quotaIsSpare() && document.visibilityState === 'visible'));
+      if (mayAsk && now - askedAt >= MARGIN_MS) {
         askedAt = now;
         void readMargin(accountId);
       }
-      if (!busy && !store.locked) void refresh();
+      if (!busy && mayAsk) void refresh();
       const state = store.margins.get(accountId) ?? null;
       if (state?.margin && state.margin !== shown) {
         shown = state.margin;

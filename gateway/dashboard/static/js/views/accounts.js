@@ -1,20 +1,54 @@
 import { h } from '../dom.js';
-import { money, NONE, percent, time } from '../format.js';
+import { minus, money, NONE, percent, time } from '../format.js';
 import { staleReason } from '../freshness.js';
+import { marketPace } from '../market-clock.js';
 import { badge, notice, severity, statusBadge } from '../parts.js';
 import { store } from '../store.js';
 import { createTable } from '../table.js';
 
+/** Sweeps come every few seconds of wall time; one that is older than this has not come. */
+const SWEPT_FOR_MS = 30_000;
+
 /** @typedef {{ summary: import('../store.js').AccountSummary, state: import('../store.js').MarginState | null }} Row */
 
-/** @param {Row} row */
-const marginOf = ({ state }) => state?.margin ?? null;
+/**
+ * What is known of an account's margin: the one that was asked for, or that of the last sweep when it is newer or of a
+ * newer book. null: neither.
+ * @param {Row} row
+ */
+function marginOf({ summary, state }) {
+  const swept = summary.margin;
+  const asked = state?.margin ?? null;
+  const isAsked = asked !== null && (swept === null || Date.parse(asked.asOf) >= Date.parse(swept.asOf));
+  if (isAsked) {
+    const { status, equity, requirement, net, asOf } = asked;
+    return { status, equity, ...requirement, net: net.maintenance, asOf, stale: staleReason(asked) };
+  }
+  if (swept === null) return null;
+  const { status, equity, initial, maintenance, asOf } = swept;
+  return {
+    status,
+    equity,
+    initial,
+    maintenance,
+    net: minus(equity, maintenance),
+    asOf,
+    stale: lateSweep(asOf),
+  };
+}
+/** @typedef {NonNullable<ReturnType<typeof marginOf>>} Figures */
+
+/** Why what a sweep found is not current; null while it is. @param {string} asOf */
+function lateSweep(asOf) {
+  const validUntil = Date.parse(asOf) + SWEPT_FOR_MS * Math.max(1, marketPace());
+  return staleReason({ stale: false, validUntil: new Date(validUntil).toISOString(), reasons: [] });
+}
 
 /** Maintenance requirement as a share of equity; null without equity. @param {Row} row */
 function used(row) {
   const margin = marginOf(row);
   if (margin === null) return null;
-  const [requirement, equity] = [Number(margin.requirement.maintenance), Number(margin.equity)];
+  const [requirement, equity] = [Number(margin.maintenance), Number(margin.equity)];
   if (margin.status === 'unknown') return null;
   return equity > 0 ? requirement / equity : requirement > 0 ? Number.POSITIVE_INFINITY : 0;
 }
@@ -27,7 +61,7 @@ function health(row) {
   return severity(margin.status) - Math.min(share, 1e6) / 1e7;
 }
 
-/** @param {string} label @param {(margin: import('../store.js').Margin) => string} of */
+/** @param {string} label @param {(margin: Figures) => string} of */
 const amount = (label, of) => ({
   label,
   numeric: true,
@@ -57,12 +91,11 @@ const columns = () => [
   },
   {
     label: 'Health',
-    text: ({ state }) => state?.margin?.status ?? state?.problem ?? 'asked',
-    node: ({ state }) => {
-      if (state === null) return badge('off', 'asked');
-      return state.margin === null
-        ? badge('off', 'no answer', state.problem)
-        : statusBadge(state.margin.status);
+    text: (row) => marginOf(row)?.status ?? row.state?.problem ?? 'asked',
+    node: (row) => {
+      const margin = marginOf(row);
+      if (margin !== null) return statusBadge(margin.status);
+      return row.state === null ? badge('off', 'asked') : badge('off', 'no answer', row.state.problem ?? '');
     },
     sort: health,
   },
@@ -91,9 +124,9 @@ const columns = () => [
     sort: used,
   },
   amount('Equity', ({ equity }) => equity),
-  amount('Initial', ({ requirement }) => requirement.initial),
-  amount('Maintenance', ({ requirement }) => requirement.maintenance),
-  amount('Net maintenance', ({ net }) => net.maintenance),
+  amount('Initial', ({ initial }) => initial),
+  amount('Maintenance', ({ maintenance }) => maintenance),
+  amount('Net maintenance', ({ net }) => net),
   {
     label: 'Positions',
     numeric: true,
@@ -101,7 +134,7 @@ const columns = () => [
     sort: ({ summary }) => summary.positionCount,
   },
   {
-    label: 'Updated (UTC)',
+    label: 'Book of (UTC)',
     text: ({ summary }) => time(summary.updatedAt),
     sort: ({ summary }) => summary.updatedAt,
   },
@@ -109,13 +142,15 @@ const columns = () => [
     label: 'State',
     text: (row) => {
       const margin = marginOf(row);
-      return margin === null ? (row.state?.problem ?? NONE) : (staleReason(margin) ?? 'current');
+      return margin === null ? (row.state?.problem ?? NONE) : (margin.stale ?? 'current');
     },
     node: (row) => {
       const margin = marginOf(row);
       if (margin === null) return badge('off', 'no answer', row.state?.problem ?? '');
-      const stale = staleReason(margin);
-      return stale === null ? badge('good', 'current') : badge('bad', 'stale', stale);
+      const asOf = `as of ${time(margin.asOf)} UTC`;
+      return margin.stale === null
+        ? badge('good', 'current', asOf)
+        : badge('bad', 'stale', `${margin.stale}; ${asOf}`);
     },
   },
 ];
@@ -129,7 +164,7 @@ export function accountsView(root) {
     key: ({ summary }) => summary.accountId,
     rowClass: (row) => {
       const margin = marginOf(row);
-      return margin === null || staleReason(margin) !== null ? 'stale' : '';
+      return margin === null || margin.stale !== null ? 'stale' : '';
     },
     sorted: { column: 1, descending: false },
     empty: 'This protocol has no accounts.',
@@ -143,7 +178,7 @@ export function accountsView(root) {
       else
         note.say(
           moreAccounts
-            ? `There are more accounts than the ${accounts.length} shown here, the first by id.`
+            ? `There are more accounts than the ${accounts.length} shown here, the least healthy by the last sweep.`
             : null,
         );
       table.element.hidden = accounts === null;

@@ -230,7 +230,7 @@ function bufferSection() {
     h(
       'p',
       { class: 'hint' },
-      'Factor on the margin of one perp under this deployment’s module, from the forecast: as accounts that hold the asset had it in the hour before, and as it is answered now.',
+      'Factor on the margin of one perp under this deployment’s module, from the forecast: as it is answered now, and in the hour before as the account with most positions had it.',
     ),
     note.element,
     charts,
