@@ -18,9 +18,10 @@ import { modelDecisions } from '../schema/models.ts';
 import { outbox } from '../schema/outbox.ts';
 import { chainTransactions, publicationArrivals, publications } from '../schema/publications.ts';
 import { apiKeys, protocols } from '../schema/tenants.ts';
-import { venueBooks } from '../schema/venue-books.ts';
+import { chainCuts, venueBookHistory, venueBooks } from '../schema/venue-books.ts';
 import { venueData } from '../schema/venue-data.ts';
 import { watchedStates, webhookDeliveries, webhooks } from '../schema/webhooks.ts';
+import { withdrawalReservations } from '../schema/withdrawals.ts';
 
 /** Every table of ours, by name; a test checks it against the schema. */
 export function backupTables(): readonly string[] {
@@ -54,6 +55,9 @@ export function backupTables(): readonly string[] {
     watchedStates,
     venueData,
     venueBooks,
+    venueBookHistory,
+    chainCuts,
+    withdrawalReservations,
     factorReturns,
     fundingPayments,
     modelDecisions,
