@@ -36,6 +36,16 @@ export function listedExpiries(nowMs: UnixMs): readonly UnixMs[] {
   return WEEKS.map((weeks) => first + weeks * 7 * DAY_MS);
 }
 
+/**
+ * Expiries that the venue quotes: what it lists now, and what it has listed before and is still open, since somebody may hold it.
+ * `quoted` keeps them from call to call. Ascending.
+ */
+export function quotedExpiries(quoted: Set<UnixMs>, nowMs: UnixMs): readonly UnixMs[] {
+  for (const expiryMs of listedExpiries(nowMs)) quoted.add(expiryMs);
+  for (const expiryMs of quoted) if (expiryMs <= nowMs) quoted.delete(expiryMs);
+  return [...quoted].sort((a, b) => a - b);
+}
+
 /** Strikes around a price, at two significant digits of it. */
 export function listedStrikes(price: number): readonly string[] {
   const step = 10 ** Math.floor(Math.log10(price)) / 20;
@@ -48,8 +58,12 @@ export function listedStrikes(price: number): readonly string[] {
  * the money, and an SSVI smile around it (Gatheral and Jacquier 2014), written as raw SVI. Free of arbitrage: total
  * variance grows with time.
  */
-export function demoExpiries({ price, volatility, longRunVolatility }: VenueView, nowMs: UnixMs): Expiry[] {
-  return listedExpiries(nowMs).map((expiryMs) => {
+export function demoExpiries(
+  { price, volatility, longRunVolatility }: VenueView,
+  nowMs: UnixMs,
+  expiries: readonly UnixMs[],
+): Expiry[] {
+  return expiries.map((expiryMs) => {
     const tau = (expiryMs - nowMs) / 1000 / SECONDS_PER_YEAR;
     const excess = volatility ** 2 - longRunVolatility ** 2;
     const theta = longRunVolatility ** 2 * tau + (excess * -Math.expm1(-REVERSION * tau)) / REVERSION;

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
-import { SECONDS_PER_YEAR } from '../../risk/units/time.ts';
+import { SECONDS_PER_YEAR, type UnixMs } from '../../risk/units/time.ts';
 import { BreakwaterClient } from '../client/client.ts';
 import { DEFAULT_PARAMETERS } from './market/parameters.ts';
 import type { MarketSource, RiskyAsset } from './market/source.ts';
-import { demoExpiries } from './surface.ts';
+import { demoExpiries, quotedExpiries } from './surface.ts';
 
 /** Assets with options; SOL is left for whoever wants to push a surface of their own. */
 export const VENUE_ASSETS = ['BTC', 'ETH'] as const satisfies readonly RiskyAsset[];
@@ -37,6 +37,7 @@ export async function startVenue(options: {
   const { url, source, speed, logger } = options;
   const client = new BreakwaterClient({ baseUrl: url, attempts: 3 });
   const variances = new Map<RiskyAsset, { variance: number; atMs: number }>();
+  const quoted = new Map<RiskyAsset, Set<UnixMs>>(VENUE_ASSETS.map((asset) => [asset, new Set()]));
   let sequence = 0;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
@@ -55,7 +56,11 @@ export async function startVenue(options: {
       sequence,
       asOf: new Date(timeMs).toISOString(),
       maxAgeSeconds: maxAgeSecondsAt(speed),
-      expiries: demoExpiries({ price, volatility: Math.sqrt(variance), longRunVolatility }, timeMs),
+      expiries: demoExpiries(
+        { price, volatility: Math.sqrt(variance), longRunVolatility },
+        timeMs,
+        quotedExpiries(quoted.get(asset)!, timeMs),
+      ),
     });
   };
   const pushAll = async () => {
