@@ -23,12 +23,12 @@ import { pinnedModel } from '../../../gateway/governance/pinned-model.ts';
 import { withFreezes } from '../../../gateway/governance/with-freezes.ts';
 import { databasePublications } from '../../../gateway/publishing/publications.ts';
 import { EventHub } from '../../../gateway/stream/event-hub.ts';
+import { everyBook } from '../../../gateway/venues/every-book.ts';
+import { venueAccounts } from '../../../gateway/venues/venue-accounts.ts';
 import { databaseWebhooks } from '../../../gateway/webhooks/webhooks.ts';
 import { createWorld, type World, type WorldOptions } from './gateway.ts';
 import { MARKETS } from './market.ts';
 
-import { everyBook } from '../../../gateway/venues/every-book.ts';
-import { venueAccounts } from '../../../gateway/venues/venue-accounts.ts';
 export const DEPLOYMENT = { ...pinnedModel('standard', '1.0.0', {}), given: {} };
 
 /** A hub that nobody asks: what is handed in is only stored here. */
@@ -120,6 +120,7 @@ export async function tenancyWorld(
       },
       governance: databaseGovernance({
         database,
+        books: pushedBooks(database),
         configurations,
         deployment: DEPLOYMENT,
         markets: MARKETS,
@@ -132,7 +133,6 @@ export async function tenancyWorld(
       webhooks: databaseWebhooks(database, options.allowPrivate ?? false),
       publications: databasePublications(database, PUBLISHING),
     },
-        books: pushedBooks(database),
   });
   const world = createWorld({
     ...options,
@@ -151,6 +151,13 @@ export async function tenancyWorld(
       await configurations.close();
     },
   };
+}
+
+/** Books of a deployment without venues on chain. */
+export function pushedBooks(database: Database) {
+  const readers = new Map();
+  const accounts = databaseAccounts(database, { nowMs: Date.now });
+  return everyBook({ database, chains: [], readers, held: venueAccounts({ accounts, chains: [], readers }) });
 }
 
 /** A key in the table; give it to the ring with `reload`. */
@@ -173,13 +180,6 @@ function pastPorts(
 ): Pick<GatewayPorts, 'prices' | 'forecasts' | 'margin'> {
   const prices: GatewayPorts['prices'] & Required<Pick<GatewayPorts['prices'], 'at'>> = {
     ...ports.prices,
-/** Books of a deployment without venues on chain. */
-export function pushedBooks(database: Database) {
-  const readers = new Map();
-  const accounts = databaseAccounts(database, { nowMs: Date.now });
-  return everyBook({ database, chains: [], readers, held: venueAccounts({ accounts, chains: [], readers }) });
-}
-
     at: async (id: string, atMs: number) =>
       stored ? storedPriceAt(database, id, atMs) : ports.prices.get(id),
     history: (id, range) => listPricePoints(database.orm, id, range),
