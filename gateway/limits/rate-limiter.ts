@@ -12,7 +12,10 @@ export interface RateDecision {
   readonly retryAfterSeconds: number;
 }
 
-/** One quota per key; a refused request costs nothing. */
+/**
+ * One quota per key; a refused request costs nothing. What costs more than a whole quota takes the whole of it: it waits for a
+ * full one, instead of being told for ever to come again.
+ */
 export interface RateLimiter {
   take(key: string, cost: number): RateDecision | Promise<RateDecision>;
 }
@@ -35,9 +38,10 @@ export function inMemoryRateLimiter(options: RateLimiterOptions): RateLimiter {
   const { windowSeconds, nowMs } = options;
   const buckets = new Map<string, { units: number; atMs: number }>();
   return {
-    take(key, cost) {
+    take(key, asked) {
       const now = nowMs();
       const limit = options.limitOf?.(key) ?? options.limit;
+      const cost = payable(asked, limit);
       const perMs = limit / (windowSeconds * 1000);
       const bucket = buckets.get(key) ?? { units: limit, atMs: now };
       // A wall clock that was set back restores nothing and takes nothing.
@@ -48,6 +52,11 @@ export function inMemoryRateLimiter(options: RateLimiterOptions): RateLimiter {
       return rateDecision({ allowed, limit, windowSeconds, cost, left });
     },
   };
+}
+
+/** What a request takes of a quota of this size. */
+export function payable(cost: number, limit: number): number {
+  return Math.min(cost, Math.max(1, limit));
 }
 
 /** The decision as it is told, from what is left in the bucket after the request. */

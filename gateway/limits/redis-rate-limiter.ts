@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import {
   inMemoryRateLimiter,
+  payable,
   type RateLimiter,
   type RateLimiterOptions,
   rateDecision,
@@ -75,8 +76,9 @@ export function redisRateLimiter(options: RedisRateLimiterOptions): SharedRateLi
   client.defineCommand('takeUnits', { numberOfKeys: 1, lua: SCRIPT });
   const scripted = client as unknown as Scripted;
   return {
-    async take(key, cost) {
+    async take(key, asked) {
       const limit = options.limitOf?.(key) ?? options.limit;
+      const cost = payable(asked, limit);
       if (client.status !== 'ready') return alone.take(key, cost);
       try {
         const [allowed, millionths] = await scripted.takeUnits(

@@ -7,7 +7,7 @@ import { RateLimitedError } from '../http-errors.ts';
 /** A prediction simulates thousands of paths, an analysis searches over as many margins. */
 const SEARCH_COST = 20;
 const SEARCHES =
-  /^\/v1\/(accounts\/[^/]+\/(margin\/predicted|capacity|liquidation-price|liquidation-plan|stress)|modules\/[^/]+\/[^/]+\/shadow)$/;
+  /^\/v1\/(accounts\/[^/]+\/(margin\/predicted|capacity|liquidation-price|liquidation-plan|stress)|modules\/[^/]+\/[^/]+\/shadow|attestations\/withdrawal\/[^/]+\/[^/]+)$/;
 
 /** Lists that can be had whole, as CSV. */
 const EXPORTS = /^\/v1\/(accounts|audit|prices\/[^/]+\/history)$/;

@@ -28,9 +28,21 @@ describe('inMemoryRateLimiter', () => {
 
   test('a refused request costs nothing, and quotas are kept apart', () => {
     const { take } = limiter(10);
-    expect(take('a', 20)).toMatchObject({ allowed: false, remaining: 10 });
-    expect(take('a', 10)).toMatchObject({ allowed: true, remaining: 0 });
+    expect(take('a', 6)).toMatchObject({ allowed: true, remaining: 4 });
+    expect(take('a', 5)).toMatchObject({ allowed: false, remaining: 4 });
+    expect(take('a', 4)).toMatchObject({ allowed: true, remaining: 0 });
     expect(take('b', 1)).toMatchObject({ allowed: true, remaining: 9 });
+  });
+
+  test('what costs more than a whole quota waits for a full one, and no longer than it is told', () => {
+    const { clock, take } = limiter(10);
+    expect(take('a', 1)).toMatchObject({ allowed: true, remaining: 9 });
+    const refused = take('a', 20);
+    expect(refused).toMatchObject({ allowed: false, remaining: 9, retryAfterSeconds: 6 });
+    clock.ms += 6_000;
+    expect(take('a', 20)).toMatchObject({ allowed: true, remaining: 0, resetSeconds: 60 });
+    const { take: never } = limiter(0);
+    expect(never('a', 20)).toMatchObject({ allowed: false });
   });
 
   test('a wall clock that is set back gives nothing away', () => {
@@ -62,15 +74,20 @@ describe('a gateway with a quota', () => {
     expect(one.accounts.stored.size).toBe(0);
   });
 
-  test.each(['margin/predicted', 'capacity', 'liquidation-price', 'liquidation-plan', 'stress'])(
-    'a search counts as twenty: %s',
-    async (what) => {
-      const ask = asker(world(21));
-      await ask(`/v1/accounts/nobody/${what}`);
-      expect((await ask('/v1/prices')).headers.get('ratelimit')).toBe('"requests";r=0;t=60');
-      expect((await ask('/v1/prices')).status).toBe(429);
-    },
-  );
+  test.each([
+    '/v1/accounts/nobody/margin/predicted',
+    '/v1/accounts/nobody/capacity',
+    '/v1/accounts/nobody/liquidation-price',
+    '/v1/accounts/nobody/liquidation-plan',
+    '/v1/accounts/nobody/stress',
+    // Signs what the capacity finds.
+    '/v1/attestations/withdrawal/nobody/ETH',
+  ])('a search counts as twenty: %s', async (path) => {
+    const ask = asker(world(21));
+    await ask(path);
+    expect((await ask('/v1/prices')).headers.get('ratelimit')).toBe('"requests";r=0;t=60');
+    expect((await ask('/v1/prices')).status).toBe(429);
+  });
 
   test('health and metrics are not counted', async () => {
     const ask = asker(world(0));
