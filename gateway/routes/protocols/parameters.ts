@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Clock } from '../../../risk/units/time.ts';
 import type { GatewayApp } from '../../app/context.ts';
-import { InvalidRequestError } from '../../app/errors.ts';
 import type { GovernancePort } from '../../governance/port.ts';
 import { marketId, parametersDto, parametersSchema } from '../../schemas/governance.ts';
+import { momentInput, pastMoment } from '../../schemas/moment.ts';
 import { problems } from '../../schemas/problem.ts';
 
 const route = createRoute({
@@ -15,10 +15,7 @@ const route = createRoute({
   request: {
     params: z.strictObject({ market: marketId.openapi({ param: { name: 'market', in: 'path' } }) }),
     query: z.strictObject({
-      at: z.iso
-        .datetime()
-        .optional()
-        .openapi({ description: 'Market time, not ahead of now.', example: '2026-03-14T15:00:00.000Z' }),
+      at: momentInput.optional().openapi({ description: 'Market time, not ahead of now.' }),
     }),
   },
   responses: {
@@ -31,10 +28,7 @@ export function getParameters(app: GatewayApp, governance: GovernancePort, clock
   app.openapi(route, async (c) => {
     const { at } = c.req.valid('query');
     const nowMs = clock.nowMs();
-    const atMs = at === undefined ? null : Date.parse(at);
-    if (atMs !== null && atMs > nowMs) {
-      throw new InvalidRequestError([{ field: 'at', message: 'is ahead of market time' }]);
-    }
+    const atMs = at === undefined ? null : pastMoment(at, nowMs);
     const view = await governance.parameters(c.get('protocol'), c.req.valid('param').market, atMs);
     return c.json(parametersDto(view, atMs ?? nowMs), 200);
   });

@@ -41,6 +41,8 @@ test('nothing is told of what is not lent, and no rate of a moment that has none
     expect(pick((await ask(`/v1/parameters/${market}`)).json, 'lending')).toBeNull();
   }
   const then = (await ask('/v1/parameters/ETH-SPOT?at=2026-03-14T15:00:00.000Z')).json;
+  const inSeconds = (await ask(`/v1/parameters/ETH-SPOT?at=${Date.UTC(2026, 2, 14, 15) / 1000}`)).json;
+  expect(inSeconds).toEqual(then);
   expect(pick(then, 'lending')).toMatchObject({
     loanToValue: null,
     liquidationThreshold: null,
