@@ -134,19 +134,22 @@ describe.skipIf(path === null)('the governance page', () => {
   test('proposals: state, change, accounts hit, signatures and what comes next', async () => {
     const { page } = await visitWith('all', '#/governance');
     await expect.poll(async () => (await rowsOf(page, PROPOSALS)).length, SOON).toBe(3);
-    const rows = (await rowsOf(page, PROPOSALS)).map((row) => [...row.slice(0, 6), row[7]]);
+    const rows = await rowsOf(page, PROPOSALS);
     expect(rows).toEqual([
       [
-        ...['wrong asset', 'vetoed', 'perp.initial 0.07 → 0.5', '1 of 2', '0 of 2', '0 of 2'],
-        expect.stringMatching(/^wrong asset, 20/),
+        ...['wrong asset', 'vetoed', expect.stringMatching(/^wrong asset, 20/), 'perp.initial 0.07 → 0.5'],
+        ...['1 of 2', '0 of 2', '0 of 2'],
       ],
       [
-        ...['raise the rates', 'open', 'perp.initial 0.07 → 0.13; perp.maintenance 0.05 → 0.1'],
-        ...['1 of 2', '0 of 2', '1 of 2', expect.stringMatching(/^Approvals for 23 h 5\d min more$/)],
+        ...['raise the rates', 'open', expect.stringMatching(/^Approvals for 23 h 5\d min more$/)],
+        ...['perp.initial 0.07 → 0.13; perp.maintenance 0.05 → 0.1', '1 of 2', '0 of 2', '1 of 2'],
       ],
       [
-        ...['raise a little', 'executed', 'perp.initial 0.065 → 0.07', '0 of 2', '0 of 2', '2 of 2'],
-        expect.stringMatching(/^In force in 2 h 0 min of market time, from 2026-03-14 17:00:00 UTC$/),
+        ...['raise a little', 'executed'],
+        expect.stringMatching(
+          /^In force in (2 h 0|1 h 59) min of market time, from 2026-03-14 17:00:00 UTC$/,
+        ),
+        ...['perp.initial 0.065 → 0.07', '0 of 2', '0 of 2', '2 of 2'],
       ],
     ]);
     // The same with the keyboard: into the frame, past the heads, to the proposal.
@@ -187,7 +190,7 @@ describe.skipIf(path === null)('the governance page', () => {
     expect((await row('ETH-PERP'))?.at(-1)).toBe('frozen bad mark');
     await expect
       .poll(() => page.locator('.notice', { hasText: 'Announced' }).innerText(), SOON)
-      .toMatch(/^Announced: version 1, standard@1\.0\.0\. In force in 2 h 0 min of market time/);
+      .toMatch(/^Announced: version 1, standard@1\.0\.0\. In force in (2 h 0|1 h 59) min of market time/);
     await page.locator('main summary', { hasText: 'All parameters' }).click();
     await expect
       .poll(() => rowsOf(page, 'Parameters of the module'), SOON)

@@ -9,6 +9,7 @@ import { h, replace, setText } from './dom.js';
  * @property {string} label
  * @property {boolean} [numeric] Right-aligned.
  * @property {boolean} [header] The cell names its row.
+ * @property {boolean} [wrap] Long texts: broken into lines.
  * @property {(row: R) => string | number | null} [sort] Left out: not sortable. null goes last.
  * @property {(row: R) => string} text What the cell says, also what tells whether it has changed.
  * @property {(row: R) => Node} [node] What it shows, where text alone is not enough.
@@ -55,8 +56,11 @@ export function createTable({ caption, columns, key, empty, rowClass, sorted }) 
     const name = key(row);
     const existing = known.get(name);
     if (existing !== undefined) return existing;
-    const cells = columns.map(({ header, numeric }) =>
-      h(header ? 'th' : 'td', { scope: header ? 'row' : null, class: numeric ? 'numeric' : null }),
+    const cells = columns.map(({ header, numeric, wrap }) =>
+      h(header ? 'th' : 'td', {
+        scope: header ? 'row' : null,
+        class: numeric ? 'numeric' : wrap ? 'wrap' : null,
+      }),
     );
     const made = h('tr', {}, ...cells);
     known.set(name, made);

@@ -20,11 +20,21 @@ export function auditPart() {
         sort: ({ sequence }) => sequence,
       },
       { label: 'Time (UTC)', text: ({ at }) => time(at), sort: ({ at }) => at },
-      { label: 'Actor', text: ({ actor }) => actor, sort: ({ actor }) => actor },
+      {
+        label: 'Actor',
+        text: ({ actor }) => shortened(actor),
+        hint: ({ actor }) => actor,
+        sort: ({ actor }) => actor,
+      },
       { label: 'Action', text: ({ action }) => action, sort: ({ action }) => action },
       { label: 'Subject', text: ({ subject }) => shortened(subject), hint: ({ subject }) => subject },
       { label: 'Hash', text: ({ hash }) => hash.slice(0, 12), hint: ({ hash }) => hash },
-      { label: 'Details', text: ({ details }) => shortened(JSON.stringify(details), 120) },
+      {
+        label: 'Details',
+        wrap: true,
+        text: ({ details }) => shortened(JSON.stringify(details), 80),
+        hint: ({ details }) => JSON.stringify(details),
+      },
     ],
     key: ({ sequence }) => String(sequence),
     empty: 'Nothing has been done yet.',
@@ -57,5 +67,10 @@ export function auditPart() {
   };
 }
 
-/** @param {string} text @param {number} [most] */
-const shortened = (text, most = 34) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+/** The beginning of what is long; the end of an id too. @param {string} text @param {number} [most] */
+const shortened = (text, most = 24) =>
+  text.length <= most
+    ? text
+    : /0x[0-9a-f]{40}/.test(text) && most < 40
+      ? `${text.slice(0, most - 7)}…${text.slice(-6)}`
+      : `${text.slice(0, most - 1)}…`;

@@ -26,13 +26,18 @@ const rateColumn = (label, of) => ({
 /** @param {Rates} row */
 function bufferText({ buffer }) {
   if (buffer === null) return NONE;
-  return `× ${number(buffer.initialFactor)} / × ${number(buffer.maintenanceFactor)}`;
+  const { initialFactor, maintenanceFactor, maintenanceTarget, effectiveFrom } = buffer;
+  const now = `× ${number(initialFactor)} / × ${number(maintenanceFactor)}`;
+  // A maintenance buffer below its target rises step by step until then.
+  return effectiveFrom === null
+    ? now
+    : `${now}, to × ${number(maintenanceTarget)} by ${time(effectiveFrom).slice(5, 16)}`;
 }
 
-/** A maintenance buffer below its target rises step by step until then. @param {Rates} row */
-function riseText({ buffer }) {
-  if (buffer === null || buffer.effectiveFrom === null) return NONE;
-  return `× ${number(buffer.maintenanceTarget)} from ${time(buffer.effectiveFrom)}`;
+/** @param {Rates} row */
+function lendingText({ rates }) {
+  if (rates === null || rates.loanToValue === null) return NONE;
+  return `${rate(rates.loanToValue)} / ${rate(rates.liquidationThreshold)}`;
 }
 
 /** @returns {readonly import('../table.js').Column<Rates>[]} */
@@ -43,7 +48,7 @@ const columns = () => [
   rateColumn('Initial', ({ rates }) => rates?.initial),
   rateColumn('Maintenance', ({ rates }) => rates?.maintenance),
   {
-    label: 'Buffer, initial / maintenance',
+    label: 'Buffer, initial / maint.',
     numeric: true,
     text: bufferText,
     hint: ({ buffer }) =>
@@ -52,9 +57,16 @@ const columns = () => [
         : [buffer.policy, buffer.model, ...buffer.reasons.map(({ message }) => message)].join('; '),
     sort: ({ buffer }) => buffer?.initialFactor ?? null,
   },
-  { label: 'Maintenance buffer rises to (UTC)', text: riseText },
-  rateColumn('Loan to value', ({ rates }) => rates?.loanToValue),
-  rateColumn('Liquidation threshold', ({ rates }) => rates?.liquidationThreshold),
+  {
+    label: 'Loan to value / liquidation',
+    numeric: true,
+    text: lendingText,
+    hint: ({ rates }) =>
+      rates === null || rates.loanToValue === null
+        ? ''
+        : `${rates.loanToValue} / ${rates.liquidationThreshold}`,
+    sort: ({ rates }) => (rates === null || rates.loanToValue === null ? null : Number(rates.loanToValue)),
+  },
   {
     label: 'Orders',
     text: ({ frozen }) => (frozen === null ? 'open' : `frozen: ${frozen.reason}`),

@@ -97,9 +97,10 @@ export const proposalColumns = () => [
   {
     label: 'Proposal',
     header: true,
+    wrap: true,
     text: ({ title }) => title,
     node: ({ id, title }) => h('a', { href: `#/governance/${id}` }, title),
-    hint: ({ id }) => id,
+    hint: ({ id, createdAt }) => `made ${time(createdAt)} UTC, ${id}`,
     sort: ({ title }) => title,
   },
   {
@@ -108,14 +109,9 @@ export const proposalColumns = () => [
     node: stateBadge,
     sort: ({ state }) => state,
   },
-  { label: 'Changes', text: changesText },
+  { label: 'Next', wrap: true, text: nextText },
+  { label: 'Changes', wrap: true, text: changesText },
   impactColumn('newlyCalled', 'Newly called'),
   impactColumn('newlyLiquidatable', 'Newly liquidatable'),
   { label: 'Approvals', numeric: true, text: approvalsText },
-  {
-    label: 'Made (UTC)',
-    text: ({ createdAt }) => time(createdAt),
-    sort: ({ createdAt }) => createdAt,
-  },
-  { label: 'Next', text: nextText },
 ];
