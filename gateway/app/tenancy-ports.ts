@@ -2,6 +2,7 @@ import type { StoredKey } from '../../db/queries/api-keys.ts';
 import type { AuditEntry } from '../../db/queries/audit.ts';
 import type { AuditTail } from '../../db/queries/audit-tail.ts';
 import type { Scope } from '../auth/scopes.ts';
+import type { ConsentsPort } from '../consents/port.ts';
 import type { GovernancePort } from '../governance/port.ts';
 import type { PublicationsPort } from '../publishing/port.ts';
 import type { WebhooksPort } from '../webhooks/port.ts';
@@ -62,4 +63,5 @@ export interface TenancyPorts {
   readonly governance: GovernancePort;
   readonly webhooks: WebhooksPort;
   readonly publications: PublicationsPort;
+  readonly consents: ConsentsPort;
 }

@@ -1,5 +1,10 @@
 import type { Clock } from '../../risk/units/time.ts';
 import { listAudit } from '../routes/audit/list.ts';
+import { fileConsent } from '../routes/consents/create.ts';
+import { getConsent } from '../routes/consents/get.ts';
+import { listConsents } from '../routes/consents/list.ts';
+import { revokeConsent } from '../routes/consents/revoke.ts';
+import { withdrawConsent } from '../routes/consents/withdraw.ts';
 import { createKey } from '../routes/keys/create.ts';
 import { listKeys } from '../routes/keys/list.ts';
 import { revokeKey } from '../routes/keys/revoke.ts';
@@ -28,7 +33,7 @@ import type { TenancyPorts } from './tenancy-ports.ts';
 /** Resources for running a protocol on the gateway: keys, parameters and their governance, audit, webhooks. */
 export function tenancyRoutes(
   app: GatewayApp,
-  { keys, audit, governance, webhooks, publications }: TenancyPorts,
+  { keys, audit, governance, webhooks, publications, consents }: TenancyPorts,
   { clock, maxBodyBytes }: { readonly clock: Clock; readonly maxBodyBytes: number },
 ): void {
   listMarkets(app, governance, clock);
@@ -55,4 +60,9 @@ export function tenancyRoutes(
   replayWebhookDelivery(app, webhooks);
   listPublications(app, publications);
   createPublication(app, publications, maxBodyBytes);
+  fileConsent(app, consents, { clock, maxBodyBytes });
+  listConsents(app, consents, { clock });
+  getConsent(app, consents, { clock });
+  withdrawConsent(app, consents, { clock });
+  revokeConsent(app, consents, { clock, maxBodyBytes });
 }

@@ -21,6 +21,9 @@ const EXCEPTIONS: readonly (readonly [methods: string, pattern: string, scope: S
   ['POST', '/v1/proposals/*/approvals', 'govern'],
   ['POST', '/v1/proposals/*/veto', 'govern'],
   ['POST', '/v1/publications', 'govern'],
+  // What an account need not hold is a decision about risk. A revocation is the owner's, and needs no more than `write`.
+  ['POST', '/v1/consents', 'govern'],
+  ['DELETE', '/v1/consents/*', 'govern'],
   ['POST DELETE', '/v1/markets/*/freeze', 'govern'],
   ['GET', '/v1/audit', 'govern'],
   ['GET POST', '/v1/keys', 'admin'],

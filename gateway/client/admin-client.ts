@@ -1,6 +1,12 @@
 import type { z } from '@hono/zod-openapi';
 import type { auditListSchema } from '../schemas/audit.ts';
 import type {
+  consentListSchema,
+  consentSchema,
+  fileConsentBody,
+  revokeConsentBody,
+} from '../schemas/consent.ts';
+import type {
   freezeResultSchema,
   marketListSchema,
   parametersListSchema,
@@ -140,6 +146,25 @@ export class BreakwaterAdminClient {
   /** The same decision again is the same publication, so that it may be repeated. */
   publishDecision(body: z.input<typeof decideBody>): Promise<z.infer<typeof publicationSchema>> {
     return this.#transport.json('/v1/publications', { method: 'POST', body });
+  }
+
+  /** Of what the caller filed; `domain` is what owners sign in. */
+  consents(page: Page = {}): Promise<z.infer<typeof consentListSchema>> {
+    return this.#transport.json('/v1/consents', { query: { ...page } });
+  }
+  consent(id: string): Promise<z.infer<typeof consentSchema>> {
+    return this.#transport.json(`/v1/consents/${segment(id)}`);
+  }
+  /** The same document again changes nothing, so that it may be repeated; as may what ends it. */
+  fileConsent(body: z.input<typeof fileConsentBody>): Promise<z.infer<typeof consentSchema>> {
+    return this.#transport.json('/v1/consents', { method: 'POST', body });
+  }
+  withdrawConsent(id: string): Promise<z.infer<typeof consentSchema>> {
+    return this.#transport.json(`/v1/consents/${segment(id)}`, { method: 'DELETE' });
+  }
+  /** By the owner, who signs `revocation` of the consent. */
+  revokeConsent(id: string, body: z.input<typeof revokeConsentBody>): Promise<z.infer<typeof consentSchema>> {
+    return this.#transport.json(`/v1/consents/${segment(id)}/revocation`, { method: 'POST', body });
   }
 
   /** The signing secret is in this answer only. */

@@ -6,9 +6,12 @@ import { addDeliveries } from '../../../db/queries/webhook-deliveries.ts';
 import { hashKey, parseApiKeys } from '../../../gateway/auth/keys.ts';
 import { requiredScope, SCOPES, type Scope } from '../../../gateway/auth/scopes.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { consentDocument, signedConsent } from '../support/consents.ts';
 import { type Answer, type Ask, asker, contractOf, pick } from '../support/contract.ts';
 import { BOOK, CONSUMER, createWorld, jsonRequest } from '../support/gateway.ts';
 import { DECISION, issueKey, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
+
+const CONSENT = await signedConsent(consentDocument('alpha/secret-account', 'beta/anything'));
 
 /** Bodies that pass the schema; an operation with a body that is missing here fails its test. */
 const BODIES: Readonly<Record<string, unknown>> = {
@@ -21,6 +24,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'post /v1/proposals/{id}/approvals': { signature: `0x${'11'.repeat(65)}` },
   'post /v1/proposals/{id}/veto': { reason: 'not now' },
   'post /v1/publications': DECISION,
+  'post /v1/consents': CONSENT.body,
+  'post /v1/consents/{id}/revocation': CONSENT.revocation,
   'post /v1/markets/{market}/freeze': { reason: 'incident 7' },
   'post /v1/keys': { name: 'more', scopes: ['admin'] },
   'post /v1/keys/{id}/rotate': {},
@@ -44,6 +49,7 @@ const NOWHERE: Readonly<Record<string, string>> = {
   '/v1/attestations/margin/': 'absent',
   '/v1/attestations/withdrawal/': 'absent',
   '/v1/keys/': 'bw_aaaaaaaaaa',
+  '/v1/consents/': `0x${'00'.repeat(32)}`,
   '/v1/proposals/': `0x${'00'.repeat(32)}`,
   '/v1/webhooks/': `wh_${'0'.repeat(24)}`,
   '/v1/protocols/': 'nobody',
@@ -117,6 +123,8 @@ beforeAll(async () => {
   ofAlpha.set('/v1/keys/', String(pick(await post('/v1/keys'), 'key', 'id')));
   ofAlpha.set('/v1/proposals/', String(pick(await post('/v1/proposals'), 'id')));
   await post('/v1/publications');
+  // Of which beta is the other side, and has filed nothing.
+  ofAlpha.set('/v1/consents/', String(pick(await post('/v1/consents'), 'id')));
   const hook = String(pick(await post('/v1/webhooks'), 'id'));
   ofAlpha.set('/v1/webhooks/', hook);
   await addDeliveries(database.orm, [
@@ -227,22 +235,22 @@ describe.each(OPERATIONS.map((operation) => [nameOf(operation), operation] as co
 );
 
 describe('lists', () => {
-  test.each(['/v1/accounts', '/v1/keys', '/v1/webhooks', '/v1/proposals', '/v1/publications', '/v1/audit'])(
-    '%s has nothing of another protocol',
-    async (path) => {
-      await issueKey(database, 'quiet', SCOPES).then(({ headers }) => keys.set('quiet', headers));
-      await tenancy.ring.reload();
-      const mine = await ask(path, { headers: keys.get('alpha')! });
-      const theirs = await ask(path, { headers: keys.get('quiet')! });
-      expect([mine.status, theirs.status]).toEqual([200, 200]);
-      const things = (answer: Answer) => Object.values(answer.json as object)[0] as unknown[];
-      expect(things(mine).length).toBeGreaterThan(0);
-      // Its own key, and the entry of its creation, one per run of this table.
-      const own = path === '/v1/keys' || path === '/v1/audit';
-      expect(things(theirs).length > 0).toBe(own);
-      for (const id of ofAlpha.values()) expect(theirs.text).not.toContain(`"${id}"`);
-    },
-  );
+  test.each([
+    ...['/v1/accounts', '/v1/keys', '/v1/webhooks', '/v1/proposals', '/v1/publications', '/v1/consents'],
+    '/v1/audit',
+  ])('%s has nothing of another protocol', async (path) => {
+    await issueKey(database, 'quiet', SCOPES).then(({ headers }) => keys.set('quiet', headers));
+    await tenancy.ring.reload();
+    const mine = await ask(path, { headers: keys.get('alpha')! });
+    const theirs = await ask(path, { headers: keys.get('quiet')! });
+    expect([mine.status, theirs.status]).toEqual([200, 200]);
+    const things = (answer: Answer) => Object.values(answer.json as object)[0] as unknown[];
+    expect(things(mine).length).toBeGreaterThan(0);
+    // Its own key, and the entry of its creation, one per run of this table.
+    const own = path === '/v1/keys' || path === '/v1/audit';
+    expect(things(theirs).length > 0).toBe(own);
+    for (const id of ofAlpha.values()) expect(theirs.text).not.toContain(`"${id}"`);
+  });
 
   test('a frozen market is frozen for its protocol alone', async () => {
     const freeze = jsonRequest('POST', { reason: 'incident 8' }, keys.get('alpha'));

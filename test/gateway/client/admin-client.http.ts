@@ -10,6 +10,7 @@ import { BreakwaterAdminClient } from '../../../gateway/client/admin-client.ts';
 import { GatewayProblemError } from '../../../gateway/client/transport.ts';
 import { summarise } from '../../../gateway/governance/impact.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { consentDocument, signedConsent } from '../support/consents.ts';
 import { contractOf } from '../support/contract.ts';
 import { CONSUMER, createWorld } from '../support/gateway.ts';
 import { NOW_MS } from '../support/market.ts';
@@ -86,6 +87,26 @@ test('BreakwaterAdminClient reaches every operation of tenancy on the running se
     });
     expect(made.state).toBe('pending');
     expect((await client.publications()).publications).toEqual([made]);
+
+    const { accounts } = tenancy.world.ports;
+    const portfolio = { accountId: 'netted', cashWad: 1n, positions: [] };
+    await accounts.putPositions({
+      protocol: 'local',
+      accountId: 'netted',
+      sequence: 1n,
+      portfolio,
+      idempotencyKey: null,
+    });
+    const consent = await signedConsent(consentDocument('local/netted', 'venue/x'));
+    const filed = await client.fileConsent(
+      consent.body as unknown as Parameters<typeof client.fileConsent>[0],
+    );
+    expect(filed).toMatchObject({ id: consent.id, state: 'pending', accountId: 'netted' });
+    expect(await client.consent(consent.id)).toEqual(filed);
+    expect((await client.consents()).consents).toEqual([filed]);
+    const revoked = await client.revokeConsent(consent.id, consent.revocation);
+    expect(revoked).toMatchObject({ state: 'ended', endedBy: 'owner' });
+    expect((await client.withdrawConsent(consent.id)).endedAt).toBe(revoked.endedAt);
 
     const hook = await client.createWebhook({ url: 'https://venue.example/x', events: ['margin.call'] });
     expect(hook.secret).toMatch(/^whsec_/);

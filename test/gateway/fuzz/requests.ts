@@ -1,7 +1,7 @@
 import { toUSVString as toWellFormed } from 'node:util';
 import fc from 'fast-check';
 import { pick } from '../support/contract.ts';
-import { jsonRequest } from '../support/gateway.ts';
+import { BOOK, jsonRequest } from '../support/gateway.ts';
 import { DECISION } from '../support/tenancy.ts';
 import { broken, strange } from './breaking.ts';
 import { hintsFor, moduleVersion, QUERY, SHARED, venueData } from './hints.ts';
@@ -71,6 +71,8 @@ function own(tenant: Tenant, path: string, name: string): readonly string[] {
       return [tenant.proposal];
     case 'keys':
       return [tenant.key];
+    case 'consents':
+      return [tenant.consent];
     case 'webhooks':
       return name === 'delivery' ? [tenant.delivery] : [tenant.webhook];
     case 'attestations':
@@ -84,6 +86,7 @@ function own(tenant: Tenant, path: string, name: string): readonly string[] {
 const NOWHERE: Readonly<Record<string, string>> = {
   proposals: `0x${'00'.repeat(32)}`,
   keys: 'bw_aaaaaaaaaa',
+  consents: `0x${'00'.repeat(32)}`,
   webhooks: `wh_${'0'.repeat(24)}`,
 };
 
@@ -214,6 +217,22 @@ async function prepared(world: FuzzWorld, { operation, tenant, parts }: Plan): P
   const json = async (path: string, body: unknown) =>
     (await world.send(path, jsonRequest('POST', body, { ...headers }))).json;
   switch (operation.name) {
+    case 'get /v1/attestations/withdrawal/{id}/{asset}': {
+      // A book that can be valued: what the fuzz pushed before may hold anything.
+      const positions = BOOK.positions.map((one) => ({ ...one, id: `${mark}-${one.id}` }));
+      const body = renumbered({ ...BOOK, positions, sequence });
+      const path = `/v1/accounts/${parts.path.id}/positions`;
+      await world.send(path, jsonRequest('PUT', body, { ...headers }));
+      return { ...parts, path: { ...parts.path, asset: 'ETH' } };
+    }
+    case 'post /v1/consents':
+      return { ...parts, body: (await world.freshConsent(tenant)).body };
+    case 'delete /v1/consents/{id}':
+    case 'post /v1/consents/{id}/revocation': {
+      const { id, body, revocation } = await world.freshConsent(tenant);
+      await json('/v1/consents', body);
+      return { ...parts, path: { id }, body: operation.method === 'post' ? revocation : parts.body };
+    }
     case 'post /v1/keys/{id}/rotate':
     case 'delete /v1/keys/{id}': {
       const made = await json('/v1/keys', { name: `${mark} key`, scopes: ['read'] });

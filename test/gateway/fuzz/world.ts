@@ -9,6 +9,7 @@ import { assessProposal } from '../../../gateway/governance/assess.ts';
 import { typedDataOf } from '../../../gateway/governance/verify-approval.ts';
 import { proposals } from '../../../jobs/tasks/proposals.ts';
 import { context } from '../../helpers/task-context.ts';
+import { consentDocument, signedConsent } from '../support/consents.ts';
 import { type Answer, type Contract, contractOf, pick } from '../support/contract.ts';
 import { BOOK, jsonRequest } from '../support/gateway.ts';
 import { gridExpiry, NEAR, push } from '../support/surface.ts';
@@ -27,6 +28,7 @@ export interface Tenant {
   readonly webhook: string;
   readonly delivery: string;
   readonly key: string;
+  readonly consent: string;
 }
 
 export interface FuzzWorld {
@@ -38,6 +40,8 @@ export interface FuzzWorld {
   send(path: string, init: RequestInit): Promise<Answer>;
   /** A proposal that is open for approvals, with a signature for it. */
   openProposal(tenant: Tenant): Promise<{ readonly id: string; readonly signature: string }>;
+  /** A consent for an account that is in none, signed and not filed. */
+  freshConsent(tenant: Pick<Tenant, 'accounts' | 'protocol' | 'headers'>): ReturnType<typeof signedConsent>;
   close(): Promise<void>;
 }
 
@@ -80,6 +84,14 @@ export async function fuzzWorld(database: Database): Promise<FuzzWorld> {
       },
       context,
     );
+  const freshConsent: FuzzWorld['freshConsent'] = async ({ protocol, headers, accounts: [account] }) => {
+    const listed = await send('/v1/consents?limit=1000', { headers: { ...headers } });
+    for (const one of pick(listed.json, 'consents') as { id: string; state: string; accountId: string }[]) {
+      if (one.accountId !== account || one.state !== 'pending') continue;
+      await send(`/v1/consents/${one.id}`, { method: 'DELETE', headers: { ...headers } });
+    }
+    return signedConsent(consentDocument(`${protocol}/${account}`, 'elsewhere/other'));
+  };
   const setUp = async (protocol: string, mark: string): Promise<Tenant> => {
     const { headers } = await issueKey(database, protocol, SCOPES);
     await tenancy.ring.reload();
@@ -129,7 +141,9 @@ export async function fuzzWorld(database: Database): Promise<FuzzWorld> {
       { id: delivery, webhook, protocol, event: 'margin.call', body: JSON.stringify({ mark }) },
     ]);
     await assess();
-    return { protocol, mark, headers, accounts, proposal, webhook, delivery, key };
+    const consent = await freshConsent({ protocol, headers, accounts: accounts.slice(1) });
+    await post('/v1/consents', consent.body);
+    return { protocol, mark, headers, accounts, proposal, webhook, delivery, key, consent: consent.id };
   };
   const tenants = [await setUp('alpha', 'umbra'), await setUp('beta', 'zephyr')] as const;
   return {
@@ -148,6 +162,7 @@ export async function fuzzWorld(database: Database): Promise<FuzzWorld> {
       );
       return { id, signature };
     },
+    freshConsent,
     close: () => tenancy.close(),
   };
 }

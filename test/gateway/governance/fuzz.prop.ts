@@ -4,8 +4,9 @@ import { putPolicy } from '../../../db/queries/governance.ts';
 import { addDeliveries } from '../../../db/queries/webhook-deliveries.ts';
 import { hashKey, parseApiKeys } from '../../../gateway/auth/keys.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { consentDocument, signedConsent } from '../support/consents.ts';
 import { asker, contractOf, pick } from '../support/contract.ts';
-import { CONSUMER, createWorld, jsonRequest } from '../support/gateway.ts';
+import { BOOK, CONSUMER, createWorld, jsonRequest } from '../support/gateway.ts';
 import { DECISION, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
 
 let postgres: TestPostgres;
@@ -78,6 +79,8 @@ test('no request for keys, governance, audit or webhooks gives a 5xx or an answe
   await addDeliveries(database.orm, [
     { id: DELIVERY, webhook: hook, protocol: PROTOCOL, event: 'margin.call', body: '{}' },
   ]);
+  await ask('/v1/accounts/netted/positions', jsonRequest('PUT', { sequence: 1, ...BOOK }, HEADERS));
+  const consent = await signedConsent(consentDocument('fuzz/netted', 'beta/x'));
 
   const known: readonly Known[] = [
     ['get', '/v1/protocols/{protocol}/markets', PROTOCOL, null],
@@ -94,6 +97,11 @@ test('no request for keys, governance, audit or webhooks gives a 5xx or an answe
     ['get', '/v1/publications', '', null],
     ['post', '/v1/publications', '', DECISION],
     ['get', '/v1/audit', '', null],
+    ['post', '/v1/consents', '', consent.body],
+    ['get', '/v1/consents', '', null],
+    ['get', '/v1/consents/{id}', consent.id, null],
+    ['post', '/v1/consents/{id}/revocation', consent.id, consent.revocation],
+    ['delete', '/v1/consents/{id}', consent.id, null],
     ['post', '/v1/modules/{id}/{version}/shadow', 'standard', { parameters: { perp: { initial: 0.08 } } }],
     ['get', '/v1/keys', '', null],
     ['post', '/v1/keys', '', key],

@@ -8,6 +8,11 @@ import { attestationsPort } from '../../../gateway/attestations/port.ts';
 import { localSigner } from '../../../gateway/attestations/signer.ts';
 import type { KeyRing } from '../../../gateway/auth/key-ring.ts';
 import type { ApiKey } from '../../../gateway/auth/keys.ts';
+import {
+  type LiveNetting,
+  type liveNetting,
+  withNettingRemark,
+} from '../../../gateway/consents/live-netting.ts';
 import { analyse, type RunAnalysis } from '../../../gateway/engine/analysis.ts';
 import { analysisPort } from '../../../gateway/engine/analysis-port.ts';
 import { Listing } from '../../../gateway/engine/instruments.ts';
@@ -85,6 +90,10 @@ export interface WorldOptions {
   readonly books?: (clock: Clock) => AccountsPort;
   /** Accounts as margins see them; those that were pushed when left out. */
   readonly held?: (accounts: InMemoryAccounts) => ReturnType<typeof venueAccounts>;
+  /** Counts consents of account owners; none when left out. */
+  readonly netting?: (
+    parts: Pick<Parameters<typeof liveNetting>[0], 'held' | 'evaluate' | 'margin' | 'clock'>,
+  ) => LiveNetting;
   /** Replaces parts of the ports, for faults. */
   readonly override?: (ports: GatewayPorts) => GatewayPorts;
 }
@@ -146,6 +155,8 @@ export function createWorld(options: WorldOptions = {}): World {
   const run: RunAnalysis = options.runAnalysis ?? (async (_protocol, task) => analyse(task));
   const evaluate = evaluator(margin, run);
   const held = options.held?.(accounts) ?? books;
+  const clock = { nowMs: () => state.nowMs };
+  const netting = options.netting?.({ held, evaluate, margin, clock }) ?? null;
   const ports: GatewayPorts = {
     networkName: 'test',
     clock: { nowMs: () => state.nowMs },
@@ -174,6 +185,7 @@ export function createWorld(options: WorldOptions = {}): World {
     margin: marginPort({
       accounts: held,
       evaluate,
+      netting,
       run,
       correlation: () => uniformCorrelation(['BTC', 'ETH', 'USDC'], 0.8),
       paths: PATHS,
@@ -181,7 +193,7 @@ export function createWorld(options: WorldOptions = {}): World {
     analysis: analysisPort({
       listing,
       accounts: held,
-      evaluate,
+      evaluate: netting === null ? evaluate : withNettingRemark(evaluate, netting.has),
       run,
       beta: () => ({ reference: 'BTC', betas: options.betas === undefined ? BETAS : options.betas }),
     }),

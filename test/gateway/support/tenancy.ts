@@ -12,6 +12,10 @@ import { databaseKeys } from '../../../gateway/auth/database-keys.ts';
 import type { Scope } from '../../../gateway/auth/scopes.ts';
 import { newApiKey } from '../../../gateway/auth/secret.ts';
 import { type StoredKeyRing, storedKeyRing } from '../../../gateway/auth/stored-key-ring.ts';
+import { type ConsentIndex, consentIndex } from '../../../gateway/consents/consent-index.ts';
+import { databaseConsents } from '../../../gateway/consents/consents.ts';
+import { liveNetting } from '../../../gateway/consents/live-netting.ts';
+import { pastNetting } from '../../../gateway/consents/past-netting.ts';
 import { databaseAccounts } from '../../../gateway/engine/accounts.ts';
 import { forecastsOf, pastMargin } from '../../../gateway/engine/past-margin.ts';
 import { storedPriceAt } from '../../../gateway/engine/prices-port.ts';
@@ -30,6 +34,12 @@ import { createWorld, type World, type WorldOptions } from './gateway.ts';
 import { MARKETS } from './market.ts';
 
 export const DEPLOYMENT = { ...pinnedModel('standard', '1.0.0', {}), given: {} };
+
+/** What owners sign for, and how their accounts are netted. */
+export const CONSENT_DOMAIN = { chainId: 31337, deployment: 'breakwater.test' } as const;
+export const NETTING_RULES = { haircutWad: 5n * 10n ** 17n, maxBookAgeMs: 900_000 } as const;
+const plainModel = (ref: { readonly id: string; readonly version: string }) =>
+  pinnedModel(ref.id, ref.version, {});
 
 /** A hub that nobody asks: what is handed in is only stored here. */
 const PUBLISHING = {
@@ -80,6 +90,7 @@ export interface TenancyWorld {
   readonly ring: StoredKeyRing;
   readonly configurations: Configurations;
   readonly margin: MarginUnder;
+  readonly consents: ConsentIndex;
   close(): Promise<void>;
 }
 
@@ -96,7 +107,8 @@ export async function tenancyWorld(
   const logger = createLogger('silent');
   const ring = storedKeyRing({ database, configured: options.apiKeys ?? [], requireKeys: false, logger });
   const configurations = databaseConfigurations({ database, logger });
-  await Promise.all([ring.reload(), configurations.reload()]);
+  const consents = consentIndex({ database, logger });
+  await Promise.all([ring.reload(), configurations.reload(), consents.reload()]);
   let live: World | null = null;
   /** The prices of the world, without forecasts: the buffer is at its cap. */
   const margin: MarginUnder = (_protocol, portfolio, model) => {
@@ -132,6 +144,10 @@ export async function tenancyWorld(
       }),
       webhooks: databaseWebhooks(database, options.allowPrivate ?? false),
       publications: databasePublications(database, PUBLISHING),
+      consents: databaseConsents({
+        ...{ database, domain: CONSENT_DOMAIN, reader: null, accounts: ports.accounts, clock: ports.clock },
+        configuration: { model: (ref) => (ref === null ? DEPLOYMENT : plainModel(ref)) },
+      }),
     },
   });
   const world = createWorld({
@@ -139,6 +155,8 @@ export async function tenancyWorld(
     keyRing: ring,
     override,
     books: (clock) => databaseAccounts(database, clock),
+    netting: (parts) =>
+      liveNetting({ ...parts, database, index: consents, model: plainModel, rules: NETTING_RULES }),
   });
   live = world;
   return {
@@ -146,8 +164,10 @@ export async function tenancyWorld(
     ring,
     configurations,
     margin,
+    consents,
     close: async () => {
       await ring.close();
+      await consents.close();
       await configurations.close();
     },
   };
@@ -196,6 +216,9 @@ function pastPorts(
     prices,
     forecasts,
     requireSettled: async () => undefined,
+    netting: pastNetting({
+      ...{ database, onChain: () => false, model: plainModel, rules: NETTING_RULES },
+    }),
     isCurrent: () => true,
     service: {
       validForMs: ports.prices.validForMs,
