@@ -3,7 +3,7 @@ import { networkSchema } from '../../../gateway/config/network.ts';
 import { wadFromDecimal } from '../../../risk/units/wad.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { type Ask, asker, pick } from '../support/contract.ts';
-import { type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
+import { DEPLOYMENT, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
 
 let postgres: TestPostgres;
 let tenancy: TenancyWorld;
@@ -34,6 +34,37 @@ test('a lending market reads loan to value, threshold, bonus and caps, beside wh
   expect(wadFromDecimal(terms.loanToValue!)).toBe(one - wadFromDecimal(rates.initial!));
   expect(wadFromDecimal(terms.liquidationThreshold!)).toBe(one - wadFromDecimal(rates.maintenance!));
   expect(pick(json, 'parametersHash')).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test('the terms and the rate of what is owed say to the cent when an account may borrow and when it is liquidated', async () => {
+  const { json } = await ask('/v1/parameters/ETH-SPOT');
+  const terms = pick(json, 'lending') as Record<string, string>;
+  const loan = pick(json, 'parameters', 'assets', 'USDC', 'loan') as Record<string, number>;
+  const value = 10 * Number(pick(json, 'rates', 'price'));
+  const statusAt = async (share: number, rate: number, cents: number) => {
+    const amount = ((value * share) / (1 + rate) + cents / 100).toFixed(6);
+    const portfolio = {
+      accountId: 'borrower',
+      cashWad: 0n,
+      positions: [
+        { kind: 'collateral' as const, id: 'c', asset: 'ETH', amountWad: wadFromDecimal('10'), chain: null },
+        {
+          kind: 'loan' as const,
+          id: 'l',
+          market: 'USDC-SPOT',
+          amountWad: wadFromDecimal(amount),
+          chain: null,
+        },
+      ],
+    };
+    return (await tenancy.margin('local', portfolio, DEPLOYMENT)).status;
+  };
+  const most = Number(terms.loanToValue);
+  expect(await statusAt(most, loan.initial!, -1)).toBe('warned');
+  expect(await statusAt(most, loan.initial!, 1)).toBe('margin-call');
+  const end = Number(terms.liquidationThreshold);
+  expect(await statusAt(end, loan.maintenance!, -1)).toBe('margin-call');
+  expect(await statusAt(end, loan.maintenance!, 1)).toBe('liquidatable');
 });
 
 test('nothing is told of what is not lent, and no rate of a moment that has none', async () => {
