@@ -25,7 +25,7 @@ import { startForecasting } from '../engine/start-forecasting.ts';
 import { startJobs } from '../engine/start-jobs.ts';
 import { watchStatuses } from '../engine/watch-statuses.ts';
 import { databaseConfigurations } from '../governance/configurations.ts';
-import { withFreezes } from '../governance/with-freezes.ts';
+import { withFreezes, withFrozenTrades } from '../governance/with-freezes.ts';
 import { openRateLimiter } from '../limits/open-rate-limiter.ts';
 import { withAuthority } from '../publishing/with-authority.ts';
 import type { Cleanup } from './cleanup.ts';
@@ -202,6 +202,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         stopping,
       ),
       analysis: withFreezes(engine.ports.analysis, configurations),
+      margin: withFrozenTrades(engine.ports.margin, configurations),
       tenancy: tenancyPorts(tenancy),
       events: events.hub,
       operations,

@@ -24,7 +24,7 @@ import { databaseGovernance } from '../../../gateway/governance/governance.ts';
 import type { HubDecisions } from '../../../gateway/governance/hub-decisions.ts';
 import type { MarginUnder } from '../../../gateway/governance/impact.ts';
 import { pinnedModel } from '../../../gateway/governance/pinned-model.ts';
-import { withFreezes } from '../../../gateway/governance/with-freezes.ts';
+import { withFreezes, withFrozenTrades } from '../../../gateway/governance/with-freezes.ts';
 import { databasePublications } from '../../../gateway/publishing/publications.ts';
 import { EventHub } from '../../../gateway/stream/event-hub.ts';
 import { everyBook } from '../../../gateway/venues/every-book.ts';
@@ -119,9 +119,11 @@ export async function tenancyWorld(
     const snapshot = { asOfMs: nowMs, prices: new Map(usable), volatility: new Map() };
     return model.module.calculate(portfolio, MARKETS, snapshot, model.parameters);
   };
+  const withPast = (ports: GatewayPorts): GatewayPorts =>
+    options.pastPrices ? { ...ports, ...pastPorts(database, ports, options.pastPrices === 'stored') } : ports;
   const override = (ports: GatewayPorts): GatewayPorts => ({
-    ...ports,
-    ...(options.pastPrices ? pastPorts(database, ports, options.pastPrices === 'stored') : {}),
+    ...withPast(ports),
+    margin: withFrozenTrades(withPast(ports).margin, configurations),
     analysis: withFreezes(ports.analysis, configurations),
     events: new EventHub({ window: 100, nowMs: Date.now }),
     tenancy: {
