@@ -13,6 +13,11 @@ export const POSITIONS_CHANNEL = 'breakwater_positions';
 export const FORECASTS_CHANNEL = 'breakwater_forecasts';
 /** Payload: { protocol, market } of a market whose venue data were stored. Announced (best effort): it has an age of its own. */
 export const VENUE_DATA_CHANNEL = 'breakwater_venue_data';
+/**
+ * Payload: { chain, venue, account } of a book on chain that was read and is another than before, or { chain } of one that
+ * was found cut off, or whole again. Announced (best effort).
+ */
+export const VENUE_BOOKS_CHANNEL = 'breakwater_venue_books';
 /** Payload: { horizonHours } of a series of factor returns that grew. */
 export const FACTOR_RETURNS_CHANNEL = 'breakwater_factor_returns';
 /** Payload: { protocol, account, status, previous } of an account whose margin status changed; previous may be null. Announced (best effort). */

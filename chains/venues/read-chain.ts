@@ -9,6 +9,9 @@ const uptimeAbi = parseAbi([
   'function latestRoundData() view returns (uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)',
 ]);
 
+/** Code of a cut that is of one account alone: its chain can be read, a book of it cannot. */
+export const UNREADABLE = 'venue-unreadable';
+
 /** The block that books were read at. */
 export interface ReadBlock {
   readonly number: bigint;
@@ -23,6 +26,8 @@ export interface ChainBooks {
   readonly block: ReadBlock | null;
   /** By venue, in the order asked; null where it could not be read. */
   readonly books: readonly (VenueBook | null)[];
+  /** Why not, of the books that could not be read at a block that could. */
+  readonly errors: readonly (string | null)[];
   /** Why value there cannot be reached now; null = it can. */
   readonly cut: Reason | null;
 }
@@ -49,23 +54,31 @@ export async function readChainBooks(
       const own = outcomes.slice(at * venues.length, (at + 1) * venues.length);
       const read = venues.map((venue, index) => venueBook(venue, own[index]!));
       const failed = read.flatMap((one) => (one.ok ? [] : [one.error]));
-      const unreadable = failed[0] === undefined ? null : { code: 'venue-unreadable', message: failed[0] };
+      const unreadable = failed[0] === undefined ? null : { code: UNREADABLE, message: failed[0] };
       const why = unreadable ?? (down === null ? null : { code: 'sequencer', message: down });
       return {
         chain,
         block,
         books: read.map((one) => (one.ok ? one.book : null)),
-        cut: why === null ? null : reason(why.code, chain, why.message),
+        errors: read.map((one) => (one.ok ? null : one.error)),
+        cut: why === null ? null : cutReason(why.code, chain, why.message),
       };
     });
   } catch (error) {
     if (!(error instanceof ChainUnavailableError)) throw error;
-    const cut = reason('chain-unavailable', chain, 'no endpoint can be read from');
-    return accounts.map(() => ({ chain, block: null, books: venues.map(() => null), cut }));
+    const cut = cutReason('chain-unavailable', chain, 'no endpoint can be read from');
+    return accounts.map(() => ({
+      chain,
+      block: null,
+      books: venues.map(() => null),
+      errors: venues.map(() => null),
+      cut,
+    }));
   }
 }
 
-const reason = (code: string, chain: string, why: string): Reason => ({
+/** Why a chain is cut off, as answers tell it. */
+export const cutReason = (code: string, chain: string, why: string): Reason => ({
   code,
   message: `chain ${chain} is cut off: ${why}; its losses count, its value does not`,
   subject: chain,

@@ -7,6 +7,8 @@ import { idempotencyKeys, positionHistory } from '../schema/accounts.ts';
 import { forecasts } from '../schema/forecasts.ts';
 import { priceHours, priceSnapshots } from '../schema/market.ts';
 import { outbox } from '../schema/outbox.ts';
+import { chainCuts, venueBookHistory } from '../schema/venue-books.ts';
+import { withdrawalReservations } from '../schema/withdrawals.ts';
 
 /** Rows per statement: a delete never holds its locks for long. */
 const BATCH = 2_000;
@@ -61,6 +63,24 @@ export function deletePositionHistory(orm: Orm, beforeMs: UnixMs, signal?: Abort
     sql`${marketTime} < ${instant(beforeMs)} and ${replaced}`,
     signal,
   );
+}
+
+/** The same of books at venues and of cuts of chains. @returns how many. */
+export async function deleteVenueHistory(orm: Orm, beforeMs: UnixMs, signal?: AbortSignal): Promise<number> {
+  const h = venueBookHistory;
+  const replaced = sql`exists (select 1 from ${h} n where n.chain = ${h.chain} and n.venue = ${h.venue}
+    and n.account = ${h.account} and n.market_time > ${h.marketTime} and n.market_time < ${instant(beforeMs)})`;
+  const books = sql`${h.marketTime} < ${instant(beforeMs)} and ${replaced}`;
+  const ended = sql`exists (select 1 from ${chainCuts} n where n.chain = ${chainCuts.chain}
+    and n.market_time > ${chainCuts.marketTime} and n.market_time < ${instant(beforeMs)})`;
+  const cuts = sql`${chainCuts.marketTime} < ${instant(beforeMs)} and ${ended}`;
+  return (await deleteBatches(orm, h, books, signal)) + (await deleteBatches(orm, chainCuts, cuts, signal));
+}
+
+/** Deletes reserved withdrawals whose attestations expired before a market time. @returns how many. */
+export function deleteReservations(orm: Orm, beforeMs: UnixMs, signal?: AbortSignal): Promise<number> {
+  const { validUntil } = withdrawalReservations;
+  return deleteBatches(orm, withdrawalReservations, sql`${validUntil} < ${instant(beforeMs)}`, signal);
 }
 
 /** Deletes outbox entries dispatched before a wall time; what is pending stays. @returns how many. */

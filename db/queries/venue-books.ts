@@ -31,19 +31,20 @@ const LATER = sql`interval '1 minute'`;
 
 /**
  * Stores books unless one of a later block is there: a gateway that lags does not overwrite what another has read.
- * @throws DatabaseUnavailableError, NotStorableError
+ * @returns those that were stored. @throws DatabaseUnavailableError, NotStorableError
  */
 export async function storeVenueBooks(
   orm: Orm,
   books: readonly StoredVenueBook[],
   nowMs: UnixMs = Date.now(),
-): Promise<void> {
+): Promise<readonly VenueBookKey[]> {
   // One order for all writers, so that no two wait for each other.
   const rows = books
     .map(({ blockTimeMs, ...book }) => ({ ...book, blockTime: blockTimeMs, readAt: nowMs }))
     .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const stored: VenueBookKey[] = [];
   for (let from = 0; from < rows.length; from += BATCH) {
-    await withDatabaseErrors(() =>
+    const written = await withDatabaseErrors(() =>
       orm
         .insert(venueBooks)
         .values(rows.slice(from, from + BATCH))
@@ -62,9 +63,12 @@ export async function storeVenueBooks(
             sql`${venueBooks.blockTime} <= excluded.block_time`,
             sql`${venueBooks.readAt} + ${LATER} < excluded.read_at`,
           )!,
-        }),
+        })
+        .returning({ chain: venueBooks.chain, venue: venueBooks.venue, account: venueBooks.account }),
     );
+    stored.push(...written);
   }
+  return stored;
 }
 
 export const keyOf = ({ chain, venue, account }: VenueBookKey): string => `${chain}\n${venue}\n${account}`;

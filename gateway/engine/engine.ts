@@ -21,7 +21,7 @@ import { ISSUED_HORIZON_HOURS } from '../schemas/forecast-list.ts';
 import { type AccountName, accountsOnChainOnly, type Shard } from '../venues/enumerate.ts';
 import { type EveryBook, everyBook } from '../venues/every-book.ts';
 import { lastBooks } from '../venues/last-books.ts';
-import { pastWithVenues } from '../venues/past-venues.ts';
+import { pastVenues } from '../venues/past-venues.ts';
 import { type VenueAccounts, venueAccounts } from '../venues/venue-accounts.ts';
 import { venueKeys } from '../venues/venue-list.ts';
 import { databaseAccounts } from './accounts.ts';
@@ -173,7 +173,7 @@ export function startEngine(options: EngineOptions): Engine {
     accounts,
     chains: network.chains,
     readers,
-    last: lastBooks(database),
+    last: lastBooks(database, clock),
     haircut: haircutOf(network.crossChain),
   });
 
@@ -185,17 +185,17 @@ export function startEngine(options: EngineOptions): Engine {
   const prices = pricesPort({ book, database, clock, validForMs, requireSettled });
   const forecastsThen = async (asset: string, atMs: number) =>
     forecastsOf(await forecastsInForce(database.orm, asset, atMs));
-  const kept = pastMargin({
+  const past = pastMargin({
     database,
     prices: { ids: prices.ids, at: (feedId, atMs) => storedPriceAt(database, feedId, atMs) },
     forecasts: { assets: () => assets, at: forecastsThen },
     requireSettled,
     isCurrent: ({ asset, key }) => key === scheduleKey(configuration, asset),
     service: { configuration, validForMs },
+    venues: pastVenues({ database, chains: network.chains, haircut: haircutOf(network.crossChain) }),
     netting: pastNetting,
     ...(options.pinnedThen === undefined ? {} : { pinned: options.pinnedThen }),
   });
-  const past = pastWithVenues(kept, network.chains);
   const ports: GatewayPorts = {
     networkName: network.name,
     clock,

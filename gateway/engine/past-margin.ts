@@ -4,10 +4,13 @@ import { bookAt } from '../../db/queries/position-history.ts';
 import type { VolatilityForecast } from '../../models/forecast.ts';
 import type { RobustPrice } from '../../oracles/price.ts';
 import type { BufferSchedule } from '../../risk/buffer/schedule.ts';
+import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { UnixMs } from '../../risk/units/time.ts';
 import { NoStoredBookError, UnknownAccountError } from '../app/errors.ts';
 import type { ForecastsPort, PastMargin, PricesPort } from '../app/ports.ts';
 import type { PastNetting } from '../consents/past-netting.ts';
+import { type OnChains, withBooksOn } from '../venues/on-chains.ts';
+import { type PastVenues, requireKnown } from '../venues/past-venues.ts';
 import { portfolioOf } from './accounts.ts';
 import { ForecastStore } from './forecast-store.ts';
 import { differenceSteps, type Mixture } from './margin-difference.ts';
@@ -24,8 +27,18 @@ interface PastState {
   readonly store: ForecastStore;
 }
 
+/** What an account had at a past moment. */
+interface PastBook {
+  /** Of the pushed book, 0 without one; and when it was pushed. */
+  readonly sequence: bigint;
+  readonly marketTimeMs: UnixMs;
+  readonly portfolio: AnyPortfolio;
+  /** What of it lay on chains; null = nothing can have. */
+  readonly onChains: OnChains | null;
+}
+
 /**
- * Margins at past moments, from what was stored then: books, robust prices, forecasts, buffer schedules, accepted
+ * Margins at past moments, from what was stored then: books, pushed and read on chain, robust prices, forecasts, buffer schedules, accepted
  * parameters. Venue data and returns are not kept: what needs them fails and says so. Nothing is taken from the memory of
  * this process, and only settled moments are answered: every gateway gives the same answer, byte for byte.
  */
@@ -39,6 +52,8 @@ export function pastMargin(options: {
   readonly pinned?: (protocol: string, atMs: UnixMs) => Promise<RiskModel | null>;
   readonly isCurrent: (schedule: BufferSchedule) => boolean;
   readonly service: Pick<MarginServiceOptions, 'configuration' | 'validForMs'>;
+  /** What accounts had on chain; nothing where no protocol has venues. */
+  readonly venues?: PastVenues;
   /** Counts consents that were in force; none where nothing is netted across protocols. */
   readonly netting?: PastNetting | null;
 }): PastMargin {
@@ -73,12 +88,22 @@ export function pastMargin(options: {
     const { basis, result } = margin.evaluate(protocol, portfolio, { module });
     return { ...basis, result };
   };
-  const bookOf = async (protocol: string, accountId: string, atMs: UnixMs) => {
+  const bookOf = async (protocol: string, accountId: string, atMs: UnixMs): Promise<PastBook> => {
     await requireSettled(atMs);
     const found = await bookAt(database.orm, protocol, accountId, atMs);
-    if ('book' in found) return found.book;
-    if (found.sinceMs === null) throw new UnknownAccountError(accountId);
-    throw new NoStoredBookError(accountId, atMs, found.sinceMs);
+    const onChains = (await options.venues?.at(protocol, accountId, atMs)) ?? null;
+    if ('book' in found) {
+      const { sequence, marketTimeMs } = found.book;
+      return { sequence, marketTimeMs, portfolio: withBooksOn(portfolioOf(found.book), onChains), onChains };
+    }
+    if (onChains?.venues.some(({ sequence }) => sequence > 0n)) {
+      const portfolio = withBooksOn({ accountId, cashWad: 0n, positions: [] }, onChains);
+      return { sequence: 0n, marketTimeMs: atMs, portfolio, onChains };
+    }
+    const since = [found.sinceMs, (await options.venues?.sinceMs(protocol, accountId)) ?? null];
+    const known = since.filter((ms) => ms !== null);
+    if (known.length === 0) throw new UnknownAccountError(accountId);
+    throw new NoStoredBookError(accountId, atMs, Math.min(...known));
   };
   return {
     async of(protocol, portfolio, atMs, module) {
@@ -88,7 +113,8 @@ export function pastMargin(options: {
     async at(protocol, accountId, atMs, module) {
       const book = await bookOf(protocol, accountId, atMs);
       const state = await stateAt(protocol, atMs);
-      const own = serviceOf(state).evaluate(protocol, portfolioOf(book), { module });
+      const { portfolio: held, onChains } = book;
+      const own = serviceOf(state).evaluate(protocol, held, { module, onChains });
       const netted =
         options.netting == null || module !== null
           ? own
@@ -103,6 +129,7 @@ export function pastMargin(options: {
         from: await bookOf(protocol, accountId, fromMs),
         to: await bookOf(protocol, accountId, toMs),
       };
+      for (const { onChains } of [books.from, books.to]) requireKnown(accountId, onChains);
       const states = { from: await stateAt(protocol, fromMs), to: await stateAt(protocol, toMs) };
       const evaluated = (mixture: Mixture) => {
         const state: PastState = {
@@ -112,18 +139,15 @@ export function pastMargin(options: {
           store: states[mixture.forecast].store,
           atMs: states[mixture.forecast].atMs,
         };
-        return serviceOf(state).evaluate(protocol, portfolioOf(books[mixture.positions]), { module });
+        const { portfolio, onChains } = books[mixture.positions];
+        return serviceOf(state).evaluate(protocol, portfolio, { module, onChains });
       };
       const { from, to, steps } = differenceSteps((mixture) => evaluated(mixture).result);
       const side = (moment: 'from' | 'to') => {
         const all: Mixture = { positions: moment, prices: moment, parameters: moment, forecast: moment };
         const { sequence } = books[moment];
-        return {
-          ...evaluated(all).basis,
-          accountId,
-          sequence,
-          result: moment === 'from' ? from : to,
-        };
+        const answer = answerOf(evaluated(all), accountId, sequence);
+        return { ...answer, result: moment === 'from' ? from : to };
       };
       return { from: side('from'), to: side('to'), steps };
     },

@@ -40,7 +40,10 @@ const haircutSchema = z
 const venueChainSchema = z
   .object({
     chain: z.string(),
-    block: z.string().nullable().openapi({ description: 'Block that was read; null when none could be.' }),
+    block: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Block that was read; null when none could be, and of a past moment.' }),
     blockTime: timestamp.nullable(),
     cutOff: orNull(reasonSchema, 'Why only the losses on the chain count; null while its value counts too.'),
     books: orNull(

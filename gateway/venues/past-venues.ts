@@ -1,49 +1,74 @@
 import type { ChainDefinition } from '../../chains/registry/chain.ts';
-import type { PositionFailure } from '../../risk/modules/module.ts';
-import { UnknownAccountError } from '../app/errors.ts';
-import type { PastMargin } from '../app/ports.ts';
+import { cutReason, UNREADABLE } from '../../chains/venues/read-chain.ts';
+import type { Database } from '../../db/connection.ts';
+import { chainCutsAt, firstVenueBookMs, venueBooksAt } from '../../db/queries/venue-book-history.ts';
+import { keyOf } from '../../db/queries/venue-books.ts';
+import type { HaircutParameters } from '../../risk/cross-chain/haircut.ts';
+import type { UnixMs } from '../../risk/units/time.ts';
+import { booksOf, keyFor } from './books-of.ts';
 import { PastVenueUnknownError } from './errors.ts';
-import { mayBeOnChain, venuesOf } from './venue-list.ts';
+import type { OnChains } from './on-chains.ts';
+import { mayBeOnChain, venueKeys, venuesOf } from './venue-list.ts';
+
+/** What accounts had on chain at past moments, as far as it was known then. */
+export interface PastVenues {
+  /** null: the account can have nothing there. A venue of which nothing was known then is a failure. @throws DatabaseUnavailableError */
+  at(protocol: string, accountId: string, atMs: UnixMs): Promise<OnChains | null>;
+  /** Since when the account is known to be on chain; null = it is not. @throws DatabaseUnavailableError */
+  sinceMs(protocol: string, accountId: string): Promise<UnixMs | null>;
+}
+
+const NOT_KEPT = {
+  code: 'venue-past-unknown',
+  message: (name: string, chain: string) => `what the account had at ${name} on ${chain} then is not kept`,
+};
 
 /**
- * Past margins that leave nothing out in silence: books on chain are not kept by moment, so that an account which may
- * have one is `unknown` then, with a failure for each venue; what needs the whole account is refused.
+ * From the books and cuts that were stored, each counting from the market time at which it was learned. Venues, links and
+ * haircuts are those of the network file, as are all parameters of the deployment.
  */
-export function pastWithVenues(past: PastMargin, chains: readonly ChainDefinition[]): PastMargin {
-  const unknownAt = (protocol: string, accountId: string): PositionFailure[] =>
-    mayBeOnChain(accountId)
-      ? venuesOf(chains, protocol).flatMap(({ definition, venues }) =>
-          venues.map(({ name }) => {
-            const message = `what the account had at ${name} on ${definition.id} then is not kept`;
-            const reason = { code: 'venue-past-unknown', message, subject: definition.id };
-            return { positionId: `@${definition.id}:${name}`, reason };
-          }),
-        )
-      : [];
-  const refuse = (accountId: string, failures: readonly PositionFailure[]): never => {
-    throw new PastVenueUnknownError(accountId, [...new Set(failures.map(({ reason }) => reason.subject!))]);
-  };
+export function pastVenues(options: {
+  readonly database: Database;
+  readonly chains: readonly ChainDefinition[];
+  readonly haircut: HaircutParameters;
+}): PastVenues {
+  const { database, chains, haircut } = options;
   return {
-    of: past.of,
-    async at(protocol, accountId, atMs, module) {
-      const failures = unknownAt(protocol, accountId);
-      try {
-        const answer = await past.at(protocol, accountId, atMs, module);
-        if (failures.length === 0) return answer;
-        const { result } = answer;
-        return {
-          ...answer,
-          result: { ...result, status: 'unknown', failures: [...result.failures, ...failures] },
-        };
-      } catch (error) {
-        if (error instanceof UnknownAccountError && failures.length > 0) refuse(accountId, failures);
-        throw error;
-      }
+    async at(protocol, accountId, atMs) {
+      const mine = venuesOf(chains, protocol);
+      if (mine.length === 0 || !mayBeOnChain(accountId)) return null;
+      const keys = mine.map(({ definition, venues }) =>
+        venues.map(({ address }) => keyFor(definition.id, address, accountId)),
+      );
+      const ids = mine.map(({ definition }) => definition.id);
+      const [books, cuts] = await Promise.all([
+        venueBooksAt(database.orm, keys.flat(), atMs),
+        chainCutsAt(database.orm, ids, atMs),
+      ]);
+      const reads = ids.map((chain, index) => {
+        const cut = cuts.get(chain) ?? null;
+        const broken = keys[index]!.map((key) => books.get(keyOf(key))?.unreadable ?? null).find(
+          (message) => message !== null,
+        );
+        // A chain that is out of reach comes first, as when it is read.
+        const own = broken === undefined ? null : cutReason(UNREADABLE, chain, broken);
+        const whole = cut === null ? null : { ...cut, subject: chain };
+        return { chain, block: null, cut: whole?.code === 'chain-unavailable' ? whole : (own ?? whole) };
+      });
+      return booksOf(mine, reads, accountId, books, haircut, NOT_KEPT);
     },
-    async difference(protocol, accountId, moments, module) {
-      const failures = unknownAt(protocol, accountId);
-      if (failures.length > 0) refuse(accountId, failures);
-      return past.difference(protocol, accountId, moments, module);
-    },
+    sinceMs: async (protocol, accountId) =>
+      mayBeOnChain(accountId)
+        ? firstVenueBookMs(
+            database.orm,
+            venueKeys(chains, protocol).map((venue) => ({ ...venue, account: accountId })),
+          )
+        : null,
   };
+}
+
+/** Refuses what is not known in full. @throws PastVenueUnknownError */
+export function requireKnown(accountId: string, onChains: OnChains | null): void {
+  const chains = new Set((onChains?.failures ?? []).map(({ reason }) => reason.subject!));
+  if (chains.size > 0) throw new PastVenueUnknownError(accountId, [...chains]);
 }

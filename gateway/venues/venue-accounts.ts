@@ -1,17 +1,16 @@
 import type { ChainReader } from '../../chains/clients/ports.ts';
 import type { ChainDefinition } from '../../chains/registry/chain.ts';
-import { type ChainBooks, readChainBooks } from '../../chains/venues/read-chain.ts';
+import { type ChainBooks, readChainBooks, UNREADABLE } from '../../chains/venues/read-chain.ts';
+import type { CutSeen } from '../../db/queries/venue-book-history.ts';
 import { keyOf, type StoredVenueBook, type VenueBookKey } from '../../db/queries/venue-books.ts';
-import type { ChainState } from '../../risk/cross-chain/across.ts';
 import { DEFAULT_HAIRCUT, type HaircutParameters } from '../../risk/cross-chain/haircut.ts';
-import type { PositionFailure } from '../../risk/modules/module.ts';
-import type { AnyPortfolio, AnyPosition } from '../../risk/portfolio/portfolio.ts';
-import type { Wad } from '../../risk/units/wad.ts';
+import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import { UnknownAccountError, VenueUnreachableError } from '../app/errors.ts';
 import type { AccountsPort, StoredAccount } from '../app/ports.ts';
+import { booksOf, keyFor } from './books-of.ts';
 import { type LastBooks, lastBooksInMemory } from './last-books.ts';
-import { type BlockSeen, type OnChains, type VenueSeen, withBooksOn } from './on-chains.ts';
-import { type ChainVenues, linkOf, mayBeOnChain, venuesOf } from './venue-list.ts';
+import { type OnChains, withBooksOn } from './on-chains.ts';
+import { mayBeOnChain, venuesOf } from './venue-list.ts';
 
 /** A pushed book together with what the account has at its protocol's venues. */
 export interface MergedAccount extends StoredAccount {
@@ -71,21 +70,32 @@ export function venueAccounts(options: VenueAccountsOptions): VenueAccounts {
       );
     const fresh = new Map<string, StoredVenueBook>();
     const missing: VenueBookKey[] = [];
+    const unreadable: (VenueBookKey & { readonly message: string })[] = [];
     names.forEach((account, at) => {
       const books = reads.flatMap((read) =>
-        read[at]!.books.map((book) => ({ book, block: read[at]!.block })),
+        read[at]!.books.map((book, index) => ({
+          book,
+          block: read[at]!.block,
+          error: read[at]!.errors[index] ?? null,
+        })),
       );
       keys(account).forEach((key, index) => {
-        const { book, block } = books[index]!;
+        const { book, block, error } = books[index]!;
         if (book === null || block === null) missing.push(key);
         else fresh.set(keyOf(key), { ...key, ...book, ...blockOf(block) });
+        if (error !== null) unreadable.push({ ...key, message: error });
       });
     });
     // Who is nowhere leaves nothing behind: names in requests are anybody's.
     const known = new Set(onChain.flatMap(({ accountId, book }) => (book === null ? [] : [accountId])));
+    for (const { account, sequence } of fresh.values()) if (sequence > 0n) known.add(account);
     const [before] = await Promise.all([
       missing.length === 0 ? new Map<string, StoredVenueBook>() : last.last(missing),
-      last.keep([...fresh.values()].filter(({ account, sequence }) => sequence > 0n || known.has(account))),
+      last.keep({
+        books: [...fresh.values()].filter(({ account }) => known.has(account)),
+        unreadable,
+        cuts: cutsOf(reads),
+      }),
     ]);
     const counted = new Map([...before, ...fresh]);
     const indexOf = new Map(names.map((name, index) => [name, index] as const));
@@ -144,69 +154,18 @@ const NOTHING = (accountId: string) => ({
   portfolio: { accountId, cashWad: 0n, positions: [] },
 });
 
-const keyFor = (chain: string, address: string, account: string): VenueBookKey => ({
-  chain,
-  venue: address.toLowerCase(),
-  account,
-});
-
 const blockOf = ({ number, hash, timeMs }: NonNullable<ChainBooks['block']>) => ({
   blockNumber: number,
   blockHash: hash,
   blockTimeMs: timeMs,
 });
 
-/** What one account has on chain, from the books that count. */
-function booksOf(
-  mine: readonly ChainVenues[],
-  reads: readonly ChainBooks[],
-  accountId: string,
-  counted: ReadonlyMap<string, StoredVenueBook>,
-  haircut: HaircutParameters,
-): OnChains {
-  const cashOn = new Map<string, Wad>();
-  const positions: AnyPosition[] = [];
-  const failures: PositionFailure[] = [];
-  const seen: VenueSeen[] = [];
-  const oldest = new Map<string, BlockSeen>();
-  for (const { definition, venues } of mine) {
-    const chain = definition.id;
-    for (const { name, address } of venues) {
-      const book = counted.get(keyOf(keyFor(chain, address, accountId)));
-      if (book === undefined) {
-        const message = `${name} on ${chain} has never been read for this account`;
-        failures.push({
-          positionId: `@${chain}:${name}`,
-          reason: { code: 'venue-never-read', message, subject: chain },
-        });
-        continue;
-      }
-      seen.push({ chain, name, address, sequence: book.sequence });
-      positions.push(...book.positions);
-      cashOn.set(chain, (cashOn.get(chain) ?? 0n) + book.cashWad);
-      const of = oldest.get(chain);
-      if (of === undefined || book.blockTimeMs < of.timeMs)
-        oldest.set(chain, { number: book.blockNumber, timeMs: book.blockTimeMs });
-    }
-  }
-  return {
-    states: mine.map(
-      ({ definition }, at): ChainState => ({
-        chain: definition.id,
-        link: linkOf(definition),
-        cut: reads[at]!.cut,
-      }),
-    ),
-    blocks: reads.map(({ chain, block }) => ({
-      chain,
-      number: block?.number ?? null,
-      timeMs: block?.timeMs ?? null,
-      books: oldest.get(chain) ?? null,
-    })),
-    venues: seen,
-    positions,
-    cashOn,
-    haircut,
-    failures,
-  };
+/** State of each chain that the reads tell: one where every account has an unreadable book tells none. */
+function cutsOf(reads: readonly (readonly ChainBooks[])[]): Map<string, CutSeen> {
+  return new Map(
+    reads.flatMap((read): [string, CutSeen][] => {
+      const of = read.find(({ cut }) => cut?.code !== UNREADABLE);
+      return of === undefined ? [] : [[of.chain, of.cut]];
+    }),
+  );
 }

@@ -7,6 +7,8 @@ import {
   deleteIdempotencyKeys,
   deletePositionHistory,
   deletePriceSnapshots,
+  deleteReservations,
+  deleteVenueHistory,
 } from '../../db/queries/retention.ts';
 import type { Clock } from '../../risk/units/time.ts';
 import { defineTask } from '../task.ts';
@@ -62,6 +64,9 @@ export const retention = defineTask({
       priceSnapshots: await deletePriceSnapshots(orm, market - keep.priceSnapshotDays * DAY_MS, signal),
       // A past margin needs the prices of its moment too.
       positionHistory: await deletePositionHistory(orm, market - keep.priceSnapshotDays * DAY_MS, signal),
+      venueHistory: await deleteVenueHistory(orm, market - keep.priceSnapshotDays * DAY_MS, signal),
+      // A chain may be out of reach for long, and what was taken there not be seen.
+      reservations: await deleteReservations(orm, market - keep.priceSnapshotDays * DAY_MS, signal),
       forecasts: await deleteForecasts(orm, market - keep.forecastDays * DAY_MS, signal),
       dispatched: await deleteDispatched(orm, wall - keep.dispatchedDays * DAY_MS, signal),
       idempotencyKeys: await deleteIdempotencyKeys(orm, wall - keep.idempotencyKeyDays * DAY_MS, signal),

@@ -317,7 +317,7 @@ describe('a gateway that starts while a chain is dead', () => {
 
   test('knows the books that were last read, with their block, and never calls them fresh', async () => {
     const database = await postgres.openMigrated();
-    const before = gateway(SLOW, lastBooks(database));
+    const before = gateway(SLOW, lastBooks(database, { nowMs: () => START_MS }));
     const whole = await marginOf(before);
     const { block } = whole.venueChains[1]!;
     expect(whole.venueChains[1]!.books!.block).toBe(block);
@@ -325,7 +325,7 @@ describe('a gateway that starts while a chain is dead', () => {
     await chain.kill();
     try {
       const dead = await marginOf(before);
-      const restarted = await marginOf(gateway(SLOW, lastBooks(database)));
+      const restarted = await marginOf(gateway(SLOW, lastBooks(database, { nowMs: () => START_MS })));
       expect(restarted.venueChains[1]).toMatchObject({
         block: null,
         cutOff: { code: 'chain-unavailable' },

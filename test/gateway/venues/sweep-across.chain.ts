@@ -15,7 +15,6 @@ import { type PinnedModel, pinnedModel } from '../../../gateway/governance/pinne
 import { accountsOnChainOnly } from '../../../gateway/venues/enumerate.ts';
 import { everyBook } from '../../../gateway/venues/every-book.ts';
 import { lastBooks } from '../../../gateway/venues/last-books.ts';
-import { pastWithVenues } from '../../../gateway/venues/past-venues.ts';
 import { venueAccounts } from '../../../gateway/venues/venue-accounts.ts';
 import { venueKeys } from '../../../gateway/venues/venue-list.ts';
 import { toldBy } from '../../../gateway/webhooks/events.ts';
@@ -98,7 +97,7 @@ function gateway() {
     accounts: books,
     chains,
     readers,
-    last: lastBooks(database),
+    last: lastBooks(database, clock),
   });
   const world = createWorld({ held: () => held, books: () => books });
   world.nowMs = START_MS;
@@ -251,36 +250,5 @@ describe('the impact of a change', () => {
     expect([erin.statusBefore, erin.statusAfter]).toEqual(['healthy', 'liquidatable']);
     const margin = (await gate.ask('/v1/accounts/erin/margin')).json as { status: string };
     expect(margin.status).toBe(erin.statusBefore);
-  });
-});
-
-describe('a past margin', () => {
-  const answer = { result: { status: 'healthy', failures: [] } };
-  const kept = {
-    of: async () => answer,
-    at: async () => answer,
-    difference: async () => ({ from: answer, to: answer, steps: [] }),
-  };
-
-  test('never leaves out in silence what the account may have had on chain', async () => {
-    const { chains } = gateway();
-    const past = pastWithVenues(kept as never, chains);
-    const { result } = await past.at(PROTOCOL, 'frank', START_MS, null);
-    expect([
-      result.status,
-      result.failures.map(({ positionId, reason }) => [positionId, reason.code]),
-    ]).toEqual([
-      'unknown',
-      [
-        ['@hub:example-venue', 'venue-past-unknown'],
-        ['@l2:example-venue', 'venue-past-unknown'],
-      ],
-    ]);
-    await expect(
-      past.difference(PROTOCOL, 'frank', { fromMs: START_MS, toMs: START_MS }, null),
-    ).rejects.toMatchObject({ type: 'past-venue-unknown' });
-    // Of a protocol without venues, and of a name that no contract can hold, all of it is kept.
-    expect(await past.at('other', 'frank', START_MS, null)).toBe(answer);
-    expect(await past.at(PROTOCOL, 'x'.repeat(33), START_MS, null)).toBe(answer);
   });
 });
