@@ -8,6 +8,8 @@ import type { BoundTask } from './task.ts';
 
 /** After its signal was aborted a run may take this long to end before it is left alone. */
 const GRACE_MS = 2_000;
+/** The same for one that hands over: nobody waits for what it computes. */
+const HAND_OVER_MS = 100;
 
 /** A job as far as running it goes. */
 export interface RunnableJob {
@@ -44,7 +46,8 @@ async function run(
 ): Promise<unknown> {
   const { name, timeoutMs, attempts } = bound.task;
   const { logger, shutdown, lost, observe } = options;
-  const limits = watch(name, timeoutMs, shutdown, lost);
+  const graceMs = bound.task.handsOver === true ? HAND_OVER_MS : GRACE_MS;
+  const limits = watch({ name, timeoutMs, graceMs }, shutdown, lost);
   const { signal } = limits;
   const started = performance.now();
   const ended = (outcome: RunOutcome) => observe?.(name, outcome, (performance.now() - started) / 1000);
@@ -70,7 +73,15 @@ async function run(
  * The signal of one run, aborted by whichever limit comes first, with a typed reason. Listeners and timers are taken
  * away again: the shutdown signal lives as long as the process.
  */
-function watch(name: string, timeoutMs: number, shutdown: AbortSignal, lost: AbortSignal | undefined) {
+function watch(
+  {
+    name,
+    timeoutMs,
+    graceMs,
+  }: { readonly name: string; readonly timeoutMs: number; readonly graceMs: number },
+  shutdown: AbortSignal,
+  lost: AbortSignal | undefined,
+) {
   const controller = new AbortController();
   let grace: NodeJS.Timeout | undefined;
   let exceed: (reason: unknown) => void = () => undefined;
@@ -80,7 +91,7 @@ function watch(name: string, timeoutMs: number, shutdown: AbortSignal, lost: Abo
   const abort = (reason: Error) => {
     if (controller.signal.aborted) return;
     controller.abort(reason);
-    grace = setTimeout(() => exceed(reason), GRACE_MS);
+    grace = setTimeout(() => exceed(reason), graceMs);
   };
   const onTimeout = setTimeout(() => abort(new TaskTimeoutError(name, timeoutMs)), timeoutMs);
   const onInterrupt = () => abort(new TaskInterruptedError(name));

@@ -24,8 +24,8 @@ export interface StartWorkersOptions {
 
 export interface Workers {
   /**
-   * Takes no further jobs, waits for those that run (aborting them after `drainMs`), closes the workers. The
-   * backend stays open. May be called twice.
+   * Takes no further jobs, waits for those that run (aborting them after `drainMs`, and at once what hands over), closes
+   * the workers. The backend stays open. May be called twice.
    */
   stop(): Promise<void>;
 }
@@ -38,6 +38,7 @@ export async function startWorkers(options: StartWorkersOptions): Promise<Worker
   const { backend, tasks } = options;
   const logger = options.logger ?? silentLogger;
   const shutdown = new AbortController();
+  const handOver = new AbortController();
   const workers: Worker[] = [];
   try {
     for (const bound of tasks) {
@@ -52,7 +53,12 @@ export async function startWorkers(options: StartWorkersOptions): Promise<Worker
               attempt: job.attemptsMade + 1,
               cause: job.opts.telemetry?.metadata ?? null,
             },
-            { logger, shutdown: shutdown.signal, lost, observe: options.observe },
+            {
+              logger,
+              shutdown: (bound.task.handsOver === true ? handOver : shutdown).signal,
+              lost,
+              observe: options.observe,
+            },
           ),
         { ...options.worker, concurrency: options.concurrency ?? bound.task.concurrency ?? 1 },
       );
@@ -72,6 +78,7 @@ export async function startWorkers(options: StartWorkersOptions): Promise<Worker
   let stopping: Promise<void> | undefined;
   return {
     stop: () => {
+      handOver.abort();
       stopping ??= keepSchedules
         .stop()
         .then(() => drain(workers, shutdown, options.drainMs ?? 20_000, logger));

@@ -25,6 +25,11 @@ export interface TaskDefinition<P, D, R> {
   readonly backoff: { readonly delayMs: number; readonly jitter: number };
   /** Runs at once in one process. Default 1. */
   readonly concurrency?: number;
+  /**
+   * It takes long, and nothing is lost by beginning it again: a process that stops does not wait for it, and another
+   * worker does it. Default false: it may go on for as long as the process waits.
+   */
+  readonly handsOver?: boolean;
   /** Must be idempotent: a run may be repeated after a crash at any point. The result must be JSON. */
   run(payload: P, deps: D, context: TaskContext): Promise<R>;
 }

@@ -39,6 +39,7 @@ export const forecastRefresh = defineTask({
   name: 'forecast-refresh',
   payload: z.strictObject({}),
   timeoutMs: 120_000,
+  handsOver: true,
   attempts: 4,
   backoff: { delayMs: 2_000, jitter: 0.5 },
   async run(_payload, ports: ForecastRefreshPorts, { signal, logger }) {

@@ -23,6 +23,7 @@ export const modelReview = defineTask({
   name: 'model-review',
   payload: z.strictObject({}),
   timeoutMs: 60_000,
+  handsOver: true,
   attempts: 3,
   backoff: { delayMs: 5_000, jitter: 0.5 },
   async run(_payload, ports: ModelReviewPorts, { signal, logger }) {

@@ -99,6 +99,23 @@ export function shareSuite(connect: Connect): void {
       expect([done.state, done.job.returnvalue]).toEqual(['completed', 'done by the other']);
     });
 
+    it('does not wait for a job that hands over, even one that does not listen; another worker does it', async () => {
+      const task = { ...taskOf(), handsOver: true };
+      let begun = false;
+      const endless: Run = () => {
+        begun = true;
+        return new Promise(() => undefined);
+      };
+      const id = await enqueue(queues.backend, task, { n: 1 });
+      // Waited for, it would keep the stop for ten minutes.
+      const workers = await queues.start([bindTask(task, { run: endless })], { drainMs: 600_000 });
+      await until('the job runs', () => begun);
+      await workers.stop();
+      await queues.start([bindTask(task, { run: async () => 'done by the other' })]);
+      const done = await queues.finished(task.name, id);
+      expect([done.state, done.job.returnvalue]).toEqual(['completed', 'done by the other']);
+    });
+
     it('gives the job of a worker that died to another one', async () => {
       const task = taskOf();
       const quick = { lockDurationMs: 400, stalledIntervalMs: 200 };
