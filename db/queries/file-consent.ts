@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { UnixMs } from '../../risk/units/time.ts';
-import type { Wad } from '../../risk/units/wad.ts';
+import { type Wad, wadToDecimal } from '../../risk/units/wad.ts';
 import { CONSENTS_CHANNEL, notify } from '../channels.ts';
 import type { Database, Orm } from '../connection.ts';
 import { contentHash } from '../json.ts';
@@ -72,7 +72,11 @@ export function fileConsent(
     }
     for (const of of inForceFrom === null ? [protocol] : protocols) {
       if (of === protocol) {
-        const details = { ...act.details, signature, ...(maxReliefWad === null ? {} : { maxReliefWad }) };
+        const details = {
+          ...act.details,
+          signature,
+          ...(maxReliefWad === null ? {} : { maxRelief: wadToDecimal(maxReliefWad) }),
+        };
         await appendAudit(tx, { ...act, details, protocol, actor, action: 'consent.file' });
       }
       if (inForceFrom === null) continue;
