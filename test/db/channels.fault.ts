@@ -1,18 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { listen, notify } from '../../db/channels.ts';
-import type { Database } from '../../db/connection.ts';
-import { startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
 import { startProxy } from '../helpers/proxy.ts';
 import { until } from '../helpers/until.ts';
+import { useDatabase } from '../helpers/use.ts';
 
-let postgres: TestPostgres;
-let database: Database;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
-});
-afterAll(() => postgres.stop());
+const database = await useDatabase();
 
 describe('listen', () => {
   it('gets what is committed and nothing that is rolled back, and reports a gap after a lost connection', async () => {

@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Database } from '../../../db/connection.ts';
+import { describe, expect, it, vi } from 'vitest';
 import { addToOutbox, type OutboxEntry, outboxBacklog, relayOutbox } from '../../../db/queries/outbox.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { until } from '../../helpers/until.ts';
+import { useDatabase } from '../../helpers/use.ts';
 
-let postgres: TestPostgres;
-let database: Database;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
-});
-afterAll(() => postgres.stop());
+const database = await useDatabase();
 
 const T = 1_800_000_000_000;
 const add = (n: number, nowMs = T) => addToOutbox(database.orm, 'test', [{ n }], nowMs);

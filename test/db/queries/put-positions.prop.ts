@@ -1,18 +1,11 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../db/connection.ts';
+import { describe, expect, it } from 'vitest';
 import { getAccount } from '../../../db/queries/accounts.ts';
 import { putPositions } from '../../../db/queries/put-positions.ts';
 import { outbox } from '../../../db/schema/outbox.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { useDatabase } from '../../helpers/use.ts';
 
-let postgres: TestPostgres;
-let database: Database;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
-});
-afterAll(() => postgres.stop());
+const database = await useDatabase();
 
 const write = fc.record({
   sequence: fc.bigInt({ min: 1n, max: 6n }),

@@ -1,19 +1,12 @@
 import { eq, sql } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../db/connection.ts';
+import { describe, expect, it } from 'vitest';
 import { IdempotencyKeyConflictError, SequenceConflictError } from '../../../db/errors.ts';
 import { getAccount, listAccounts } from '../../../db/queries/accounts.ts';
 import { type PutPositions, putPositions } from '../../../db/queries/put-positions.ts';
 import { outbox } from '../../../db/schema/outbox.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { useDatabase } from '../../helpers/use.ts';
 
-let postgres: TestPostgres;
-let database: Database;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
-});
-afterAll(() => postgres.stop());
+const database = await useDatabase();
 
 const put = (over: Partial<PutPositions> = {}): PutPositions => ({
   protocol: 'alpha',

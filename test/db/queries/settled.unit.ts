@@ -1,24 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Database } from '../../../db/connection.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { forecastsInForce, insertForecasts } from '../../../db/queries/forecasts.ts';
 import { bookAt } from '../../../db/queries/position-history.ts';
 import { putPositions } from '../../../db/queries/put-positions.ts';
 import { settle, settledUntil, unsettled } from '../../../db/queries/settled.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { query } from '../../helpers/sql.ts';
 import { until } from '../../helpers/until.ts';
+import { useDatabase } from '../../helpers/use.ts';
 
 const T0 = Date.UTC(2024, 0, 1);
-let postgres: TestPostgres;
-let database: Database;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
-});
+const database = await useDatabase();
 beforeEach(async () => {
   await database.pool.query('delete from settled_moments');
 });
-afterAll(() => postgres.stop());
 
 const settleAt = (atMs: number) => settle(database, async () => ({ atMs, store: async () => atMs }));
 const timeOf = (nowMs: number) => unsettled(database, nowMs, async (_, marketTimeMs) => marketTimeMs);

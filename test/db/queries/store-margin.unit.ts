@@ -1,6 +1,5 @@
 import { eq } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../db/connection.ts';
+import { describe, expect, it } from 'vitest';
 import {
   getMarginStatus,
   getMarginStatuses,
@@ -9,16 +8,10 @@ import {
 } from '../../../db/queries/margin-statuses.ts';
 import { storeMarginStatuses } from '../../../db/queries/store-margin.ts';
 import { outbox } from '../../../db/schema/outbox.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { useDatabase } from '../../helpers/use.ts';
 
 const T0 = Date.UTC(2024, 0, 1);
-let postgres: TestPostgres;
-let database: Database;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
-});
-afterAll(() => postgres.stop());
+const database = await useDatabase();
 
 const row = (over: Partial<StoredMarginStatus>): StoredMarginStatus => ({
   protocol: 'alpha',

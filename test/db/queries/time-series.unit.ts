@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database, Orm } from '../../../db/connection.ts';
+import { describe, expect, it } from 'vitest';
+import type { Orm } from '../../../db/connection.ts';
 import {
   loadBufferSchedules,
   lockBufferSchedules,
@@ -20,17 +20,11 @@ import {
   type PriceSnapshot,
   priceSnapshotAt,
 } from '../../../db/queries/price-snapshots.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { useDatabase } from '../../helpers/use.ts';
 
 const HOUR = 3_600_000;
 const T0 = Date.UTC(2024, 0, 1);
-let postgres: TestPostgres;
-let database: Database;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
-});
-afterAll(() => postgres.stop());
+const database = await useDatabase();
 
 describe('candles', () => {
   const bar = (i: number, close = 100 + i) => ({

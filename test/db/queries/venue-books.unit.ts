@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../db/connection.ts';
+import { describe, expect, it } from 'vitest';
 import {
   keyOf,
   lastVenueBooks,
@@ -7,16 +6,10 @@ import {
   storeVenueBooks,
   venueBookAccounts,
 } from '../../../db/queries/venue-books.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { useDatabase } from '../../helpers/use.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
-let postgres: TestPostgres;
-let database: Database;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
-});
-afterAll(() => postgres.stop());
+const database = await useDatabase();
 
 const book = (over: Partial<StoredVenueBook>): StoredVenueBook => ({
   chain: 'hub',

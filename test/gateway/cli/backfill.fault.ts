@@ -2,24 +2,19 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Database } from '../../../db/connection.ts';
 import { readCandles } from '../../../db/queries/candles.ts';
 import { MS_PER_HOUR } from '../../../risk/units/time.ts';
 import { startHistoryServer } from '../../helpers/history-server.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { runEntry } from '../../helpers/program.ts';
+import { useDatabase } from '../../helpers/use.ts';
 import { syntheticBars } from '../../models/synthetic.ts';
 
-let postgres: TestPostgres;
-let database: Database;
+const database = await useDatabase();
 let dir: string;
 beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
   dir = await mkdtemp(join(tmpdir(), 'breakwater-backfill-'));
 });
 afterAll(async () => {
-  await postgres.stop();
   await rm(dir, { recursive: true });
 });
 

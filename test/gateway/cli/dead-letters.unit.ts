@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Database } from '../../../db/connection.ts';
 import { listAudit } from '../../../db/queries/audit.ts';
 import { execute } from '../../../gateway/cli/command.ts';
 import { DEPLOYMENT_CHAIN, deadLettersCommand } from '../../../gateway/cli/commands/dead-letters.ts';
@@ -8,24 +7,20 @@ import { enqueue } from '../../../jobs/enqueue.ts';
 import type { QueueBackend } from '../../../jobs/queues/backend.ts';
 import { startWorkers } from '../../../jobs/runtime.ts';
 import { webhookDeliver } from '../../../jobs/tasks/webhook-deliver.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { startTestQueues, type TestQueues } from '../../helpers/queues.ts';
 import { until } from '../../helpers/until.ts';
+import { useDatabase } from '../../helpers/use.ts';
 
-let postgres: TestPostgres;
-let database: Database;
+const database = await useDatabase();
 let backend: QueueBackend;
 let queues: TestQueues;
 beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
   queues = await startTestQueues();
   backend = await queues.open(database.url);
 });
 afterAll(async () => {
   await backend.close();
   await queues.stop();
-  await postgres.stop();
 });
 
 async function run(...args: string[]) {

@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../db/connection.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { insertPriceSnapshots, priceSnapshotAt } from '../../../db/queries/price-snapshots.ts';
 import { replayPrice } from '../../../gateway/cli/replay-price.ts';
 import { toSnapshot } from '../../../jobs/tasks/price-snapshot.ts';
@@ -7,7 +6,7 @@ import { PriceBook } from '../../../oracles/book/price-book.ts';
 import type { FeedConfig } from '../../../oracles/config/feeds.ts';
 import type { FeedMemory } from '../../../oracles/guards/memory.ts';
 import { PURPOSES } from '../../../risk/market/verdict.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { useDatabase } from '../../helpers/use.ts';
 import { chainlink, failure, feed, NOW, pyth, quote, twap } from '../../oracles/support/feeds.ts';
 
 const INTERVAL = 5000;
@@ -21,11 +20,8 @@ const USDC = feed({
 const ETH = feed({ sources: [pyth(), chainlink(), twap({ quoteAsset: 'USDC', quoteFeed: 'USDC-USD' })] });
 const BTC = feed({ id: 'BTC-USD', base: 'BTC', class: 'major' });
 
-let postgres: TestPostgres;
-let database: Database;
+const database = await useDatabase();
 beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
   const book = new PriceBook([ETH, USDC, BTC]);
   const store = async (nowMs: number) =>
     insertPriceSnapshots(
@@ -55,7 +51,6 @@ beforeAll(async () => {
   ]);
   await store(NOW + 1234 + INTERVAL);
 });
-afterAll(() => postgres.stop());
 
 const map = (...feeds: readonly FeedConfig[]) => new Map(feeds.map((config) => [config.id, config]));
 const replay = (feedId: string, atMs: number, feeds = map(ETH, USDC, BTC)) =>

@@ -3,29 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Database } from '../../../db/connection.ts';
 import { upsertCandles } from '../../../db/queries/candles.ts';
 import { insertFunding } from '../../../db/queries/funding.ts';
 import { ForecastService } from '../../../gateway/engine/forecast-service.ts';
 import { ForecastThread } from '../../../gateway/engine/forecast-thread.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { until } from '../../helpers/until.ts';
+import { useDatabase } from '../../helpers/use.ts';
 import { syntheticBars } from '../../models/synthetic.ts';
 
 const HOURS = 9_900;
 const eth = syntheticBars(HOURS + 3, 141);
 const btc = syntheticBars(HOURS + 3, 142);
 const signal = new AbortController().signal;
-let postgres: TestPostgres;
-let database: Database;
+const database = await useDatabase();
 let dir: string;
 beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
   dir = await mkdtemp(join(tmpdir(), 'breakwater-thread-'));
 });
 afterAll(async () => {
-  await postgres.stop();
   await rm(dir, { recursive: true });
 });
 

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { FORECASTS_CHANNEL, notify } from '../../../db/channels.ts';
-import type { Database } from '../../../db/connection.ts';
 import { readCandles, upsertCandles } from '../../../db/queries/candles.ts';
 import { insertForecasts } from '../../../db/queries/forecasts.ts';
 import { hourlyCorrelation } from '../../../gateway/engine/correlation.ts';
@@ -8,8 +7,8 @@ import { ForecastStore } from '../../../gateway/engine/forecast-store.ts';
 import { syncForecasts } from '../../../gateway/engine/forecast-sync.ts';
 import { createForecaster } from '../../../models/serving/forecaster.ts';
 import { MS_PER_HOUR } from '../../../risk/units/time.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { until } from '../../helpers/until.ts';
+import { useDatabase } from '../../helpers/use.ts';
 import { syntheticBars } from '../../models/synthetic.ts';
 
 const HOURS = 1_600;
@@ -18,14 +17,10 @@ const bars = new Map([
   ['BTC', syntheticBars(HOURS + 2, 151)],
   ['ETH', syntheticBars(HOURS + 2, 152)],
 ]);
-let postgres: TestPostgres;
-let database: Database;
+const database = await useDatabase();
 beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
   for (const [asset, list] of bars) await upsertCandles(database.orm, asset, list.slice(0, HOURS));
 });
-afterAll(() => postgres.stop());
 
 /** The correlation of what the database holds of the last 60 days. */
 async function whole() {

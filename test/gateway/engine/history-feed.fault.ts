@@ -1,11 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Database } from '../../../db/connection.ts';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readFunding } from '../../../db/queries/funding.ts';
 import { HistoryFeed } from '../../../gateway/engine/history-feed.ts';
 import type { HourlyBar } from '../../../models/forecast.ts';
 import { MS_PER_HOUR } from '../../../risk/units/time.ts';
 import { type HistoryServer, startHistoryServer } from '../../helpers/history-server.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { useDatabase } from '../../helpers/use.ts';
 import { START_MS, syntheticBars } from '../../models/synthetic.ts';
 
 const bars = syntheticBars(1_300, 191);
@@ -13,15 +12,9 @@ const own = bars.map((bar) => ({ ...bar, volume: 0 }));
 const at = (hour: number) => START_MS + hour * MS_PER_HOUR;
 const payments = Array.from({ length: 100 }, (_, k) => ({ tsMs: at(8 * k), rate: 1e-4 }));
 const signal = new AbortController().signal;
-let postgres: TestPostgres;
-let database: Database;
+const database = await useDatabase();
 let server: HistoryServer;
 let nowMs = at(1_200) + 60_000;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
-});
-afterAll(() => postgres.stop());
 beforeEach(async () => {
   server = await startHistoryServer(bars, payments);
 });

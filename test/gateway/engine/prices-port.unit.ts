@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../db/connection.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { insertPriceSnapshots } from '../../../db/queries/price-snapshots.ts';
 import { MomentNotSettledError } from '../../../gateway/app/errors.ts';
 import { pricesPort, storedPrices } from '../../../gateway/engine/prices-port.ts';
 import { toSnapshot } from '../../../jobs/tasks/price-snapshot.ts';
 import { PriceBook } from '../../../oracles/book/price-book.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { useDatabase } from '../../helpers/use.ts';
 import { feed, NOW, quote } from '../../oracles/support/feeds.ts';
 import { codes, usable, usd } from '../../oracles/support/figures.ts';
 
@@ -18,11 +17,8 @@ const at = (price: number, atMs: number) =>
     }),
   );
 
-let postgres: TestPostgres;
-let database: Database;
+const database = await useDatabase();
 beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
   const book = new PriceBook([ETH]);
   for (const [price, atMs] of [
     [3000, NOW],
@@ -33,7 +29,6 @@ beforeAll(async () => {
     await insertPriceSnapshots(database.orm, snapshots);
   }
 });
-afterAll(() => postgres.stop());
 
 describe('prices that were stored', () => {
   const port = (book: PriceBook) =>

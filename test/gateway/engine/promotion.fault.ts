@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../db/connection.ts';
 import { listModelDecisions } from '../../../db/queries/model-decisions.ts';
 import { ForecastDesk } from '../../../gateway/engine/forecast-desk.ts';
 import { modelReview } from '../../../jobs/tasks/model-review.ts';
@@ -11,15 +10,14 @@ import { loadTensorFlow } from '../../../models/network/loader.ts';
 import { createPredictor } from '../../../models/network/predict.ts';
 import { probePredictions } from '../../../models/network/probe.ts';
 import { SHIPPED_ARTIFACT_DIR } from '../../../models/serving/load-models.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { runEntry } from '../../helpers/program.ts';
 import { context } from '../../helpers/task-context.ts';
+import { useDatabase } from '../../helpers/use.ts';
 import { START_MS, syntheticBars } from '../../models/synthetic.ts';
 
 const bars = syntheticBars(10_100, 161);
 let dir: string;
-let postgres: TestPostgres;
-let database: Database;
+const database = await useDatabase();
 
 /**
  * The shipped networks as an artifact of its own that was trained long ago. What they learnt of real markets is wrong for
@@ -58,11 +56,8 @@ async function shadow(artifactDir: string, candidateDir: string) {
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'breakwater-promotion-'));
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
 });
 afterAll(async () => {
-  await postgres.stop();
   await rm(dir, { recursive: true });
 });
 

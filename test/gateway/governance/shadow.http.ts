@@ -1,31 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Database } from '../../../db/connection.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { AnalysisBusyError } from '../../../gateway/engine/analysis-errors.ts';
 import { type MarginUnder, summarise } from '../../../gateway/governance/impact.ts';
 import { shadowRuns } from '../../../gateway/governance/shadow.ts';
 import { wadFromDecimal, wadToDecimal } from '../../../risk/units/wad.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
-import { type Ask, asker, pick } from '../support/contract.ts';
+import { pick } from '../support/contract.ts';
 import { BOOK, jsonRequest } from '../support/gateway.ts';
 import { NOW_MS } from '../support/market.ts';
-import { DEPLOYMENT, issueKey, pushedBooks, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
+import { DEPLOYMENT, pushedBooks } from '../support/tenancy.ts';
+import { useTwoTenants } from '../support/two-tenants.ts';
 
-let postgres: TestPostgres;
-let database: Database;
-let tenancy: TenancyWorld;
-let ask: Ask;
-const headers = new Map<string, Record<string, string>>();
+const { database, tenancy, ask, headers } = await useTwoTenants(['read', 'write']);
 const RAISE = { perp: { initial: 0.13, maintenance: 0.1 } };
 
 beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
-  tenancy = await tenancyWorld(database);
-  ask = asker(tenancy.world);
-  for (const protocol of ['alpha', 'beta']) {
-    headers.set(protocol, (await issueKey(database, protocol, ['read', 'write'])).headers);
-  }
-  await tenancy.ring.reload();
   // Equity 33,000 at 1,000 of cash; requirements at the buffer's cap 26,370, raised 39,240, maintenance 28,800.
   const books = [
     { accountId: 'rich', ...BOOK, cash: '100000' },
@@ -35,10 +22,6 @@ beforeAll(async () => {
   ].map((book) => ({ sequence: 1, ...book }));
   const put = jsonRequest('POST', { updates: books }, headers.get('alpha'));
   expect((await ask('/v1/accounts/positions/batch', put)).status).toBe(200);
-});
-afterAll(async () => {
-  await tenancy.close();
-  await postgres.stop();
 });
 
 const shadow = (

@@ -1,16 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Database } from '../../../db/connection.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { upsertMarginStatuses } from '../../../db/queries/margin-statuses.ts';
 import { insertPriceSnapshots } from '../../../db/queries/price-snapshots.ts';
 import { inMemoryRateLimiter } from '../../../gateway/limits/rate-limiter.ts';
 import type { MarginStatus } from '../../../risk/modules/module.ts';
 import { wadFromDecimal } from '../../../risk/units/wad.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
-import { type Ask, asker, pick } from '../support/contract.ts';
+import { asker, pick } from '../support/contract.ts';
 import { BOOK, createWorld, jsonRequest } from '../support/gateway.ts';
 import { NOW_MS, robustPrice } from '../support/market.ts';
 import { parseCsv } from '../support/parse-csv.ts';
-import { issueKey, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
+import { useTwoTenants } from '../support/two-tenants.ts';
 
 /** Account, status, equity, maintenance requirement; null before the first sweep. */
 const SWEPT: readonly [string, MarginStatus | null, string, string][] = [
@@ -25,21 +23,10 @@ const SWEPT: readonly [string, MarginStatus | null, string, string][] = [
 ];
 const BY_HEALTH = ['e-debt', 'f-unknown', 'c-called', 'b-thin', 'h-thin', 'a-healthy', 'd-flat', 'g-new'];
 
-let postgres: TestPostgres;
-let database: Database;
-let tenancy: TenancyWorld;
-let ask: Ask;
-const headers = new Map<string, Record<string, string>>();
+const { database, tenancy, ask, headers } = await useTwoTenants(['read', 'write', 'govern'], {
+  pastPrices: true,
+});
 beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
-  tenancy = await tenancyWorld(database, { pastPrices: true });
-  ask = asker(tenancy.world);
-  for (const protocol of ['alpha', 'beta']) {
-    const scopes = ['read', 'write', 'govern'] as const;
-    headers.set(protocol, (await issueKey(database, protocol, scopes)).headers);
-  }
-  await tenancy.ring.reload();
   const updates = SWEPT.map(([accountId]) => ({ accountId, sequence: 1, ...BOOK }));
   const put = jsonRequest('POST', { updates }, headers.get('alpha'));
   expect((await ask('/v1/accounts/positions/batch', put)).status).toBe(200);
@@ -84,10 +71,6 @@ beforeAll(async () => {
       };
     }),
   );
-});
-afterAll(async () => {
-  await tenancy?.close();
-  await postgres.stop();
 });
 
 const get = (path: string, protocol = 'alpha', more: Record<string, string> = {}) =>

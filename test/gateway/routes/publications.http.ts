@@ -1,34 +1,15 @@
 import { privateKeyToAccount } from 'viem/accounts';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { signDecision } from '../../../chains/contracts/decisions.ts';
 import { decisionId } from '../../../chains/publisher/hub.ts';
-import type { Database } from '../../../db/connection.ts';
 import { changePublication, publicationOf, saveArrival } from '../../../db/queries/publications.ts';
 import { SCOPES } from '../../../gateway/auth/scopes.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
-import { type Ask, asker, pick } from '../support/contract.ts';
+import { pick } from '../support/contract.ts';
 import { jsonRequest } from '../support/gateway.ts';
-import { DECISION, issueKey, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
+import { DECISION } from '../support/tenancy.ts';
+import { useTwoTenants } from '../support/two-tenants.ts';
 
-let postgres: TestPostgres;
-let database: Database;
-let tenancy: TenancyWorld;
-let ask: Ask;
-const headers = new Map<string, Record<string, string>>();
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
-  tenancy = await tenancyWorld(database);
-  ask = asker(tenancy.world);
-  for (const protocol of ['alpha', 'beta']) {
-    headers.set(protocol, (await issueKey(database, protocol, SCOPES)).headers);
-  }
-  await tenancy.ring.reload();
-});
-afterAll(async () => {
-  await tenancy?.close();
-  await postgres?.stop();
-});
+const { database, ask, headers } = await useTwoTenants(SCOPES);
 
 const post = (body: unknown, protocol = 'alpha') =>
   ask('/v1/publications', jsonRequest('POST', body, headers.get(protocol)!));

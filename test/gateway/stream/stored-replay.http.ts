@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Database } from '../../../db/connection.ts';
+import { describe, expect, test } from 'vitest';
 import { storeMarginStatuses } from '../../../db/queries/store-margin.ts';
 import { outbox } from '../../../db/schema/outbox.ts';
 import type { GatewayPorts } from '../../../gateway/app/ports.ts';
@@ -8,18 +7,12 @@ import { EventHub } from '../../../gateway/stream/event-hub.ts';
 import { REPLAY_WINDOW_MS, storedReplay } from '../../../gateway/stream/stored-replay.ts';
 import type { MarginStatus } from '../../../risk/modules/module.ts';
 import { wadFromDecimal } from '../../../risk/units/wad.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { useDatabase } from '../../helpers/use.ts';
 import { EventReader } from '../support/event-reader.ts';
 import { createWorld } from '../support/gateway.ts';
 import { NOW_MS } from '../support/market.ts';
 
-let postgres: TestPostgres;
-let database: Database;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
-});
-afterAll(() => postgres.stop());
+const database = await useDatabase();
 
 let sequence = 0n;
 /** What a sweep does when it finds an account so. */

@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createChainReader } from '../../../chains/clients/chain-reader.ts';
 import { chainSchema } from '../../../chains/registry/chain.ts';
-import type { Database } from '../../../db/connection.ts';
 import { relayOutbox } from '../../../db/queries/outbox.ts';
 import { addDeliveries, deliveryToSend } from '../../../db/queries/webhook-deliveries.ts';
 import { createWebhook } from '../../../db/queries/webhooks.ts';
@@ -15,16 +14,15 @@ import type { QueueBackend } from '../../../jobs/queues/backend.ts';
 import { startWorkers, type Workers } from '../../../jobs/runtime.ts';
 import { bindTask } from '../../../jobs/task.ts';
 import { enqueueDelivery, webhookDeliver } from '../../../jobs/tasks/webhook-deliver.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { openTestQueues } from '../../helpers/queues.ts';
 import { until } from '../../helpers/until.ts';
+import { useDatabase } from '../../helpers/use.ts';
 import { tenancyWorld } from '../support/tenancy.ts';
 
 const HOOK = `wh_${'ab'.repeat(12)}`;
 const FIRST = `msg_${'a1'.repeat(16)}`;
 const SECOND = `msg_${'b2'.repeat(16)}`;
-let postgres: TestPostgres;
-let database: Database;
+const database = await useDatabase();
 let backend: QueueBackend;
 let workers: Workers;
 let server: Server;
@@ -37,8 +35,6 @@ const logger = createLogger('debug', { write: (line) => lines.push(JSON.parse(li
 const answers = [500, 200];
 
 beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
   backend = await openTestQueues(database.url);
   server = createServer((request, response) => {
     request.resume().on('end', () => {
@@ -80,7 +76,6 @@ afterAll(async () => {
   await workers?.stop();
   await backend?.close();
   server?.close();
-  await postgres?.stop();
 });
 
 test('the id of a request is in the job it causes, its logs, its calls to chains and the delivery, on every try', async () => {

@@ -1,6 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FORECASTS_CHANNEL, listen } from '../../../db/channels.ts';
-import type { Database } from '../../../db/connection.ts';
 import { candleGaps } from '../../../db/queries/candle-gaps.ts';
 import { readCandles, upsertCandles } from '../../../db/queries/candles.ts';
 import { readFunding } from '../../../db/queries/funding.ts';
@@ -9,8 +8,8 @@ import { binanceCandles, binanceFunding } from '../../../models/data/sources/bin
 import { pythBenchmarksCandles } from '../../../models/data/sources/pyth-benchmarks.ts';
 import { MS_PER_HOUR } from '../../../risk/units/time.ts';
 import { type HistoryServer, startHistoryServer } from '../../helpers/history-server.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { until } from '../../helpers/until.ts';
+import { useDatabase } from '../../helpers/use.ts';
 import { START_MS, syntheticBars } from '../../models/synthetic.ts';
 
 const HOURS = 3_500;
@@ -21,14 +20,8 @@ const payments = Array.from({ length: 2_500 }, (_, k) => ({
   tsMs: at(8 * k),
   rate: Number((1e-8 * k).toFixed(8)),
 }));
-let postgres: TestPostgres;
-let database: Database;
+const database = await useDatabase();
 let server: HistoryServer;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
-});
-afterAll(() => postgres.stop());
 beforeEach(async () => {
   // Five hours are not there at the source.
   server = await startHistoryServer(

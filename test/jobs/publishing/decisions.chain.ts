@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { riskHubAbi } from '../../../chains/contracts/abi.ts';
 import {
   type BoundsDecision,
@@ -10,19 +10,10 @@ import { approverAccounts, gatewayAccount } from '../../../chains/devnet/keys.ts
 import { decisionId } from '../../../chains/publisher/hub.ts';
 import { changePublication, createPublication } from '../../../db/queries/publications.ts';
 import { read, WAD } from '../../chains/support/messaging.ts';
-import { type PublishingWorld, publishingWorld, RATE, states } from './publishing-world.ts';
+import { RATE, states } from './publishing-world.ts';
+import { usePublishingWorld } from './use-publishing-world.ts';
 
-let world: PublishingWorld;
-beforeAll(async () => {
-  world = await publishingWorld(['hub', 'l2']);
-});
-afterAll(async () => {
-  await world?.close();
-});
-afterEach(() => {
-  world.workers.switches.dvns.fill('verifying');
-  world.workers.switches.executor = 'executing';
-});
+const world = await usePublishingWorld(['hub', 'l2']);
 
 describe('decisions of the approvers', () => {
   const at = marketAddress('SOL-PERP');

@@ -1,18 +1,12 @@
 import { type Hex, numberToHex } from 'viem';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { gatewayAccount } from '../../../chains/devnet/keys.ts';
 import { watchedTransactions } from '../../../db/queries/chain-transactions.ts';
 import { clientOf, WAD } from '../../chains/support/messaging.ts';
-import { type PublishingWorld, publishingWorld } from './publishing-world.ts';
+import { usePublishingWorld } from './use-publishing-world.ts';
 
 const GWEI = 10n ** 9n;
-let world: PublishingWorld;
-beforeAll(async () => {
-  world = await publishingWorld(['hub', 'l2']);
-});
-afterAll(async () => {
-  await world?.close();
-});
+const world = await usePublishingWorld(['hub', 'l2']);
 
 const client = () => clientOf(world.devnet.hub.chain);
 const sender = gatewayAccount().address;

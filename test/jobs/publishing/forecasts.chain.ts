@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { marketAddress } from '../../../chains/contracts/market-address.ts';
 import { listAudit } from '../../../db/queries/audit.ts';
 import { vetoProposal } from '../../../db/queries/decide-proposal.ts';
@@ -15,18 +15,13 @@ import { proposals } from '../../../jobs/tasks/proposals.ts';
 import { publishPlan } from '../../../jobs/tasks/publish-plan.ts';
 import { WAD } from '../../chains/support/messaging.ts';
 import { context } from '../../helpers/task-context.ts';
-import { type PublishingWorld, publishingWorld, states } from './publishing-world.ts';
+import { states } from './publishing-world.ts';
+import { usePublishingWorld } from './use-publishing-world.ts';
 
 const MAINTENANCE = 'maintenanceMarginRate';
 const INITIAL = 'initialMarginRate';
 const HASH = 'ab'.repeat(32);
-let world: PublishingWorld;
-beforeAll(async () => {
-  world = await publishingWorld(['hub', 'l2']);
-});
-afterAll(async () => {
-  await world?.close();
-});
+const world = await usePublishingWorld(['hub', 'l2']);
 
 let asOfMs = 0;
 type Targets = Readonly<Record<string, bigint | null>>;

@@ -1,21 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { chainTransactions, publicationArrivals, publications } from '../../../db/schema/publications.ts';
 import { WAD } from '../../chains/support/messaging.ts';
 import { runEntry } from '../../helpers/program.ts';
 import { startKillingRelay } from './killing-relay.ts';
-import { type PublishingWorld, publishingWorld, states } from './publishing-world.ts';
+import { states } from './publishing-world.ts';
+import { usePublishingWorld } from './use-publishing-world.ts';
 
-let world: PublishingWorld;
-beforeAll(async () => {
-  world = await publishingWorld(['hub', 'l2']);
-});
-afterAll(async () => {
-  await world?.close();
-});
-afterEach(() => {
-  world.workers.switches.dvns.fill('verifying');
-  world.workers.switches.executor = 'executing';
-});
+const world = await usePublishingWorld(['hub', 'l2']);
 
 const onEvery = (references: readonly string[]) => ({ hub: references, l2: references });
 

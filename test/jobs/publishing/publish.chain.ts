@@ -1,22 +1,13 @@
 import type { Address } from 'viem';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { riskReceiverAbi } from '../../../chains/contracts/abi.ts';
 import { marketAddress } from '../../../chains/contracts/market-address.ts';
 import { listPublications } from '../../../db/queries/publications.ts';
 import { clientOf, read, WAD } from '../../chains/support/messaging.ts';
-import { type PublishingWorld, publishingWorld, RATE, states } from './publishing-world.ts';
+import { RATE, states } from './publishing-world.ts';
+import { usePublishingWorld } from './use-publishing-world.ts';
 
-let world: PublishingWorld;
-beforeAll(async () => {
-  world = await publishingWorld(['hub', 'l2', 'l2b']);
-});
-afterAll(async () => {
-  await world?.close();
-});
-afterEach(() => {
-  world.workers.switches.dvns.fill('verifying');
-  world.workers.switches.executor = 'executing';
-});
+const world = await usePublishingWorld(['hub', 'l2', 'l2b']);
 
 const onEvery = (references: readonly string[]) => ({ hub: references, l2: references, l2b: references });
 

@@ -1,25 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FORECASTS_CHANNEL, listen } from '../../../db/channels.ts';
-import type { Database } from '../../../db/connection.ts';
 import { loadBufferSchedules } from '../../../db/queries/buffer-schedules.ts';
 import { readCandles } from '../../../db/queries/candles.ts';
 import { latestForecasts } from '../../../db/queries/forecasts.ts';
 import { PartialFailureError } from '../../../jobs/errors.ts';
 import { type ForecastRefreshPorts, forecastRefresh } from '../../../jobs/tasks/forecast-refresh.ts';
 import type { HourlyBar, VolatilityForecast } from '../../../models/forecast.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { context } from '../../helpers/task-context.ts';
 import { until } from '../../helpers/until.ts';
+import { useDatabase } from '../../helpers/use.ts';
 
 const HOUR = 3_600_000;
 const T0 = Date.UTC(2024, 0, 1);
-let postgres: TestPostgres;
-let database: Database;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
-});
-afterAll(() => postgres.stop());
+const database = await useDatabase();
 
 describe('forecast-refresh', () => {
   const bar = (i: number): HourlyBar => ({

@@ -1,34 +1,21 @@
 import { eq } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../db/connection.ts';
+import { describe, expect, it } from 'vitest';
 import type { StoredAccount } from '../../../db/queries/accounts.ts';
 import { getMarginStatus } from '../../../db/queries/margin-statuses.ts';
 import { putPositions } from '../../../db/queries/put-positions.ts';
 import { outbox } from '../../../db/schema/outbox.ts';
-import type { QueueBackend } from '../../../jobs/queues/backend.ts';
 import { type MarginSweepPorts, marginSweep } from '../../../jobs/tasks/margin-sweep.ts';
 import { marginSweepPlan } from '../../../jobs/tasks/margin-sweep-plan.ts';
 import { outboxRelay } from '../../../jobs/tasks/outbox-relay.ts';
 import type { MarginResult, MarginStatus } from '../../../risk/modules/module.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
-import { openTestQueues } from '../../helpers/queues.ts';
 import { context } from '../../helpers/task-context.ts';
 import { until } from '../../helpers/until.ts';
+import { useDatabase, useQueues } from '../../helpers/use.ts';
 
 const T0 = Date.UTC(2024, 0, 1);
 const WAD = 10n ** 18n;
-let postgres: TestPostgres;
-let database: Database;
-let backend: QueueBackend;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
-  backend = await openTestQueues(database.url);
-});
-afterAll(async () => {
-  await backend.close();
-  await postgres.stop();
-});
+const database = await useDatabase();
+const backend = await useQueues(database.url);
 
 describe('margin-sweep', () => {
   // Only what storage reads; the sweep carries the rest through unseen.

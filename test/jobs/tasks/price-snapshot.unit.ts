@@ -1,20 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../db/connection.ts';
+import { describe, expect, it } from 'vitest';
 import { priceSnapshotAt } from '../../../db/queries/price-snapshots.ts';
 import { priceSnapshot } from '../../../jobs/tasks/price-snapshot.ts';
 import type { RobustPrice } from '../../../oracles/price.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { context } from '../../helpers/task-context.ts';
+import { useDatabase } from '../../helpers/use.ts';
 
 const T0 = Date.UTC(2024, 0, 1);
 const WAD = 10n ** 18n;
-let postgres: TestPostgres;
-let database: Database;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
-});
-afterAll(() => postgres.stop());
+const database = await useDatabase();
 
 describe('price-snapshot', () => {
   const usable = { usable: true, reasons: [] };

@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../db/connection.ts';
+import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../db/logger.ts';
 import { insertForecasts, latestForecasts } from '../../../db/queries/forecasts.ts';
 import { addToOutbox, outboxBacklog, relayOutbox } from '../../../db/queries/outbox.ts';
@@ -8,19 +7,13 @@ import { insertPriceSnapshots, priceSnapshotAt } from '../../../db/queries/price
 import { putPositions } from '../../../db/queries/put-positions.ts';
 import { priceSnapshots } from '../../../db/schema/market.ts';
 import { retention } from '../../../jobs/tasks/retention.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { useDatabase } from '../../helpers/use.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const NOW = Date.UTC(2024, 5, 1, 12, 30);
 const WALL = Date.UTC(2026, 0, 10);
-let postgres: TestPostgres;
-let database: Database;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.openMigrated();
-});
-afterAll(() => postgres.stop());
+const database = await useDatabase();
 
 const run = (market = NOW) =>
   retention.run(
