@@ -27,29 +27,20 @@ function fromRow({ ts, open, high, low, close, volume }: Row): StoredCandle {
 export async function upsertCandles(orm: Orm, asset: string, bars: readonly StoredCandle[]): Promise<void> {
   const unique = [...new Map(bars.map((bar) => [bar.tsMs, bar])).values()];
   for (let start = 0; start < unique.length; start += 1_000) {
-    const rows = unique.slice(start, start + 1_000).map(({ tsMs, ...bar }) => ({
-      asset,
-      ts: tsMs,
-      open: bar.open,
-      high: bar.high,
-      low: bar.low,
-      close: bar.close,
-      volume: bar.volume,
-    }));
+    const rows = unique.slice(start, start + 1_000);
+    // A column is one parameter: a year of history as a parameter per cell costs seconds on both sides.
+    const column = (of: (bar: StoredCandle) => number | string) => sql`${`{${rows.map(of).join()}}`}`;
+    const floats = (field: Exclude<keyof StoredCandle, 'tsMs'>) =>
+      sql`${column((bar) => bar[field])}::float8[]`;
     await withDatabaseErrors(() =>
-      orm
-        .insert(candles)
-        .values(rows)
-        .onConflictDoUpdate({
-          target: [candles.asset, candles.ts],
-          set: {
-            open: sql`excluded.open`,
-            high: sql`excluded.high`,
-            low: sql`excluded.low`,
-            close: sql`excluded.close`,
-            volume: sql`excluded.volume`,
-          },
-        }),
+      orm.execute(sql`
+        insert into ${candles} (asset, ts, open, high, low, close, volume)
+        select ${asset}, * from unnest(
+          ${column(({ tsMs }) => new Date(tsMs).toISOString())}::timestamptz[],
+          ${floats('open')}, ${floats('high')}, ${floats('low')}, ${floats('close')}, ${floats('volume')})
+        on conflict (asset, ts) do update set
+          open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
+          volume = excluded.volume`),
     );
   }
 }
