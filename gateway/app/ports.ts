@@ -253,13 +253,15 @@ export interface StressAnswer extends AnalysisAnswer<'stress'> {
 
 /** Questions that search over many margins of one account. All throw UnknownAccountError, and what `RunAnalysis` does. */
 export interface AnalysisPort {
-  /** Orders of these perps and options, which must be listed. */
+  /** Orders of these perps and options, which must be listed; the room in lent markets. */
   capacity(
     protocol: string,
     accountId: string,
     ask: {
       readonly markets: readonly string[];
       readonly sides: readonly Side[];
+      /** Whether what may be supplied and borrowed is asked for too. */
+      readonly lending?: boolean;
       readonly module: ModuleRef | null;
     },
   ): Promise<AnalysisAnswer<'capacity'>>;

@@ -1,3 +1,4 @@
+import type { AnyMarket } from '../../risk/modules/module.ts';
 import type { AnyPortfolio, AnyPosition } from '../../risk/portfolio/portfolio.ts';
 import { WAD } from '../../risk/units/wad.ts';
 import type { AnalysisAnswer, AnalysisPort, BetaView } from '../app/ports.ts';
@@ -5,6 +6,7 @@ import type { RunAnalysis } from './analysis.ts';
 import type { AnalysisAsk, AnalysisResults } from './analysis-results.ts';
 import type { Listing } from './instruments.ts';
 import { answerOf, type Evaluate, type HeldAccounts, taskOf } from './margin-port.ts';
+import type { MarginEvaluation } from './margin-service.ts';
 import type { ModuleRef } from './risk-configuration.ts';
 
 export interface AnalysisPortOptions {
@@ -22,14 +24,15 @@ export function analysisPort({ listing, accounts, evaluate, run, beta }: Analysi
     accountId: string,
     module: ModuleRef | null,
     kind: K,
-    ask: AnalysisAsk[K],
+    ask: AnalysisAsk[K] | ((evaluation: MarginEvaluation) => AnalysisAsk[K]),
     trialMarkets: readonly string[] = [],
   ): Promise<AnalysisAnswer<K>> {
     const { sequence, portfolio, onChains = null } = await accounts.get(protocol, accountId);
     const trials = trialMarkets.map((market) => trialOf(portfolio, market, listing));
     const evaluation = await evaluate(protocol, portfolio, { module, trials, onChains });
     const { basis, result, trialPrices, context } = evaluation;
-    const analysis = await run(protocol, taskOf(kind, ask, evaluation, result, context));
+    const asked = typeof ask === 'function' ? ask(evaluation) : ask;
+    const analysis = await run(protocol, taskOf(kind, asked, evaluation, result, context));
     // The order of a market whose price is refused is 0 and says so; the rest of the answer does not rest on it.
     const used = trialPrices.filter(
       ({ market, verdicts }) => market !== null && verdicts.open.usable && verdicts.margin.usable,
@@ -39,9 +42,17 @@ export function analysisPort({ listing, accounts, evaluate, run, beta }: Analysi
   }
 
   return {
-    capacity: (protocol, accountId, { markets: wanted, sides, module }) => {
+    capacity: (protocol, accountId, { markets: wanted, sides, lending = false, module }) => {
       const orders = wanted.flatMap((market) => sides.map((side) => ({ market, side })));
-      return answer(protocol, accountId, module, 'capacity', { orders }, wanted);
+      const lent = lending ? [...listing.fixed.values()].filter((market) => isLent(market)) : [];
+      return answer(
+        protocol,
+        accountId,
+        module,
+        'capacity',
+        (evaluation) => ({ orders, lending: lent.length === 0 ? [] : evaluation.lent() }),
+        [...wanted, ...lent.map(({ id }) => id)],
+      );
     },
     liquidationPrice: async (protocol, accountId, module) => {
       const view = beta();
@@ -67,6 +78,8 @@ export function analysisPort({ listing, accounts, evaluate, run, beta }: Analysi
     },
   };
 }
+
+const isLent = (market: AnyMarket) => market.kind === 'collateral' && Boolean(market.lending);
 
 /** A book of one position in the market: what it needs is what an order there would need. */
 function trialOf({ accountId }: AnyPortfolio, market: string, listing: Listing): AnyPortfolio {

@@ -8,6 +8,7 @@ import type { CorrelationMatrix } from '../../risk/predicted/correlation.ts';
 import type { PredictedMargin } from '../../risk/predicted/predict.ts';
 import type { ReverseStress } from '../../risk/stress/stress.ts';
 import type { Wad } from '../../risk/units/wad.ts';
+import type { CapRoom, LentMarket } from './lent-markets.ts';
 
 export type Side = 'buy' | 'sell';
 /** By asset: share of a move of the reference asset that the asset makes. */
@@ -32,8 +33,19 @@ export interface LargestOrder {
   readonly reasons: readonly Reason[];
 }
 
+/** The most of a lent asset that an account may supply or borrow now. */
+export interface LendingRoom {
+  readonly market: string;
+  readonly asset: string;
+  /** null: no cap. */
+  readonly supply: CapRoom & { readonly largestWad: Wad | null };
+  readonly borrow: CapRoom & { readonly largestWad: Wad };
+}
+
 export interface Capacity {
   readonly freeCollateralWad: Wad;
+  /** Of every lent market that was asked for. */
+  readonly lending: readonly LendingRoom[];
   readonly orders: readonly LargestOrder[];
   readonly cashWad: Wad;
   readonly collateral: readonly {
@@ -103,7 +115,10 @@ export interface AnalysisAsk {
     readonly paths?: number;
     readonly steps?: number;
   };
-  readonly capacity: { readonly orders: readonly { readonly market: string; readonly side: Side }[] };
+  readonly capacity: {
+    readonly orders: readonly { readonly market: string; readonly side: Side }[];
+    readonly lending: readonly LentMarket[];
+  };
   readonly 'liquidation-price': { readonly betas: Betas | null };
   readonly 'liquidation-plan': { readonly targetWad: Wad; readonly costRate: number };
   readonly stress: { readonly betas: Betas | null };

@@ -1,3 +1,4 @@
+import { largestBorrow } from '../../risk/capacity/borrow.ts';
 import {
   freeCollateral,
   largestCashWithdrawal,
@@ -10,7 +11,8 @@ import type { MarginQuestion } from '../../risk/liquidation/liquidation-price.ts
 import type { MarketPrice } from '../../risk/market/market-data.ts';
 import type { Reason } from '../../risk/market/verdict.ts';
 import type { MarginResult } from '../../risk/modules/module.ts';
-import type { AnalysisAsk, Capacity, LargestOrder, Side } from './analysis-results.ts';
+import type { AnalysisAsk, Capacity, LargestOrder, LendingRoom, Side } from './analysis-results.ts';
+import type { LentMarket } from './lent-markets.ts';
 
 /** Free collateral, largest orders and largest withdrawals; all 0 while a position cannot be valued. */
 export function capacityOf(
@@ -21,6 +23,7 @@ export function capacityOf(
   const { market, markets, portfolio } = question;
   return {
     freeCollateralWad: freeCollateral(result),
+    lending: ask.lending.map((lent) => lendingRoom(question, lent, result)),
     orders: ask.orders.map(({ market: id, side }) => {
       const { asset, feedId, kind } = markets.get(id)!;
       const price = market.prices.get(feedId);
@@ -41,6 +44,28 @@ export function capacityOf(
           }
         : [],
     ),
+  };
+}
+
+/** What may be supplied is what is left under the cap; what may be borrowed, the lesser of that and what margin covers. */
+function lendingRoom(
+  question: MarginQuestion<unknown>,
+  { market, asset, supply, borrow }: LentMarket,
+  result: MarginResult,
+): LendingRoom {
+  const { feedId } = question.markets.get(market)!;
+  const covered = borrow.roomWad === 0n ? 0n : largestBorrow(question, market);
+  const none =
+    borrow.roomWad !== 0n && covered === 0n
+      ? whyNone(result, feedId, question.market.prices.get(feedId))
+      : [];
+  const capped = borrow.roomWad !== null && borrow.roomWad < covered;
+  const largestWad = capped ? borrow.roomWad! : covered;
+  return {
+    market,
+    asset,
+    supply: { ...supply, largestWad: supply.roomWad },
+    borrow: { ...borrow, largestWad, reasons: [...borrow.reasons, ...none] },
   };
 }
 

@@ -6,6 +6,7 @@ import { type LiveNetting, withNettingRemark } from '../consents/live-netting.ts
 import { contextOf, type OnChains, withBooksOn } from '../venues/on-chains.ts';
 import type { AnalysisTask, RunAnalysis } from './analysis.ts';
 import type { AnalysisAsk, AnalysisResults } from './analysis-results.ts';
+import { capRemarks } from './lent-markets.ts';
 import { acrossPart } from './margin-across.ts';
 import {
   evaluated,
@@ -114,7 +115,7 @@ export function marginPort(options: {
       };
     },
     simulate: async (protocol, portfolio, module) => {
-      const { basis, result } = await options.evaluate(protocol, portfolio, { module });
+      const { basis, result } = withCapRemarks(await options.evaluate(protocol, portfolio, { module }), null);
       return { ...basis, accountId: null, sequence: null, result };
     },
     whatIf: async (protocol, accountId, changesOf, module) => {
@@ -127,11 +128,21 @@ export function marginPort(options: {
       );
       const simulations: MarginAnswer[] = [];
       for (const book of changed) {
-        simulations.push(answerOf(await evaluate(protocol, book, { module, onChains }), null, null));
+        const evaluation = await evaluate(protocol, book, { module, onChains });
+        simulations.push(answerOf(withCapRemarks(evaluation, portfolio), null, null));
       }
       return { current, simulations };
     },
   };
+}
+
+/** A simulation with what it would do to the caps of lent markets; `before` null: a book that nobody holds yet. */
+function withCapRemarks(evaluation: MarginEvaluation, before: AnyPortfolio | null): MarginEvaluation {
+  const { markets, portfolio, result } = evaluation;
+  const remarks = capRemarks(evaluation.lent(), markets, before, portfolio);
+  return remarks.length === 0
+    ? evaluation
+    : { ...evaluation, result: { ...result, reasons: [...result.reasons, ...remarks] } };
 }
 
 /** What an evaluation says of an account; the account and its sequence are null for a simulation. */

@@ -9,6 +9,7 @@ import type { RiskBasis } from '../app/ports.ts';
 import type { NettingAnswer } from '../consents/netting-answer.ts';
 import { contextOf, type OnChains } from '../venues/on-chains.ts';
 import type { ForecastStore } from './forecast-store.ts';
+import { type LentMarket, lentMarkets } from './lent-markets.ts';
 import { type AcrossPart, acrossPart } from './margin-across.ts';
 import type { ModuleRef, RiskConfiguration, RiskModel } from './risk-configuration.ts';
 import { venueLiquidity } from './venue-liquidity.ts';
@@ -34,6 +35,8 @@ export interface MarginInputs {
   readonly trialPrices: readonly RobustPrice[];
   /** The module simulates from history: its calculation is not for the thread that answers. */
   readonly simulates: boolean;
+  /** Lent markets with the caps in force, which are the protocol's whatever module margins it. */
+  lent(): readonly LentMarket[];
   /** What the module found, with the reasons that only the caller knows. */
   explained(result: MarginResult): MarginResult;
 }
@@ -130,6 +133,10 @@ export class MarginService {
       snapshot,
       trialPrices,
       simulates: wanted !== undefined,
+      lent: () => {
+        const overrides = this.#options.pinned?.(protocol, asOfMs)?.lending ?? null;
+        return lentMarkets(listing.fixed.values(), overrides, venues, protocol, asOfMs);
+      },
       explained: (result) => withStaleFailures(result, portfolio, listing, venue, asOfMs),
       basis: {
         asOfMs,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { MarketDefinition } from '../../risk/modules/module.ts';
 import { type AnyRiskModule, findModule } from '../../risk/modules/registry.ts';
 import type { NetworkConfig } from '../config/network.ts';
+import type { LendingOverrides } from '../governance/lending-overrides.ts';
 import { Listing } from './instruments.ts';
 
 /** A module with the parameters that a deployment gives it. */
@@ -10,6 +11,8 @@ export interface RiskModel {
   readonly parameters: unknown;
   /** SHA-256 (hex) of module id, version and all parameters with their defaults, in canonical JSON. */
   readonly parametersHash: string;
+  /** Lending terms that the protocol set over those of the deployment; null or absent: none. */
+  readonly lending?: LendingOverrides | null;
 }
 
 /** What a request names: id and version of a module. */

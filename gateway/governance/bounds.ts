@@ -37,11 +37,19 @@ export function boundIssues(
     const own = rules.filter(([pattern]) => matches(pattern, path));
     if (own.length === 0) issues.push({ field, message: 'no bound of the policy lets it change' });
     for (const [, bound] of own) {
-      const message = broken(bound, from, to);
+      const message = broken(bound, numberOf(path, from), numberOf(path, to));
       if (message !== null) issues.push({ field, message });
     }
   }
   return issues;
+}
+
+const DECIMAL = /^\d+(\.\d+)?$/;
+
+/** Terms of lending are decimal strings; a cap that is lifted is beyond every number. */
+function numberOf(path: string, value: unknown): unknown {
+  if (!path.startsWith('lending.') || typeof value !== 'string') return value;
+  return value === 'none' ? Number.POSITIVE_INFINITY : DECIMAL.test(value) ? Number(value) : value;
 }
 
 function broken({ min, max, maxRelativeChange: share }: Bound, from: unknown, to: unknown): string | null {
@@ -49,6 +57,8 @@ function broken({ min, max, maxRelativeChange: share }: Bound, from: unknown, to
   if (min !== undefined && to < min) return `must be at least ${min}`;
   if (max !== undefined && to > max) return `must be at most ${max}`;
   if (share === undefined || typeof from !== 'number') return null;
+  // a cap where there was none is no share of anything, and only takes
+  if (from === Number.POSITIVE_INFINITY) return null;
   // Beyond float rounding: 0.1 to 0.15 is a change of exactly one half.
   const allowed = Math.abs(from) * share * (1 + 1e-12);
   return Math.abs(to - from) > allowed ? `may change by at most ${share * 100} % of ${from}` : null;

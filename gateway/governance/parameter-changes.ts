@@ -6,7 +6,9 @@ import type { ParameterChange } from './port.ts';
 
 /** Every parameter, with its default, that is another in `after`; by path. */
 export function changesBetween(before: PinnedModel, after: PinnedModel): readonly ParameterChange[] {
-  const [old, next] = [leavesOf(before.parameters), leavesOf(after.parameters)];
+  const leaves = ({ parameters, lending }: PinnedModel) =>
+    leavesOf(lending ? { ...(parameters as object), lending } : parameters);
+  const [old, next] = [leaves(before), leaves(after)];
   return [...new Set([...old.keys(), ...next.keys()])]
     .sort()
     .filter((path) => JSON.stringify(old.get(path)) !== JSON.stringify(next.get(path)))

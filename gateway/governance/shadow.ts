@@ -1,4 +1,5 @@
 import type { AccountImpact } from '../../db/queries/proposals.ts';
+import { InvalidInputError } from '../../risk/errors.ts';
 import type { MarginStatus } from '../../risk/modules/module.ts';
 import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import { AnalysisBusyError } from '../engine/analysis-errors.ts';
@@ -50,6 +51,8 @@ export function shadowRuns(options: {
     const before = accepted?.model ?? deployment;
     const given = accepted?.parameters ?? deployment.given;
     const start = module.id === before.module.id ? given : {};
+    if (Object.hasOwn(parameters, 'lending'))
+      throw new InvalidInputError('parameters.lending', 'changes no margin: there is nothing to run it over');
     const after = pinnedModel(module.id, module.version, mergePatch(start, parameters));
     if (running.has(protocol)) throw new AnalysisBusyError('a shadow run of yours is not done yet');
     if (running.size >= MAX_RUNS) throw new AnalysisBusyError('too many shadow runs');

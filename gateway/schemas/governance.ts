@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { wadToDecimal } from '../../risk/units/wad.ts';
+import { lendingTerms } from '../governance/lending-overrides.ts';
 import type { MarketView, ParametersView } from '../governance/port.ts';
 import { amount, finite, iso, orNull, reasonDto, reasonSchema, timestamp } from './common.ts';
 
@@ -204,6 +205,7 @@ export function parametersDto(view: ParametersView, asOfMs: number): z.infer<typ
   const isCollateral = market.kind === 'collateral';
   const credit = (requirement: bigint) => (isCollateral ? wadToDecimal(ONE - requirement) : null);
   const buffer = rates?.buffers.find(({ asset }) => asset === market.asset);
+  const terms = lendingTerms(market, model.lending ?? null);
   return {
     ...marketDto(view),
     asOf: iso(asOfMs),
@@ -215,13 +217,14 @@ export function parametersDto(view: ParametersView, asOfMs: number): z.infer<typ
       loanToValue: credit(rates.initialWad),
       liquidationThreshold: credit(rates.maintenanceWad),
     },
-    lending: !market.lending
-      ? null
-      : {
-          loanToValue: rates && credit(rates.initialWad),
-          liquidationThreshold: rates && credit(rates.maintenanceWad),
-          ...market.lending,
-        },
+    lending:
+      terms === null
+        ? null
+        : {
+            loanToValue: rates && credit(rates.initialWad),
+            liquidationThreshold: rates && credit(rates.maintenanceWad),
+            ...terms,
+          },
     buffer:
       buffer === undefined
         ? null

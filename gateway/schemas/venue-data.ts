@@ -183,11 +183,9 @@ export const venueDataBody = z
       .strictObject({ bids: levels('descending'), asks: levels('ascending') })
       .optional()
       .openapi({ description: 'Order book, best first.' }),
-    settlementPrice: positiveAmountInput
-      .optional()
-      .openapi({
-        description: 'Of a market that has ended: the price at which it settled. Not before that.',
-      }),
+    settlementPrice: positiveAmountInput.optional().openapi({
+      description: 'Of a market that has ended: the price at which it settled. Not before that.',
+    }),
     supplied: total('Of a lent asset: what is supplied in all, in its units.'),
     borrowed: total('Of a lent asset: what is borrowed in all, in its units.'),
   })

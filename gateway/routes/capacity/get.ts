@@ -43,6 +43,7 @@ export function getCapacity(app: GatewayApp, { ports }: RouteContext): void {
     const answer = await ports.analysis.capacity(c.get('protocol'), c.req.valid('param').id, {
       markets: market === undefined ? perps : [market],
       module: moduleOf(rest),
+      lending: market === undefined,
       sides: side === undefined ? ['buy', 'sell'] : [side],
     });
     return c.json(capacityDto(answer, ports.clock.nowMs(), ports.prices.validForMs), 200);
