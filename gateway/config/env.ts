@@ -79,6 +79,7 @@ const environment = z.object({
   METRICS_HOST: host.default('127.0.0.1'),
   METRICS_PORT: integer(0, 65_535, 0),
   DRAIN_DELAY_MS: integer(0, 30_000, 0),
+  START_PATIENCE_SECONDS: integer(0, 3_600, 60),
 });
 
 /** The checked environment. Intervals are wall milliseconds. */
@@ -120,6 +121,8 @@ export interface GatewayConfig {
   /** Where a worker without HTTP tells its metrics; port 0 takes a free one. */
   readonly metricsHost: string;
   readonly metricsPort: number;
+  /** How long a start waits for PostgreSQL and Redis, wall seconds; absent = not at all. */
+  readonly startPatienceSeconds?: number;
   /** How long a stopping gateway goes on answering while it says that it is not ready. */
   readonly drainDelayMs: number;
 }
@@ -191,5 +194,6 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     metricsHost: v.METRICS_HOST,
     metricsPort: v.METRICS_PORT,
     drainDelayMs: v.DRAIN_DELAY_MS,
+    startPatienceSeconds: v.START_PATIENCE_SECONDS,
   };
 }

@@ -8,6 +8,7 @@ import { withSecretFiles } from '../config/secret-files.ts';
 import { checkStartReferences } from './check-references.ts';
 import type { ProgramContext } from './run-program.ts';
 import { type Service, type ServiceOptions, startService } from './start-service.ts';
+import { startWhenPossible } from './start-when-possible.ts';
 import { WallClock } from './wall-clock.ts';
 
 /** Market time for which a live price or margin may be acted on. */
@@ -18,10 +19,11 @@ const REFERENCE_PATIENCE_MS = 10_000;
 /**
  * Starts a process of the service on the networks of NETWORK_FILE, configured by the environment.
  * @throws ConfigurationError naming every wrong variable or path
+ * @throws DatabaseUnavailableError, QueueUnavailableError when they are not there for START_PATIENCE_SECONDS
  * @throws ReferencePriceError naming every source of another scale or direction than its feed's reference price
  */
 export async function startLive(
-  { cleanup }: ProgramContext,
+  { cleanup, signal }: ProgramContext,
   roles: ServiceOptions['roles'],
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Service> {
@@ -40,18 +42,24 @@ export async function startLive(
     : new Map();
   const keyName = network.hermes?.apiKeyEnv ?? null;
   const logger = createLogger(config.logLevel);
-  const service = await startService({
-    config,
-    network,
-    clock: new WallClock(),
-    logger,
-    cleanup,
-    roles,
-    history,
-    speed: 1,
-    validForMs: LIVE_VALID_MS,
-    hermesApiKey: keyName === null ? null : (withSecretFiles(environment, [keyName])[keyName] ?? null),
-  });
+  const { databaseUrl, redisUrl, startPatienceSeconds = 0 } = config;
+  const patienceMs = startPatienceSeconds * 1000;
+  const service = await startWhenPossible(
+    { databaseUrl, redisUrl, patienceMs, cleanup, signal, logger },
+    (attempt) =>
+      startService({
+        config,
+        network,
+        clock: new WallClock(),
+        logger,
+        cleanup: attempt,
+        roles,
+        history,
+        speed: 1,
+        validForMs: LIVE_VALID_MS,
+        hermesApiKey: keyName === null ? null : (withSecretFiles(environment, [keyName])[keyName] ?? null),
+      }),
+  );
   await checkStartReferences(service.engine.book, REFERENCE_PATIENCE_MS, logger);
   return service;
 }

@@ -41,6 +41,7 @@ describe('readEnvironment', () => {
       metricsHost: '127.0.0.1',
       metricsPort: 0,
       drainDelayMs: 0,
+      startPatienceSeconds: 60,
     });
   });
 
