@@ -104,6 +104,7 @@ export const QUERY: Readonly<Record<string, readonly string[]>> = {
   chain: ['hub'],
   consumer: [CONSUMER],
   validFor: ['5'],
+  nonce: ['0', '12345678901234567890'],
   cursor: [],
   'last-event-id': [],
 };

@@ -1,7 +1,7 @@
 import { toUSVString as toWellFormed } from 'node:util';
 import fc from 'fast-check';
 import { pick } from '../support/contract.ts';
-import { BOOK, jsonRequest } from '../support/gateway.ts';
+import { jsonRequest } from '../support/gateway.ts';
 import { DECISION } from '../support/tenancy.ts';
 import { broken, strange } from './breaking.ts';
 import { hintsFor, moduleVersion, QUERY, SHARED, venueData } from './hints.ts';
@@ -83,6 +83,13 @@ function own(tenant: Tenant, path: string, name: string): readonly string[] {
   }
 }
 
+/** What is the same for everybody, and signed. */
+function attested(path: string, name: string): readonly string[] {
+  if (path.includes('/attestations/price/')) return ['BTC-USD', 'ETH-USD'];
+  if (!path.includes('/attestations/parameter/')) return [];
+  return name === 'market' ? ['BTC-PERP', 'ETH-PERP'] : ['initialMarginRate', 'maintenanceMarginRate'];
+}
+
 const NOWHERE: Readonly<Record<string, string>> = {
   proposals: `0x${'00'.repeat(32)}`,
   keys: 'bw_aaaaaaaaaa',
@@ -101,7 +108,7 @@ export function plans(
   const { path, parameters } = operation;
   const valueFor = ({ name, in: place, schema }: Parameter): fc.Arbitrary<string> | null => {
     if (place === 'path') {
-      const known = [...own(tenant, path, name), ...(SHARED[segment(path)] ?? [])];
+      const known = [...own(tenant, path, name), ...(SHARED[segment(path)] ?? []), ...attested(path, name)];
       if (known.length > 0) return fc.constantFrom(...known);
     } else if (name in QUERY) {
       const given = QUERY[name]!;
@@ -218,9 +225,9 @@ async function prepared(world: FuzzWorld, { operation, tenant, parts }: Plan): P
     (await world.send(path, jsonRequest('POST', body, { ...headers }))).json;
   switch (operation.name) {
     case 'get /v1/attestations/withdrawal/{id}/{asset}': {
-      // A book that can be valued: what the fuzz pushed before may hold anything.
-      const positions = BOOK.positions.map((one) => ({ ...one, id: `${mark}-${one.id}` }));
-      const body = renumbered({ ...BOOK, positions, sequence });
+      // Something to withdraw: what the fuzz pushed before may hold anything.
+      const positions = [{ kind: 'collateral', id: `${mark}-ETH`, asset: 'ETH', amount: '10' }];
+      const body = renumbered({ sequence, cash: '0', positions });
       const path = `/v1/accounts/${parts.path.id}/positions`;
       await world.send(path, jsonRequest('PUT', body, { ...headers }));
       return { ...parts, path: { ...parts.path, asset: 'ETH' } };
