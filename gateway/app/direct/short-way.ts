@@ -33,8 +33,18 @@ export function askedOf(
   }
   return {
     target: incoming.url ?? pathOf(request.url),
-    header: (name) => incoming.headers[name] as string | undefined,
+    // Of a header that comes twice Node tells the first; the ordinary way, and whoever stands before us, may read another.
+    header: isRepeated(incoming)
+      ? (name) => request.headers.get(name)
+      : (name) => incoming.headers[name] as string | undefined,
   };
+}
+
+/** Whether any header comes more than once. */
+function isRepeated({ headers, rawHeaders }: IncomingMessage): boolean {
+  let names = 0;
+  for (const _ in headers) names += 1;
+  return 2 * names !== rawHeaders.length;
 }
 
 /** Whom the key of the request belongs to; null when the ordinary way must say why there is nobody. */
