@@ -56,6 +56,22 @@ export async function getAccount(orm: Orm, protocol: string, account: string): P
   return rows[0] ? fromRow(rows[0]) : null;
 }
 
+/** The same of several accounts; those that were never pushed are left out. @throws DatabaseUnavailableError */
+export async function getAccounts(
+  orm: Orm,
+  protocol: string,
+  names: readonly string[],
+): Promise<readonly StoredAccount[]> {
+  if (names.length === 0) return [];
+  const rows = await withDatabaseErrors(() =>
+    orm
+      .select()
+      .from(accounts)
+      .where(and(eq(accounts.protocol, protocol), inArray(accounts.account, [...names]))),
+  );
+  return rows.map(fromRow);
+}
+
 /** Which of these accounts the protocol has pushed. @throws DatabaseUnavailableError */
 export async function knownAccounts(
   orm: Orm,

@@ -145,7 +145,9 @@ export function startEngine(options: EngineOptions): Engine {
   cleanup.add('forecast updates', () => forecasts.close());
   const venueData = syncVenueData({ database, store: venues, logger });
   cleanup.add('venue data updates', () => venueData.close());
-  const followed = followChanges({ database, book, accounts: stored, venueData: venueData.port, logger });
+  const followed = followChanges({
+    ...{ database, book, accounts: stored, venueData: venueData.port, chains: network.chains, logger },
+  });
   cleanup.add('changes of books', () => followed.close());
   const { accounts } = followed;
 

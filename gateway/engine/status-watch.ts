@@ -2,14 +2,17 @@ import type { MarginResult, MarginStatus } from '../../risk/modules/module.ts';
 import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import { wadToFloat } from '../../risk/units/wad.ts';
-import type { MarginEvaluation, MarginInputs, PriceView } from './margin-service.ts';
+import type { OnChains } from '../venues/on-chains.ts';
+import { evaluated, type MarginEvaluation, type MarginInputs, type PriceView } from './margin-service.ts';
 import { Distances, type Gradient } from './status-distances.ts';
 
 export interface WatchedAccount {
   readonly protocol: string;
   readonly accountId: string;
   readonly sequence: bigint;
+  /** All it has; `onChains`: what of it lies on chains, if anything can. */
   readonly portfolio: AnyPortfolio;
+  readonly onChains?: OnChains | null;
 }
 
 export interface StatusChange {
@@ -28,6 +31,17 @@ export interface StatusWatchOptions {
   readonly tell: (change: StatusChange) => void;
   /** An account that cannot be margined is told once here and not watched until its book changes. */
   readonly warn: (error: unknown) => void;
+}
+
+/** A later push, or the same with books on chain of no earlier blocks. */
+function isLater(next: WatchedAccount, held: WatchedAccount): boolean {
+  if (next.sequence !== held.sequence) return next.sequence > held.sequence;
+  const [blocks, before] = [next.onChains?.blocks ?? null, held.onChains?.blocks ?? null];
+  if (blocks === null) return false;
+  return blocks.every(({ timeMs }, index) => {
+    const known = before?.[index]?.timeMs ?? null;
+    return timeMs === null || known === null || timeMs >= known;
+  });
 }
 
 interface Held extends WatchedAccount {
@@ -78,7 +92,7 @@ export class StatusWatch {
       this.#accounts.push(null);
     }
     const held = this.#accounts[place] ?? null;
-    if (held !== null && held.sequence >= account.sequence) return;
+    if (held !== null && !isLater(account, held)) return;
     this.#accounts[place] = { ...account, status: held?.status ?? null, pending: held?.pending ?? false };
     this.#later(place);
   }
@@ -139,10 +153,9 @@ export class StatusWatch {
         this.#distances.forget(place);
         return;
       }
-      const { model, markets, snapshot } = inputs;
-      const raw = model.module.calculate(held.portfolio, markets, snapshot, model.parameters);
-      const evaluation = { ...inputs, result: inputs.explained(raw) };
-      this.#keep(place, evaluation);
+      const onChains = held.onChains ?? null;
+      const evaluation = evaluated(inputs, onChains);
+      this.#keep(place, evaluation, onChains !== null);
       const { result, basis } = evaluation;
       const previousStatus = held.status;
       held.status = result.status;
@@ -155,7 +168,8 @@ export class StatusWatch {
     }
   }
 
-  #keep(place: number, { result, basis, markets, model }: MarginEvaluation): void {
+  /** `bent`: haircuts between chains, and what a cut leaves out, are in no slope. */
+  #keep(place: number, { result, basis, markets, model }: MarginEvaluation, bent: boolean): void {
     for (const { feedId, market, verdicts } of basis.prices) {
       if (!this.#usable.has(feedId)) this.#usable.set(feedId, market !== null && verdicts.margin.usable);
     }
@@ -171,7 +185,7 @@ export class StatusWatch {
         equity: 0,
         initial: 0,
         maintenance: 0,
-        curved: false,
+        curved: bent,
       };
       sum.curved ||= scenarios || greeks !== undefined;
       sum.equity += delta;

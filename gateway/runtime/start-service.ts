@@ -174,6 +174,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { netting } = engine;
   const watched = watchStatuses({
     ...{ database, book, margin, clock, chains: network.chains, tell, logger, netting },
+    ...{ held: engine.held, books: engine.everyBook },
   });
   cleanup.add('watched margin statuses', () => watched.close());
   const shutdown = new AbortController();

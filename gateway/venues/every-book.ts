@@ -11,7 +11,7 @@ const PAGE = 200;
 /** Every account of a protocol with all it has, a page at a time, each once. @throws DatabaseUnavailableError */
 export type EveryBook = (
   protocol: string,
-) => AsyncIterable<readonly Pick<MergedAccount, 'accountId' | 'portfolio' | 'onChains'>[]>;
+) => AsyncIterable<readonly Pick<MergedAccount, 'accountId' | 'sequence' | 'portfolio' | 'onChains'>[]>;
 
 /** A pushed book as it is merged with what lies on chain. */
 export const pushedOf = ({ account, sequence, updatedAtMs, cashWad, positions }: StoredAccount): Pushed => ({

@@ -45,3 +45,22 @@ export function linkOf({ crossChain }: ChainDefinition): ChainLink | null {
   const { finalitySeconds, messageSeconds, trustWeight, ...haircut } = crossChain;
   return { finalitySeconds, messageSeconds, trustWeight, haircut };
 }
+
+/** What `VENUE_BOOKS_CHANNEL` carries: a book that changed, or a chain that was cut off or is back. */
+export interface VenueChange {
+  readonly chain: string;
+  readonly venue?: string;
+  readonly account?: string;
+}
+
+/** Protocols with a venue at this address of the chain; at any address where none is given. */
+export const protocolsOfVenue = (
+  chains: readonly ChainDefinition[],
+  chain: string,
+  venue?: string,
+): readonly string[] =>
+  protocolsWithVenues(chains).filter((protocol) =>
+    venueKeys(chains, protocol).some(
+      (key) => key.chain === chain && (venue === undefined || key.venue === venue),
+    ),
+  );

@@ -5,11 +5,14 @@ import { riskArtifact } from '../../../chains/contracts/artifact.ts';
 import { nameToBytes32 } from '../../../chains/contracts/market-address.ts';
 import { builtArtifact } from '../../../chains/devnet/artifacts.ts';
 import type { Database } from '../../../db/connection.ts';
+import { silentLogger } from '../../../db/logger.ts';
 import { getMarginStatus } from '../../../db/queries/margin-statuses.ts';
 import { putPositions } from '../../../db/queries/put-positions.ts';
 import { outbox } from '../../../db/schema/outbox.ts';
 import { databaseAccounts } from '../../../gateway/engine/accounts.ts';
+import type { StatusChange } from '../../../gateway/engine/status-watch.ts';
 import { sweepMargins } from '../../../gateway/engine/sweep-margins.ts';
+import { watchStatuses } from '../../../gateway/engine/watch-statuses.ts';
 import { impactOf, type MarginUnder } from '../../../gateway/governance/impact.ts';
 import { type PinnedModel, pinnedModel } from '../../../gateway/governance/pinned-model.ts';
 import { accountsOnChainOnly } from '../../../gateway/venues/enumerate.ts';
@@ -31,6 +34,7 @@ import {
 } from '../../chains/support/messaging.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
 import { context } from '../../helpers/task-context.ts';
+import { until } from '../../helpers/until.ts';
 import { asker } from '../support/contract.ts';
 import { createWorld } from '../support/gateway.ts';
 import { robustPrice } from '../support/market.ts';
@@ -79,7 +83,13 @@ async function open({ chain, risk }: RiskChain, account: string, amount: bigint)
   const addresses = (await clientOf(chain).request({ method: 'eth_accounts' } as never)) as Address[];
   const rich = addresses[5]!;
   await owned(chain, rich, quoteToken, tokenAbi, 'approve', [risk.venue, maxUint256]);
-  await owned(chain, rich, risk.venue, venueAbi, 'deposit', [id, nameToBytes32('USDC'), amount * 10n ** 6n]);
+  await deposit({ chain, risk }, account, amount);
+}
+
+async function deposit({ chain, risk }: Pick<RiskChain, 'chain' | 'risk'>, account: string, amount: bigint) {
+  const rich = ((await clientOf(chain).request({ method: 'eth_accounts' } as never)) as Address[])[5]!;
+  const args = [nameToBytes32(account), nameToBytes32('USDC'), amount * 10n ** 6n];
+  await owned(chain, rich, risk.venue, venueAbi, 'deposit', args);
 }
 
 function gateway() {
@@ -141,7 +151,7 @@ function gateway() {
       asOfMs: nowMs,
       signal: AbortSignal.timeout(600_000),
     });
-  return { ask: asker(world), sweep, chains, books, impact };
+  return { ask: asker(world), sweep, chains, books, impact, world, held, every };
 }
 
 type Gateway = ReturnType<typeof gateway>;
@@ -250,5 +260,57 @@ describe('the impact of a change', () => {
     expect([erin.statusBefore, erin.statusAfter]).toEqual(['healthy', 'liquidatable']);
     const margin = (await gate.ask('/v1/accounts/erin/margin')).json as { status: string };
     expect(margin.status).toBe(erin.statusBefore);
+  });
+});
+
+describe('the status watch', () => {
+  test('tells of an account on chain right after a tick, with the book that another gateway found last', async () => {
+    const [gate, other] = [gateway(), gateway()];
+    const listeners = new Set<(feedIds: ReadonlySet<string>) => void>();
+    const { world } = gate;
+    const told: StatusChange[] = [];
+    const { watch, close } = watchStatuses({
+      database,
+      book: {
+        feedIds: [...world.prices.keys()],
+        price: (id) => world.prices.get(id)!,
+        subscribe(listener) {
+          listeners.add(listener);
+          return () => listeners.delete(listener);
+        },
+      },
+      margin: world.margin,
+      clock: { nowMs: () => START_MS },
+      chains: gate.chains,
+      held: gate.held,
+      books: gate.every,
+      tell: (change) => told.push(change),
+      logger: silentLogger,
+    });
+    try {
+      await until('every account to be margined', () => watch.size === 3 && watch.waiting === 0);
+      const of = (account: string) =>
+        told
+          .filter(({ accountId }) => accountId === account)
+          .map(({ sequence, result }) => [sequence, result.status, wadToDecimal(result.equityWad)]);
+      // The short on the other chain loses another 9,000 of the 15,000 that are left.
+      for (const { world: each } of [gate, other])
+        each.prices.set('BTC-USD', robustPrice('BTC-USD', '78000', START_MS));
+      for (const listener of listeners) listener(new Set(['BTC-USD']));
+      await until('the tick to be worked off', () => watch.waiting === 0);
+      const now = (await other.ask('/v1/accounts/erin/margin')).json as { status: string; equity: string };
+      expect(now.status).not.toBe('healthy');
+      expect(of('erin')).toEqual([[0n, now.status, now.equity]]);
+      expect([of('frank'), of('pushed-only')]).toEqual([[], []]);
+
+      // More collateral, which the other gateway sees when it is asked.
+      await deposit(devnet.all[0]!, 'erin', 50_000n);
+      const after = (await other.ask('/v1/accounts/erin/margin')).json as { status: string; equity: string };
+      expect(after.status).toBe('healthy');
+      await until('the new book to be watched', () => of('erin').length === 2);
+      expect(of('erin')[1]).toEqual([0n, 'healthy', after.equity]);
+    } finally {
+      await close();
+    }
   });
 });
