@@ -19,7 +19,7 @@ import { outbox } from '../schema/outbox.ts';
 import { chainTransactions, publicationArrivals, publications } from '../schema/publications.ts';
 import { apiKeys, protocols } from '../schema/tenants.ts';
 import { chainCuts, venueBookHistory, venueBooks } from '../schema/venue-books.ts';
-import { venueData } from '../schema/venue-data.ts';
+import { venueData, venueDataHistory } from '../schema/venue-data.ts';
 import { watchedStates, webhookDeliveries, webhooks } from '../schema/webhooks.ts';
 import { withdrawalReservations } from '../schema/withdrawals.ts';
 
@@ -54,6 +54,7 @@ export function backupTables(): readonly string[] {
     webhookDeliveries,
     watchedStates,
     venueData,
+    venueDataHistory,
     venueBooks,
     venueBookHistory,
     chainCuts,

@@ -8,6 +8,7 @@ import { forecasts } from '../schema/forecasts.ts';
 import { priceHours, priceSnapshots } from '../schema/market.ts';
 import { outbox } from '../schema/outbox.ts';
 import { chainCuts, venueBookHistory } from '../schema/venue-books.ts';
+import { venueDataHistory } from '../schema/venue-data.ts';
 import { withdrawalReservations } from '../schema/withdrawals.ts';
 
 /** Rows per statement: a delete never holds its locks for long. */
@@ -65,7 +66,7 @@ export function deletePositionHistory(orm: Orm, beforeMs: UnixMs, signal?: Abort
   );
 }
 
-/** The same of books at venues and of cuts of chains. @returns how many. */
+/** The same of books at venues, of cuts of chains and of what venues said. @returns how many. */
 export async function deleteVenueHistory(orm: Orm, beforeMs: UnixMs, signal?: AbortSignal): Promise<number> {
   const h = venueBookHistory;
   const replaced = sql`exists (select 1 from ${h} n where n.chain = ${h.chain} and n.venue = ${h.venue}
@@ -74,7 +75,15 @@ export async function deleteVenueHistory(orm: Orm, beforeMs: UnixMs, signal?: Ab
   const ended = sql`exists (select 1 from ${chainCuts} n where n.chain = ${chainCuts.chain}
     and n.market_time > ${chainCuts.marketTime} and n.market_time < ${instant(beforeMs)})`;
   const cuts = sql`${chainCuts.marketTime} < ${instant(beforeMs)} and ${ended}`;
-  return (await deleteBatches(orm, h, books, signal)) + (await deleteBatches(orm, chainCuts, cuts, signal));
+  const d = venueDataHistory;
+  const newer = sql`exists (select 1 from ${d} n where n.protocol = ${d.protocol} and n.market = ${d.market}
+    and n.sequence > ${d.sequence} and n.market_time < ${instant(beforeMs)})`;
+  const said = sql`${d.marketTime} < ${instant(beforeMs)} and ${newer}`;
+  return (
+    (await deleteBatches(orm, h, books, signal)) +
+    (await deleteBatches(orm, chainCuts, cuts, signal)) +
+    (await deleteBatches(orm, d, said, signal))
+  );
 }
 
 /** Deletes reserved withdrawals whose attestations expired before a market time. @returns how many. */

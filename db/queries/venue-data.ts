@@ -1,10 +1,11 @@
-import { and, eq, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, lt, lte, sql } from 'drizzle-orm';
 import type { UnixMs } from '../../risk/units/time.ts';
 import { VENUE_DATA_CHANNEL } from '../channels.ts';
 import type { Database, Orm } from '../connection.ts';
 import { SequenceConflictError, withDatabaseErrors } from '../errors.ts';
 import { contentHash } from '../json.ts';
-import { venueData } from '../schema/venue-data.ts';
+import { venueData, venueDataHistory } from '../schema/venue-data.ts';
+import { unsettled } from './settled.ts';
 
 /** Venue data of one market as stored; `data` is opaque to storage. */
 export interface StoredVenueDataRow {
@@ -25,13 +26,15 @@ function fromRow({ protocol, market, sequence, asOf, maxAgeMs, data }: Row): Sto
 }
 
 /**
- * Replaces the data of a market; listeners are told after it. An equal repeat changes nothing.
+ * Replaces the data of a market; listeners are told after it. An equal repeat changes nothing. `kept`: what of it past
+ * answers need, null = nothing; it counts from `asOfMs` on, or from just after the last settled moment.
  * @returns whether it was stored before. @throws SequenceConflictError, DatabaseUnavailableError, NotStorableError
  */
 export async function putVenueData(
   database: Database,
   put: StoredVenueDataRow,
   nowMs: UnixMs = Date.now(),
+  kept: unknown = null,
 ): Promise<{ readonly replayed: boolean }> {
   const { protocol, market, sequence, asOfMs, maxAgeMs, data } = put;
   const content = contentHash({ asOfMs, maxAgeMs, data });
@@ -45,7 +48,7 @@ export async function putVenueData(
     contentHash: content,
     updatedAt: nowMs,
   };
-  const replayed = await database.transaction(async (tx) => {
+  const replayed = await unsettled(database, asOfMs, async (tx, marketTime) => {
     // The conflict arm locks the row even when its condition is false, so the comparison below sees the last word.
     const written = await tx
       .insert(venueData)
@@ -56,7 +59,10 @@ export async function putVenueData(
         setWhere: lt(venueData.sequence, sql`excluded.sequence`),
       })
       .returning({ sequence: venueData.sequence });
-    if (written.length > 0) return false;
+    if (written.length > 0) {
+      await remember(tx, { protocol, market, sequence, marketTime, asOf: asOfMs, maxAgeMs, data: kept });
+      return false;
+    }
     const [present] = await tx
       .select({ sequence: venueData.sequence, contentHash: venueData.contentHash })
       .from(venueData)
@@ -68,6 +74,40 @@ export async function putVenueData(
   });
   if (!replayed) database.announce(VENUE_DATA_CHANNEL, { protocol, market });
   return { replayed };
+}
+
+/** A row of history, unless there is nothing to keep and nothing that it ends. */
+async function remember(tx: Orm, row: typeof venueDataHistory.$inferInsert): Promise<void> {
+  const { protocol, market } = row;
+  if (row.data === null) {
+    const [last] = await tx
+      .select({ none: sql<boolean>`${venueDataHistory.data} is null` })
+      .from(venueDataHistory)
+      .where(and(eq(venueDataHistory.protocol, protocol), eq(venueDataHistory.market, market)))
+      .orderBy(desc(venueDataHistory.sequence))
+      .limit(1);
+    if (last === undefined || last.none) return;
+  }
+  await tx.insert(venueDataHistory).values(row);
+}
+
+/** What is kept of a protocol's venue data, as it counted at a market time. @throws DatabaseUnavailableError */
+export async function venueDataAt(
+  orm: Orm,
+  protocol: string,
+  atMs: UnixMs,
+): Promise<readonly StoredVenueDataRow[]> {
+  const h = venueDataHistory;
+  const rows = await withDatabaseErrors(() =>
+    orm
+      .selectDistinctOn([h.market])
+      .from(h)
+      .where(and(eq(h.protocol, protocol), lte(h.marketTime, atMs)))
+      .orderBy(h.market, desc(h.sequence)),
+  );
+  return rows.flatMap(({ marketTime: _, asOf, data, ...rest }) =>
+    data === null ? [] : [{ ...rest, asOfMs: asOf, data }],
+  );
 }
 
 /** Venue data of every protocol and market, or of one. @throws DatabaseUnavailableError */

@@ -1,6 +1,7 @@
 import type { Database } from '../../db/connection.ts';
 import { bufferSchedulesAt } from '../../db/queries/buffer-schedules.ts';
 import { bookAt } from '../../db/queries/position-history.ts';
+import { venueDataAt } from '../../db/queries/venue-data.ts';
 import type { VolatilityForecast } from '../../models/forecast.ts';
 import type { RobustPrice } from '../../oracles/price.ts';
 import type { BufferSchedule } from '../../risk/buffer/schedule.ts';
@@ -18,6 +19,8 @@ import { answerOf } from './margin-port.ts';
 import { MarginService, type MarginServiceOptions } from './margin-service.ts';
 import type { RiskModel } from './risk-configuration.ts';
 import type { RequireSettled } from './settled-moments.ts';
+import type { VenueData } from './venue-data.ts';
+import { VenueDataStore } from './venue-data-store.ts';
 
 /** What was stored of a moment. */
 interface PastState {
@@ -25,6 +28,8 @@ interface PastState {
   readonly pinned: RiskModel | null;
   readonly prices: ReadonlyMap<string, RobustPrice>;
   readonly store: ForecastStore;
+  /** Funding, settlement prices and totals; surfaces and order books are not kept. */
+  readonly said: VenueDataStore;
 }
 
 /** What an account had at a past moment. */
@@ -39,7 +44,7 @@ interface PastBook {
 
 /**
  * Margins at past moments, from what was stored then: books, pushed and read on chain, robust prices, forecasts, buffer schedules, accepted
- * parameters. Venue data and returns are not kept: what needs them fails and says so. Nothing is taken from the memory of
+ * parameters, funding and settlement prices of venues. Their surfaces, and returns, are not kept: what needs them fails and says so. Nothing is taken from the memory of
  * this process, and only settled moments are answered: every gateway gives the same answer, byte for byte.
  */
 export function pastMargin(options: {
@@ -71,15 +76,18 @@ export function pastMargin(options: {
     for (const { schedule } of await bufferSchedulesAt(database.orm, atMs)) {
       if (isCurrent(schedule as BufferSchedule)) store.setBuffer(schedule as BufferSchedule);
     }
-    return { atMs, pinned, prices: stored, store };
+    const said = new VenueDataStore();
+    for (const row of await venueDataAt(database.orm, protocol, atMs))
+      said.set({ ...row, data: row.data as VenueData });
+    return { atMs, pinned, prices: stored, store, said };
   };
-  const serviceOf = ({ atMs, pinned, prices: stored, store }: PastState): MarginService =>
+  const serviceOf = ({ atMs, pinned, prices: stored, store, said }: PastState): MarginService =>
     new MarginService({
       ...service,
       pinned: () => pinned,
       prices: { feedIds: [...stored.keys()], price: (id) => stored.get(id)! },
       store,
-      venues: { get: () => null },
+      venues: said,
       history: () => null,
       clock: { nowMs: () => atMs },
     });
@@ -137,6 +145,7 @@ export function pastMargin(options: {
           pinned: states[mixture.parameters].pinned,
           // Time goes with the forecast: an old forecast read at the later moment would be refused as too old.
           store: states[mixture.forecast].store,
+          said: states[mixture.forecast].said,
           atMs: states[mixture.forecast].atMs,
         };
         const { portfolio, onChains } = books[mixture.positions];

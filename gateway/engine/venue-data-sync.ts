@@ -3,7 +3,7 @@ import type { Database } from '../../db/connection.ts';
 import type { Logger } from '../../db/logger.ts';
 import { loadVenueData, putVenueData, venueDataSequences } from '../../db/queries/venue-data.ts';
 import type { VenueDataPort } from '../app/ports.ts';
-import type { StoredVenueData, VenueData } from './venue-data.ts';
+import { keptOf, type StoredVenueData, type VenueData } from './venue-data.ts';
 import type { VenueDataStore } from './venue-data-store.ts';
 
 export interface VenueDataSync {
@@ -54,7 +54,7 @@ export function syncVenueData(options: {
   return {
     port: {
       async put(entry: StoredVenueData) {
-        const answer = await putVenueData(database, entry);
+        const answer = await putVenueData(database, entry, Date.now(), keptOf(entry.data));
         store.set(entry);
         return answer;
       },

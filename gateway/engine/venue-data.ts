@@ -49,6 +49,14 @@ export interface VenueData {
   readonly borrowedWad?: Wad;
 }
 
+/** What past answers need of venue data: not the surfaces and order books, which are pushed by the second; null = nothing. */
+export function keptOf(data: VenueData): VenueData | null {
+  const kept: VenueData = { ...data, expiries: null, openInterestWad: null, depth: null };
+  const { fundingRate, settlementWad, settlements, suppliedWad, borrowedWad } = kept;
+  const said = fundingRate !== null || settlementWad !== null;
+  return said || (settlements ?? suppliedWad ?? borrowedWad) !== undefined ? kept : null;
+}
+
 /** Venue data with the order and the age that decide whether it counts. */
 export interface StoredVenueData {
   readonly protocol: string;
