@@ -86,6 +86,44 @@ describe('alerts and dashboard', () => {
     }
   });
 
+  test('every runbook names metrics that a gateway or a worker tells', () => {
+    for (const file of readdirSync(join(ROOT, 'docs/runbooks'))) {
+      const names = metricsOf(read(`docs/runbooks/${file}`));
+      expect(
+        names.filter((name) => !isTold(name)),
+        file,
+      ).toEqual([]);
+    }
+  });
+
+  test('runs of jobs have panels and alerts for their time, failures, dead letters and the sweep', async () => {
+    const runs = jobRuns();
+    for (const outcome of ['done', 'retried', 'failed'] as const) runs.observe('margin-sweep', outcome, 1);
+    const { values } = await runs.metric.get();
+    const labels = new Set(values.flatMap((value) => Object.keys(value.labels)));
+    const outcomes = new Set(values.map((value) => value.labels.outcome));
+    const read = [
+      ...rules.map(({ expr }) => expr),
+      ...dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),
+    ];
+    const ofRuns = read.filter((expr) => expr.includes('breakwater_job_duration_seconds'));
+    expect(ofRuns.length).toBeGreaterThan(6);
+    for (const expr of ofRuns) {
+      const filters = [...expr.matchAll(/breakwater_job_duration_seconds_\w+\{([^}]*)\}/g)].map(
+        ([, all]) => all!,
+      );
+      for (const [, label, value] of filters.join(',').matchAll(/(\w+)!?="([^"]*)"/g)) {
+        expect(labels, expr).toContain(label);
+        if (label === 'outcome') expect(outcomes, expr).toContain(value);
+      }
+      for (const [, group] of expr.matchAll(/ by \(([^)]*)\)/g))
+        for (const label of group!.split(', ')) expect(labels, expr).toContain(label);
+    }
+    expect(rules.map(({ alert }) => alert)).toEqual(
+      expect.arrayContaining(['JobsFailing', 'JobsSlow', 'DeadLetters', 'SweepLag', 'QueueBacklog']),
+    );
+  });
+
   test('every metric of ours is documented, and nothing else is', () => {
     const documented = [...read('docs/runbooks/README.md').matchAll(/^\| `(breakwater_[a-z0-9_]+)` \|/gm)];
     const own = [...told.keys()].filter((name) => name.startsWith('breakwater_'));
