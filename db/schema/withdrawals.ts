@@ -18,6 +18,8 @@ export const withdrawalReservations = pgTable(
     sequence: wad('sequence').notNull(),
     /** Name of the venue that the contract is; null: it pays from what was pushed. */
     venue: text(),
+    /** Of the contract: two that have the same are not both used. */
+    nonce: wad('nonce').notNull(),
     /** Market time, as on chain. */
     validUntil: unixMs('valid_until').notNull(),
     issuedAt: unixMs('issued_at').notNull(),
