@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../db/connection.ts';
 import { unsettled } from '../../../db/queries/settled.ts';
@@ -14,6 +15,8 @@ const ACCOUNTS = ['long', 'short', 'hedged', 'collateral', 'empty'];
 const MOMENTS = 22;
 /** Four programs start at once, on whatever machine this is. */
 const PATIENCE_MS = 180_000;
+/** Between two requests of those that ask all the time: they must not take the processors from the programs. */
+const PAUSE_MS = 50;
 
 const perp = (market: string, size: string, entryPrice: string) => ({
   id: market,
@@ -52,7 +55,7 @@ describe('two gateways and two workers over one database', { timeout: 480_000 },
       ...queues.environment,
       PORT: '0',
       LOG_LEVEL: 'warn',
-      FORECAST_INTERVAL_MS: '1000',
+      FORECAST_INTERVAL_MS: '5000',
       SNAPSHOT_INTERVAL_MS: '300',
       POLL_INTERVAL_MS: '300',
       DRAIN_DELAY_MS: '10000',
@@ -128,7 +131,10 @@ describe('two gateways and two workers over one database', { timeout: 480_000 },
 
     let moving = true;
     const writer = (async () => {
-      for (let turn = 0; moving; turn += 1) await change(ACCOUNTS[turn % ACCOUNTS.length]!, turn);
+      for (let turn = 0; moving; turn += 1) {
+        await change(ACCOUNTS[turn % ACCOUNTS.length]!, turn);
+        await delay(PAUSE_MS);
+      }
     })();
     for (let index = 0; index < MOMENTS; index += 1) {
       if (index === MOMENTS / 2) await acceptFixed(database);
@@ -168,6 +174,7 @@ describe('two gateways and two workers over one database', { timeout: 480_000 },
           if (await isReady(url)) readyUrls.add(url);
           else readyUrls.delete(url);
         }
+        await delay(PAUSE_MS);
       }
     })();
     let sequence = 1_000;
@@ -186,6 +193,7 @@ describe('two gateways and two workers over one database', { timeout: 480_000 },
         } catch (error) {
           failures.push(`${url}: ${error}`);
         }
+        await delay(PAUSE_MS);
       }
     })();
     const stream = await fetch(`${gateways[0]}/v1/stream?topics=margin`);

@@ -13,18 +13,22 @@ const BOOK = {
   positions: [{ id: 'long', kind: 'perp', market: 'ETH-PERP', size: '2', entryPrice: '2900', chain: 'hub' }],
 };
 
-describe('live mode, on networks that a file describes', { timeout: 240_000 }, () => {
+/** Programs start on whatever machine this is. */
+const PATIENCE_MS = 180_000;
+
+describe('live mode, on networks that a file describes', { timeout: 600_000 }, () => {
   let network: LiveNetwork;
   const programs: Program[] = [];
   const run = (entry: string, environment: Record<string, string>) => {
-    const base = { NETWORK_FILE: network.file, PORT: '0', LOG_LEVEL: 'warn', FORECAST_INTERVAL_MS: '1000' };
+    const base = { NETWORK_FILE: network.file, PORT: '0', LOG_LEVEL: 'warn', FORECAST_INTERVAL_MS: '5000' };
     const program = runEntry(entry, [], { ...base, ...environment });
     programs.push(program);
     return program;
   };
-  const urlOf = async (program: Program) => (await program.printed(/network live-test, (http:\S+)/))[1]!;
+  const urlOf = async (program: Program) =>
+    (await program.printed(/network live-test, (http:\S+)/, PATIENCE_MS))[1]!;
   const ready = (url: string) =>
-    until(`${url} to be ready`, async () => (await fetch(`${url}/ready`)).status === 200, 60_000);
+    until(`${url} to be ready`, async () => (await fetch(`${url}/ready`)).status === 200, PATIENCE_MS);
   const put = async (url: string) => {
     const init = {
       method: 'PUT',
@@ -37,10 +41,14 @@ describe('live mode, on networks that a file describes', { timeout: 240_000 }, (
     (await (await fetch(`${url}/v1/accounts/carol/margin`)).json()) as MarginDto;
   /** With a forecast the buffer is told by its model; without one the cap stands in. */
   const forecastMargin = (url: string) =>
-    until('a margin with a forecast', async () => {
-      const answer = await margin(url);
-      return /^(logHAR|logHARX168|network)$/.test(answer.buffers?.[0]?.model ?? '') ? answer : null;
-    });
+    until(
+      'a margin with a forecast',
+      async () => {
+        const answer = await margin(url);
+        return /^(logHAR|logHARX168|network)$/.test(answer.buffers?.[0]?.model ?? '') ? answer : null;
+      },
+      PATIENCE_MS,
+    );
 
   beforeAll(async () => {
     network = await startLiveNetwork();
@@ -70,7 +78,7 @@ describe('live mode, on networks that a file describes', { timeout: 240_000 }, (
     const children = descendants(first.child.pid!);
     process.kill(-first.child.pid!, 'SIGTERM');
     expect(await first.exited, first.output()).toBe(0);
-    await until('its children to end', () => survivors(children).length === 0);
+    await until('its children to end', () => survivors(children).length === 0, PATIENCE_MS);
 
     const second = run('gateway/start.ts', { DATA_DIR });
     const urlAgain = await urlOf(second);
@@ -109,13 +117,17 @@ describe('live mode, on networks that a file describes', { timeout: 240_000 }, (
         ['none', 'forecast-missing'],
       ]);
       const worker = run('gateway/worker.ts', environment);
-      await worker.printed(/breakwater worker: network live-test/);
+      await worker.printed(/breakwater worker: network live-test/, PATIENCE_MS);
       const after = await forecastMargin(url);
       expect(Number(after.requirement.initial)).toBeLessThan(Number(before.requirement.initial));
-      await until('a swept status', async () => {
-        const found = await database.pool.query(`select 1 from margin_statuses where account = 'carol'`);
-        return found.rowCount === 1;
-      });
+      await until(
+        'a swept status',
+        async () => {
+          const found = await database.pool.query(`select 1 from margin_statuses where account = 'carol'`);
+          return found.rowCount === 1;
+        },
+        PATIENCE_MS,
+      );
       for (const program of [worker, gateway]) {
         program.child.kill('SIGTERM');
         expect(await program.exited, program.output()).toBe(0);
