@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
 import type { UnixMs } from '../../risk/units/time.ts';
+import { currentCause } from '../cause.ts';
 import type { Database, Orm } from '../connection.ts';
 import { proposalApprovals, proposalImpacts, proposals } from '../schema/governance.ts';
 import { appendAudit } from './audit.ts';
@@ -87,7 +88,8 @@ export function addApproval(
     const valid = await validApprovals(tx, proposal);
     if (valid.length < neededApprovals(proposal, present.threshold)) return proposal;
     const executableAt = nowMs + proposal.policy.timeLockSeconds * 1000;
-    return changeProposal(tx, id, { state: 'approved', approvedAt: nowMs, executableAt });
+    const cause = currentCause();
+    return changeProposal(tx, id, { state: 'approved', approvedAt: nowMs, executableAt, cause });
   });
 }
 

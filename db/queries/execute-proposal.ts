@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { UnixMs } from '../../risk/units/time.ts';
+import { withCause } from '../cause.ts';
 import { GOVERNANCE_CHANNEL, notify } from '../channels.ts';
 import type { Database, Orm } from '../connection.ts';
 import { riskConfigurations } from '../schema/governance.ts';
@@ -14,7 +15,7 @@ import { unsettled } from './settled.ts';
 
 /**
  * Puts an approved proposal whose time lock is over in force, once, from the end of the notice period on, and stores what
- * goes to the hub. Superseded is one whose base is no longer the latest or whose signers are no longer enough, and what
+ * goes to the hub, on behalf of the request whose approval was the last it needed. Superseded is one whose base is no longer the latest or whose signers are no longer enough, and what
  * a forecast proposed alone while its market is frozen.
  */
 export function executeProposal(
@@ -45,14 +46,16 @@ export function executeProposal(
     const notice = marketNowMs + (autonomous ? 0 : proposal.policy.noticeSeconds * 1000);
     // Never before what was accepted earlier: versions are in force in their order.
     const effectiveFrom = Math.max(notice, latest?.effectiveFromMs ?? 0);
-    // One that changes values on chain only leaves the parameters as they are.
-    const accepted =
-      proposal.parametersHash === proposal.baseHash
-        ? { effectiveFromMs: effectiveFrom }
-        : await accept(tx, proposal, latest, effectiveFrom, nowMs);
-    const audit = { protocol, actor: 'job', action: 'proposal.execute', subject: id, details: accepted };
-    await appendAudit(tx, audit, nowMs);
-    await publishProposal(tx, proposal, approvals, { nowMs, effectiveFromMs: effectiveFrom });
+    await withCause(proposal.cause, async () => {
+      // One that changes values on chain only leaves the parameters as they are.
+      const accepted =
+        proposal.parametersHash === proposal.baseHash
+          ? { effectiveFromMs: effectiveFrom }
+          : await accept(tx, proposal, latest, effectiveFrom, nowMs);
+      const audit = { protocol, actor: 'job', action: 'proposal.execute', subject: id, details: accepted };
+      await appendAudit(tx, audit, nowMs);
+      await publishProposal(tx, proposal, approvals, { nowMs, effectiveFromMs: effectiveFrom });
+    });
     return changeProposal(tx, id, { state: 'executed', closedAt: nowMs, effectiveFrom });
   });
 }

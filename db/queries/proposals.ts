@@ -82,6 +82,8 @@ export interface StoredProposal {
   readonly closedReason: string | null;
   /** Market time; known when it is executed. */
   readonly effectiveFromMs: UnixMs | null;
+  /** Id of the HTTP request whose approval was the last it needed; null until then. */
+  readonly cause: string | null;
 }
 
 type Row = typeof proposals.$inferSelect;

@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, inArray, isNull, notInArray, or, sql } from 'drizzle-orm';
 import type { UnixMs } from '../../risk/units/time.ts';
+import { currentCause } from '../cause.ts';
 import type { Database, Orm } from '../connection.ts';
 import { withDatabaseErrors } from '../errors.ts';
 import { publicationArrivals, publications } from '../schema/publications.ts';
@@ -69,7 +70,7 @@ const onLine = ({ hub, marketAddress, updateType }: PublicationLine) =>
   );
 
 /**
- * Stores a publication, once per id. One of the forecasts takes the place of those before it that were not sent.
+ * Stores a publication with the request that is its cause, once per id. One of the forecasts takes the place of those before it that were not sent.
  * @returns whether it is new
  * @throws DatabaseUnavailableError
  */
@@ -91,7 +92,7 @@ export async function addPublication(
 ): Promise<boolean> {
   const rows = await tx
     .insert(publications)
-    .values({ ...made, state: 'pending', dueAt: nowMs, createdAt: nowMs })
+    .values({ ...made, state: 'pending', dueAt: nowMs, createdAt: nowMs, cause: currentCause() })
     .onConflictDoNothing()
     .returning({ id: publications.id });
   if (rows.length === 0) return false;

@@ -70,6 +70,8 @@ export const proposals = pgTable(
     closedAt: unixMs('closed_at'),
     closedReason: text('closed_reason'),
     effectiveFrom: unixMs('effective_from'),
+    /** Id of the HTTP request whose approval was the last it needed; null until then. */
+    cause: text(),
   },
   (table) => [
     index('proposals_by_protocol').on(table.protocol, table.createdAt, table.id),

@@ -44,6 +44,8 @@ export const publications = pgTable(
     arrivedAt: unixMs('arrived_at'),
     /** Nothing about it is looked at again. */
     closedAt: unixMs('closed_at'),
+    /** Id of the HTTP request that caused it: that handed it in, or approved its proposal; null for what no request did. */
+    cause: text(),
   },
   (table) => [
     index('publications_by_protocol').on(table.protocol, table.createdAt, table.id),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withCause } from '../../db/cause.ts';
 import { exclusively } from '../../db/queries/exclusive.ts';
 import { changePublication, openPublications, type PublicationView } from '../../db/queries/publications.ts';
 import { BreakwaterError } from '../../risk/errors.ts';
@@ -41,14 +42,17 @@ export const publishSend = defineTask({
         for (const one of together) busy.add(key(one));
         try {
           const others = together.filter((one) => one !== publication);
-          const done = await advance(publisher, [publication, ...others]);
+          // Several that go together are of one proposal, and so of one cause.
+          const done = await withCause(publication.cause, () => advance(publisher, [publication, ...others]));
           counts[done ? 'sent' : 'waiting'] += together.length;
           // One that only waits lets the next decision about its parameter be scheduled behind it.
           if (!done) busy.delete(key(publication));
         } catch (error) {
           const final = await postpone(publisher, together, error);
           counts[final ? 'refused' : 'waiting'] += together.length;
-          logger.warn({ publication: publication.id, err: error }, 'a publication was not sent');
+          withCause(publication.cause, () =>
+            logger.warn({ publication: publication.id, err: error }, 'a publication was not sent'),
+          );
         }
       }
       return counts;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withCause } from '../../db/cause.ts';
 import { exclusively } from '../../db/queries/exclusive.ts';
 import { openPublications } from '../../db/queries/publications.ts';
 import { PartialFailureError } from '../errors.ts';
@@ -32,7 +33,10 @@ export const publishTrack = defineTask({
       const out = open.filter(({ state }) => state === 'published' || state === 'arrived');
       for (const publication of out) {
         signal.throwIfAborted();
-        await apart(publication.id, track(publisher, publication));
+        await apart(
+          publication.id,
+          withCause(publication.cause, () => track(publisher, publication)),
+        );
       }
       if (failures.length > 0) throw new PartialFailureError('publish-track', failures);
       return { followed: out.length };
