@@ -25,11 +25,24 @@ export function fieldIssues(issues: readonly ZodIssue[], target: Target): FieldI
         message: target === 'query' ? 'is not a parameter of this resource' : 'is not a known field',
       }));
     }
-    const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-    return [
-      { field: fieldPath(issue.path) || WHOLE[target], message: missing ? 'is required' : issue.message },
-    ];
+    return [{ field: fieldPath(issue.path) || WHOLE[target], message: wordsOf(issue, target) }];
   });
+}
+
+/** What is wrong, in words of the interface where the library would speak of its types. */
+function wordsOf(issue: ZodIssue, target: Target): string {
+  const { code, message } = issue;
+  if (code === 'invalid_type' && message.endsWith('received undefined')) return 'is required';
+  if (code === 'invalid_type' && target === 'query' && message.endsWith('received array')) {
+    return 'must be given once';
+  }
+  if (code === 'too_small' && issue.origin === 'string' && message.startsWith('Too small')) {
+    return issue.minimum === 1 ? 'must not be empty' : `must have at least ${issue.minimum} characters`;
+  }
+  if (code === 'too_big' && issue.origin === 'string' && message.startsWith('Too big')) {
+    return `must have at most ${issue.maximum} characters`;
+  }
+  return message;
 }
 
 /** Default hook of every route: a request that does not fit its schema is refused before any work. */

@@ -224,3 +224,12 @@ test.each(['%00', 'a%20b', '..%2fadmin', 'a'.repeat(129), '_x', "a'--", '%F0%9F%
     expect(world.accounts.stored.size).toBe(0);
   },
 );
+
+test.each([
+  ['/v1/prices?ids=BTC-USD&ids=ETH-USD', 'ids: must be given once'],
+  ['/v1/accounts?limit=1&limit=1', 'limit: must be given once'],
+  ['/v1/prices?ids=', 'ids: must not be empty'],
+  [`/v1/prices?ids=${'A'.repeat(5000)}`, 'ids: must have at most 4096 characters'],
+])('%.40s is refused in plain words', async (path, detail) => {
+  expect((await asker(createWorld())(path)).json).toMatchObject({ status: 400, detail });
+});
