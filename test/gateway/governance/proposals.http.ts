@@ -320,7 +320,7 @@ describe('proposals and freezes', () => {
       const id = await proposed({ perp: { initial } });
       await work();
       for (const signer of SIGNERS.slice(0, 2)) await approve(id, await sign(id, signer));
-      expect(await work(Date.now() + HOUR_MS)).toMatchObject({ executed: 1 });
+      expect(await work(Date.now() + 2 * HOUR_MS)).toMatchObject({ executed: 1 });
       ids.push(id);
     }
     const changes = async (id: string) => pick((await ask(`/v1/proposals/${id}`)).json, 'changes');
@@ -343,6 +343,23 @@ describe('proposals and freezes', () => {
         .json as typeof one;
       expect(one).toMatchObject({ rates, buffer, lending, frozen });
     }
+  });
+
+  test('remember the request whose approval was the last, and what comes of it does', async () => {
+    const id = await proposed({ perp: { initial: 0.2 } });
+    await work();
+    for (const [index, signer] of SIGNERS.slice(0, 2).entries()) {
+      const headers = { 'X-Request-Id': `approval-${index}` };
+      const body = { signature: await sign(id, signer) };
+      expect((await ask(`/v1/proposals/${id}/approvals`, jsonRequest('POST', body, headers))).status).toBe(
+        200,
+      );
+    }
+    await work(Date.now() + 2 * HOUR_MS);
+    const { rows } = await database.pool.query(
+      "select cause from outbox where topic = 'parameters.accepted'",
+    );
+    expect(rows).toEqual([{ cause: 'approval-1' }]);
   });
 
   test('and every other act are in the log, whose last entries are recomputed', async () => {
