@@ -12,7 +12,7 @@ const route = createRoute({
   method: 'get',
   path: '/v1/protocols/{protocol}/markets',
   middleware: noQuery,
-  operationId: 'listMarkets',
+  operationId: 'listProtocolMarkets',
   tags: ['governance'],
   summary: 'Markets of the protocol with the module version and parameters that margin them',
   request: {
