@@ -4,7 +4,7 @@ import { analyse, type RunAnalysis } from '../../gateway/engine/analysis.ts';
 import { Changes } from '../../gateway/engine/changes.ts';
 import { ForecastStore } from '../../gateway/engine/forecast-store.ts';
 import { Listing } from '../../gateway/engine/instruments.ts';
-import { evaluator, marginPort } from '../../gateway/engine/margin-port.ts';
+import { evaluator, evaluatorNow, marginPort } from '../../gateway/engine/margin-port.ts';
 import { MarginService } from '../../gateway/engine/margin-service.ts';
 import { VenueDataStore } from '../../gateway/engine/venue-data-store.ts';
 import { PriceBook } from '../../oracles/book/price-book.ts';
@@ -89,6 +89,7 @@ export function benchWorld({ hermesOnly = false } = {}): BenchWorld {
     margin: marginPort({
       accounts,
       evaluate: evaluator(margin, run),
+      evaluateNow: evaluatorNow(margin),
       run,
       correlation: () => uniformCorrelation(['BTC', 'ETH', 'USDC'], 0.8),
     }),

@@ -8,6 +8,12 @@ export interface Metrics {
   readonly registry: Registry;
   /** Route is the pattern, never the path: labels stay few and name no account. */
   observeRequest(method: string, route: string, status: number, seconds: number): void;
+  /** The same for requests of one kind, found once. */
+  series(method: string, route: string, status: number): RequestSeries;
+}
+
+export interface RequestSeries {
+  observe(seconds: number): void;
 }
 
 /** One registry per application, so that two applications in one process do not mix. */
@@ -28,18 +34,20 @@ export function createMetrics(ports: GatewayPorts): Metrics {
   if (operations) operationsGauges(registry, { operations, clock });
   if (operations?.runs) registry.registerMetric(operations.runs.metric);
   // Looking a series up by its labels costs more than counting, and there are few.
-  const series = new Map<string, { observe(seconds: number): void }>();
+  const known = new Map<string, RequestSeries>();
+  const series = (method: string, route: string, status: number) => {
+    const key = `${method} ${status} ${route}`;
+    let one = known.get(key);
+    if (one === undefined) {
+      one = requests.labels(method, route, String(status));
+      known.set(key, one);
+    }
+    return one;
+  };
   return {
     registry,
-    observeRequest: (method, route, status, seconds) => {
-      const key = `${method} ${status} ${route}`;
-      let one = series.get(key);
-      if (one === undefined) {
-        one = requests.labels(method, route, String(status));
-        series.set(key, one);
-      }
-      one.observe(seconds);
-    },
+    series,
+    observeRequest: (method, route, status, seconds) => series(method, route, status).observe(seconds),
   };
 }
 

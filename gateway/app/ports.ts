@@ -216,6 +216,8 @@ export interface MarginPort {
   ): Promise<PredictedAnswer>;
   /** Nothing is stored. */
   simulate(protocol: string, portfolio: AnyPortfolio, module: ModuleRef | null): Promise<MarginAnswer>;
+  /** The same with the module in force, without waiting; null where that module is not for the thread that answers. */
+  simulateNow?(protocol: string, portfolio: AnyPortfolio): MarginAnswer | null;
   /**
    * The account now and with each book that `changesOf` makes of its pushed one; what lies on chain is part of all of
    * them and read once. Nothing is stored. @throws UnknownAccountError, and what `changesOf` does

@@ -35,7 +35,7 @@ import { ForecastStore } from './forecast-store.ts';
 import { BETA_REFERENCE, type ForecastSync, syncForecasts } from './forecast-sync.ts';
 import { frozenMargin } from './frozen-margin.ts';
 import { readiness } from './health.ts';
-import { type Evaluate, evaluator, marginPort } from './margin-port.ts';
+import { type Evaluate, evaluator, evaluatorNow, marginPort } from './margin-port.ts';
 import { MarginService, type MarginServiceOptions } from './margin-service.ts';
 import { forecastsOf, pastMargin } from './past-margin.ts';
 import { pricesPort, storedPriceAt } from './prices-port.ts';
@@ -223,7 +223,12 @@ export function startEngine(options: EngineOptions): Engine {
     accounts,
     margin: {
       ...marginPort({
-        ...{ accounts: held, evaluate, netting, run: analyses.run, correlation: forecasts.correlation },
+        accounts: held,
+        evaluate,
+        evaluateNow: evaluatorNow(margin),
+        netting,
+        run: analyses.run,
+        correlation: forecasts.correlation,
       }),
       at: past.at,
       difference: past.difference,

@@ -66,6 +66,16 @@ export function evaluator(margin: MarginService, run: RunAnalysis): Evaluate {
   };
 }
 
+/** Evaluates a portfolio at once; null when the module simulates, which is not for the thread that answers. */
+export type EvaluateNow = (protocol: string, portfolio: AnyPortfolio) => MarginEvaluation | null;
+
+export function evaluatorNow(margin: MarginService): EvaluateNow {
+  return (protocol, portfolio) => {
+    const inputs = margin.inputs(protocol, portfolio);
+    return inputs.simulates ? null : evaluated(inputs, null);
+  };
+}
+
 /** Books with what they have on chain, if anything. */
 export interface HeldAccounts {
   /** `pushed`: the book without what lies on chain; left out where there is nothing else. */
@@ -79,6 +89,7 @@ export interface HeldAccounts {
 export function marginPort(options: {
   readonly accounts: HeldAccounts;
   readonly evaluate: Evaluate;
+  readonly evaluateNow: EvaluateNow;
   readonly run: RunAnalysis;
   readonly correlation: () => CorrelationMatrix;
   /** Simulated paths of a prediction; the default of risk/predicted when left out. */
@@ -86,7 +97,7 @@ export function marginPort(options: {
   /** Counts consents in force; none where nothing is netted across protocols. */
   readonly netting?: LiveNetting | null;
 }): MarginPort {
-  const { accounts, run, correlation, paths, netting = null } = options;
+  const { accounts, evaluateNow, run, correlation, paths, netting = null } = options;
   const evaluate = netting === null ? options.evaluate : withNettingRemark(options.evaluate, netting.has);
   return {
     calculate: async (protocol, accountId, module) => {
@@ -114,9 +125,11 @@ export function marginPort(options: {
         predicted: { ...predicted, failures: result.failures },
       };
     },
-    simulate: async (protocol, portfolio, module) => {
-      const { basis, result } = withCapRemarks(await options.evaluate(protocol, portfolio, { module }), null);
-      return { ...basis, accountId: null, sequence: null, result };
+    simulate: async (protocol, portfolio, module) =>
+      answerOf(withCapRemarks(await options.evaluate(protocol, portfolio, { module }), null), null, null),
+    simulateNow: (protocol, portfolio) => {
+      const evaluation = evaluateNow(protocol, portfolio);
+      return evaluation === null ? null : answerOf(withCapRemarks(evaluation, null), null, null);
     },
     whatIf: async (protocol, accountId, changesOf, module) => {
       const { sequence, portfolio, pushed, onChains = null } = await accounts.get(protocol, accountId);

@@ -69,14 +69,17 @@ export function rateDecision(state: {
   readonly left: number;
 }): RateDecision {
   const { allowed, limit, windowSeconds, cost, left } = state;
-  // Multiplied before it is divided: 21 units of 21 in 60 s take 60 s, not a hair more.
-  const secondsFor = (units: number) => Math.ceil((units * windowSeconds) / limit);
   return {
     allowed,
     limit,
     windowSeconds,
     remaining: Math.floor(left),
-    resetSeconds: secondsFor(limit - left),
-    retryAfterSeconds: allowed ? 0 : Math.max(1, secondsFor(Math.min(cost, limit) - left)),
+    resetSeconds: secondsFor(limit - left, state),
+    retryAfterSeconds: allowed ? 0 : Math.max(1, secondsFor(Math.min(cost, limit) - left, state)),
   };
+}
+
+/** Multiplied before it is divided: 21 units of 21 in 60 s take 60 s, not a hair more. */
+function secondsFor(units: number, of: { readonly limit: number; readonly windowSeconds: number }): number {
+  return Math.ceil((units * of.windowSeconds) / of.limit);
 }

@@ -114,9 +114,20 @@ export function horizonHours(name: HorizonName): 1 | 4 | 24 {
   return name === '1h' ? 1 : name === '4h' ? 4 : 24;
 }
 
-/** Unix milliseconds to ISO 8601. */
+const ISO_KEPT = 64;
+const isoMs = new Float64Array(ISO_KEPT).fill(Number.NaN);
+const isoTexts: string[] = new Array(ISO_KEPT).fill('');
+
+/** Unix milliseconds to ISO 8601. Answers of one moment name the same few times: the last ones are kept. */
 export function iso(unixMs: number): string {
-  return new Date(unixMs).toISOString();
+  const slot = Math.abs(unixMs) % ISO_KEPT;
+  if (isoMs[slot] === unixMs) return isoTexts[slot]!;
+  const text = new Date(unixMs).toISOString();
+  if (Number.isInteger(slot)) {
+    isoMs[slot] = unixMs;
+    isoTexts[slot] = text;
+  }
+  return text;
 }
 
 /** A double that may be printed as a JSON number. JSON would silently turn NaN into null. @throws NotFiniteError */

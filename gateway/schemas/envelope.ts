@@ -50,6 +50,20 @@ export function envelopeDto(
   priceValidForMs: number,
   remarks: readonly Reason[],
 ): EnvelopeDto {
+  return {
+    ...validityDto(basis, nowMs, priceValidForMs, remarks),
+    prices: basis.prices.map((price) => usedPriceDto(price, nowMs)),
+    ...originDto(basis, nowMs),
+  };
+}
+
+/** Of when the answer is and whether it may be taken as current: what stands before the prices. */
+export function validityDto(
+  basis: RiskBasis,
+  nowMs: number,
+  priceValidForMs: number,
+  remarks: readonly Reason[],
+) {
   const staleness = [
     ...(nowMs > basis.validUntilMs
       ? [{ code: 'answer-expired', message: `valid until ${iso(basis.validUntilMs)}, it is ${iso(nowMs)}` }]
@@ -67,7 +81,12 @@ export function envelopeDto(
     validUntil: iso(basis.validUntilMs),
     stale: staleness.length > 0,
     reasons: [...staleness, ...remarks].map(reasonDto),
-    prices: basis.prices.map((price) => usedPriceDto(price, nowMs)),
+  };
+}
+
+/** What else it was made from: what stands after the prices. */
+export function originDto(basis: RiskBasis, nowMs: number) {
+  return {
     venueData: basis.venueData.map((entry) => usedVenueDataDto(entry, nowMs)),
     history: basis.history === null ? null : historyDto(basis.history),
     modelVersion: modelVersions(basis.volatility),

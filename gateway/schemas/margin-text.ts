@@ -1,9 +1,10 @@
-import type { ContributionLine, PositionSensitivity } from '../../risk/modules/module.ts';
+import type { BufferView, ContributionLine, PositionSensitivity } from '../../risk/modules/module.ts';
 import { wadToDecimal } from '../../risk/units/wad.ts';
 import type { MarginAnswer } from '../app/ports.ts';
 import { finite, reasonDto } from './common.ts';
-import { envelopeDto } from './envelope.ts';
+import { originDto, validityDto } from './envelope.ts';
 import { bufferDto, chainSums, exposuresOf, greeksDto, marginDto } from './margin.ts';
+import { usedPriceText } from './price-text.ts';
 
 /** Text that JSON writes as it stands. */
 const PLAIN = /^[ !#-[\]-~]*$/;
@@ -18,39 +19,70 @@ export function marginText(answer: MarginAnswer, nowMs: number, priceValidForMs:
   if (answer.across !== undefined || answer.netting !== undefined)
     return JSON.stringify(marginDto(answer, nowMs, priceValidForMs));
   const { result } = answer;
-  const head = {
-    accountId: answer.accountId,
-    sequence: answer.sequence === null ? null : Number(answer.sequence),
-    status: result.status,
-    equity: wadToDecimal(result.equityWad),
-  };
   const tail = {
-    exposures: exposuresOf(result.sensitivities),
     worstScenarios: (result.worstScenarios ?? []).map(({ asset, scenario, lossWad }) => ({
       asset,
       scenario,
       loss: wadToDecimal(lossWad),
     })),
     failures: result.failures.map(({ positionId, reason }) => ({ positionId, reason: reasonDto(reason) })),
-    ...envelopeDto(answer, nowMs, priceValidForMs, result.reasons),
+    ...validityDto(answer, nowMs, priceValidForMs, result.reasons),
   };
+  const prices = answer.prices.map((price) => usedPriceText(price, nowMs)).join();
   return (
-    `${JSON.stringify(head).slice(0, -1)},"requirement":${pairText(result.initialRequirementWad, result.maintenanceRequirementWad)}` +
+    `{"accountId":${quoted(answer.accountId)},"sequence":${answer.sequence === null ? null : Number(answer.sequence)}` +
+    `,"status":"${result.status}","equity":"${wadToDecimal(result.equityWad)}"` +
+    `,"requirement":${pairText(result.initialRequirementWad, result.maintenanceRequirementWad)}` +
     `,"net":${pairText(result.netInitialWad, result.netMaintenanceWad)},"lines":[${linesText(result.lines)}]` +
-    `,"chains":${JSON.stringify(chainSums(result.lines))},"venueChains":[],"moves":[]` +
-    `,"buffers":${JSON.stringify(result.buffers.map(bufferDto))},"sensitivities":[${sensitivitiesText(result.sensitivities)}]` +
-    `,${JSON.stringify(tail).slice(1)}`
+    `,"chains":[${chainSums(result.lines).map(chainText).join()}],"venueChains":[],"moves":[]` +
+    `,"buffers":[${result.buffers.map(bufferText).join()}],"sensitivities":[${sensitivitiesText(result.sensitivities)}]` +
+    `,"exposures":[${exposuresOf(result.sensitivities).map(exposureText).join()}]` +
+    `,${JSON.stringify(tail).slice(1, -1)},"prices":[${prices}],${JSON.stringify(originDto(answer, nowMs)).slice(1)}`
   );
+}
+
+/** Buffers are never changed in place, and many margins of one moment have the same. */
+const buffers = new WeakMap<BufferView, string>();
+
+function bufferText(buffer: BufferView): string {
+  let text = buffers.get(buffer);
+  if (text === undefined) {
+    text = JSON.stringify(bufferDto(buffer));
+    buffers.set(buffer, text);
+  }
+  return text;
 }
 
 const pairText = (initial: bigint, maintenance: bigint) =>
   `{"initial":"${wadToDecimal(initial)}","maintenance":"${wadToDecimal(maintenance)}"}`;
 
+/** Decimals need no quoting. */
+function chainText({ chain, equity, initial, maintenance }: ReturnType<typeof chainSums>[number]): string {
+  return `{"chain":${quoted(chain)},"equity":"${equity}","initial":"${initial}","maintenance":"${maintenance}"}`;
+}
+
+/** Their numbers are finite: JSON writes those as they are converted. */
+function exposureText(sum: ReturnType<typeof exposuresOf>[number]): string {
+  const { asset, delta, gamma, vega, theta, rho, initialSlope, maintenanceSlope } = sum;
+  return (
+    `{"asset":${quoted(asset)},"delta":${delta},"gamma":${gamma},"vega":${vega},"theta":${theta},"rho":${rho}` +
+    `,"initialSlope":${initialSlope},"maintenanceSlope":${maintenanceSlope}}`
+  );
+}
+
 function linesText(lines: readonly ContributionLine[]): string {
   let text = '';
-  for (const { positionId, chain, term, equityWad, initialWad, maintenanceWad } of lines) {
-    if (text !== '') text += ',';
-    text += `{"positionId":${quoted(positionId)},"chain":${quoted(chain)},"term":${quoted(term)}`;
+  // Neighbours mostly say the same of chain and term.
+  let chainText = 'null';
+  let termText = '""';
+  let last: ContributionLine | null = null;
+  for (const line of lines) {
+    const { positionId, chain, term, equityWad, initialWad, maintenanceWad } = line;
+    if (chain !== (last?.chain ?? null)) chainText = quoted(chain);
+    if (term !== (last?.term ?? '')) termText = quoted(term);
+    if (last !== null) text += ',';
+    last = line;
+    text += `{"positionId":${quoted(positionId)},"chain":${chainText},"term":${termText}`;
     text += `,"equity":"${wadToDecimal(equityWad)}","initial":"${wadToDecimal(initialWad)}"`;
     text += `,"maintenance":"${wadToDecimal(maintenanceWad)}"}`;
   }

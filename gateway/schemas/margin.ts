@@ -279,12 +279,15 @@ function lineDto(line: ContributionLine) {
 /** Lines added up by chain, in order of first appearance; the account-level lines are under null. */
 export function chainSums(lines: readonly ContributionLine[]) {
   const sums = new Map<string | null, { equity: bigint; initial: bigint; maintenance: bigint }>();
-  for (const line of lines) {
-    const sum = sums.get(line.chain) ?? { equity: 0n, initial: 0n, maintenance: 0n };
-    sum.equity += line.equityWad;
-    sum.initial += line.initialWad;
-    sum.maintenance += line.maintenanceWad;
-    sums.set(line.chain, sum);
+  for (const { chain, equityWad, initialWad, maintenanceWad } of lines) {
+    const sum = sums.get(chain);
+    if (sum === undefined) {
+      sums.set(chain, { equity: equityWad, initial: initialWad, maintenance: maintenanceWad });
+      continue;
+    }
+    if (equityWad !== 0n) sum.equity += equityWad;
+    if (initialWad !== 0n) sum.initial += initialWad;
+    if (maintenanceWad !== 0n) sum.maintenance += maintenanceWad;
   }
   return [...sums].map(([chain, sum]) => ({
     chain,

@@ -53,26 +53,31 @@ export interface BufferFactors {
 export function pathAt(path: FactorPath, nowMs: UnixMs): number {
   const elapsed = Math.max(0, nowMs - path.startMs);
   const decay = 2 ** (-elapsed / path.halfLifeMs);
-  const within = (value: number) =>
-    Math.min(Math.max(value, Math.min(path.from, path.to)), Math.max(path.from, path.to));
-  if (path.endMs === null) return within(path.to + (path.from - path.to) * decay);
+  if (path.endMs === null) return within(path, path.to + (path.from - path.to) * decay);
   if (nowMs >= path.endMs) return path.to;
   const atEnd = 2 ** (-(path.endMs - path.startMs) / path.halfLifeMs);
-  return within(path.to - ((path.to - path.from) * (decay - atEnd)) / (1 - atEnd));
+  return within(path, path.to - ((path.to - path.from) * (decay - atEnd)) / (1 - atEnd));
+}
+
+function within({ from, to }: FactorPath, value: number): number {
+  return Math.min(Math.max(value, Math.min(from, to)), Math.max(from, to));
+}
+
+function falls({ from, to }: FactorPath): boolean {
+  return to < from;
 }
 
 /** Factors in force at `nowMs`; pure, the same in every process that holds the same schedule. */
 export function factorsAt(schedule: BufferSchedule, nowMs: UnixMs): BufferFactors {
   const stale = nowMs > schedule.fallsUntilMs;
   const fallTime = Math.min(nowMs, schedule.fallsUntilMs);
-  const valueOn = (path: FactorPath) => pathAt(path, path.to < path.from ? fallTime : nowMs);
-  const initialFactor = valueOn(schedule.initial);
-  const { maintenance } = schedule;
+  const { initial, maintenance } = schedule;
+  const initialFactor = pathAt(initial, falls(initial) ? fallTime : nowMs);
   const rising = maintenance.endMs !== null && nowMs < maintenance.endMs;
   const told = schedule.reasons.some((reason) => reason.code.startsWith('forecast-'));
   return {
     initialFactor,
-    maintenanceFactor: Math.min(valueOn(maintenance), initialFactor),
+    maintenanceFactor: Math.min(pathAt(maintenance, falls(maintenance) ? fallTime : nowMs), initialFactor),
     maintenanceTarget: maintenance.to,
     effectiveFromMs: rising ? maintenance.endMs : null,
     reasons:

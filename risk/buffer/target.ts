@@ -62,31 +62,30 @@ export function bufferTarget(
   p: BufferParameters,
   nowMs: UnixMs,
 ): BufferTarget {
-  const refuse = (code: string, message: string): BufferTarget => ({
-    asset,
-    factor: null,
-    mayLower: false,
-    sigmaQuantile: null,
-    sigmaReference: null,
-    forecastAsOfMs: view?.asOfMs ?? null,
-    model: view?.model ?? 'none',
-    modelVersion: view?.modelVersion ?? '',
-    reasons: [{ code, message, subject: asset }, ...(view?.limitations ?? [])],
-  });
-  if (!view) return refuse('forecast-missing', `no ${p.horizonHours} h volatility forecast for ${asset}`);
-  if (view.asOfMs > nowMs) return refuse('forecast-from-future', `the ${asset} forecast is dated after now`);
+  if (!view) {
+    return refused(
+      asset,
+      null,
+      'forecast-missing',
+      `no ${p.horizonHours} h volatility forecast for ${asset}`,
+    );
+  }
+  if (view.asOfMs > nowMs) {
+    return refused(asset, view, 'forecast-from-future', `the ${asset} forecast is dated after now`);
+  }
   const ageHours = (nowMs - view.asOfMs) / MS_PER_HOUR;
   if (ageHours > p.maxForecastAgeHours) {
     const text = `the ${asset} forecast is ${ageHours.toFixed(1)} h old, allowed ${p.maxForecastAgeHours} h`;
-    return refuse('forecast-stale', text);
+    return refused(asset, view, 'forecast-stale', text);
   }
   const variance = varianceAt(view, p.quantile);
   if (variance === null) {
-    return refuse('forecast-invalid', `the ${asset} forecast does not give the ${p.quantile} quantile`);
+    const text = `the ${asset} forecast does not give the ${p.quantile} quantile`;
+    return refused(asset, view, 'forecast-invalid', text);
   }
   const reference = view.referenceVariance;
   if (reference === null || !(reference > 0) || !Number.isFinite(reference)) {
-    return refuse('reference-missing', `no trailing reference volatility for ${asset}`);
+    return refused(asset, view, 'reference-missing', `no trailing reference volatility for ${asset}`);
   }
   const sigmaQuantile = Math.sqrt(variance);
   const sigmaReference = Math.sqrt(reference);
@@ -100,5 +99,19 @@ export function bufferTarget(
     model: view.model,
     modelVersion: view.modelVersion,
     reasons: view.limitations,
+  };
+}
+
+function refused(asset: string, view: VolatilityView | null, code: string, message: string): BufferTarget {
+  return {
+    asset,
+    factor: null,
+    mayLower: false,
+    sigmaQuantile: null,
+    sigmaReference: null,
+    forecastAsOfMs: view?.asOfMs ?? null,
+    model: view?.model ?? 'none',
+    modelVersion: view?.modelVersion ?? '',
+    reasons: [{ code, message, subject: asset }, ...(view?.limitations ?? [])],
   };
 }

@@ -1,9 +1,10 @@
 import { advanceBuffer } from '../buffer/advance.ts';
 import { type BufferParameters, bufferKey } from '../buffer/parameters.ts';
-import { type BufferFactors, factorsAt } from '../buffer/schedule.ts';
+import { type BufferFactors, type BufferSchedule, factorsAt } from '../buffer/schedule.ts';
 import { bufferTarget } from '../buffer/target.ts';
-import type { MarketPrice, MarketSnapshot } from '../market/market-data.ts';
+import type { MarketPrice, MarketSnapshot, VolatilityView } from '../market/market-data.ts';
 import type { Reason } from '../market/verdict.ts';
+import type { UnixMs } from '../units/time.ts';
 import type { AnyMarket, BufferView, MarketDefinition } from './module.ts';
 
 /** The market of a collateral asset: by id, else the first collateral market of the asset in id order. */
@@ -67,10 +68,11 @@ export function priceRemarks(price: MarketPrice): Reason[] {
   return remarks;
 }
 
+const isSound = (factor: number) => factor >= 1 && factor <= Number.MAX_SAFE_INTEGER;
+
 /** A schedule that came back from storage damaged must not lower a margin or break the calculation: the cap stands in. */
 function soundFactors(factors: BufferFactors, cap: number, asset: string): BufferFactors {
-  const sound = (factor: number) => factor >= 1 && factor <= Number.MAX_SAFE_INTEGER;
-  if (sound(factors.initialFactor) && sound(factors.maintenanceFactor)) return factors;
+  if (isSound(factors.initialFactor) && isSound(factors.maintenanceFactor)) return factors;
   const reason = {
     code: 'buffer-invalid',
     message: `the stored ${asset} buffer is not sound`,
@@ -85,23 +87,55 @@ function soundFactors(factors: BufferFactors, cap: number, asset: string): Buffe
   };
 }
 
+interface LastView {
+  readonly asOfMs: UnixMs;
+  readonly forecast: VolatilityView | undefined;
+  readonly p: BufferParameters;
+  readonly view: BufferView;
+}
+
+/**
+ * The last view by its schedule, or by its forecast where there is no schedule. Neither these nor parameters are ever
+ * changed in place, and the margins of a sweep, or of one busy millisecond, share them.
+ */
+const lastViews = new WeakMap<BufferSchedule | VolatilityView, LastView>();
+
 /**
  * The buffer of an asset at the snapshot's time: from its stored schedule, or, when there is none, as a schedule
  * begun now from the forecast. A schedule made with other parameters is not used and the answer says so: the
  * forecast then speaks at once, without notice.
  */
 export function bufferView(market: MarketSnapshot, asset: string, p: BufferParameters): BufferView {
+  const { asOfMs } = market;
   const stored = market.buffers?.get(asset) ?? null;
+  const forecast = market.volatility.get(asset)?.get(p.horizonHours);
+  const from = stored ?? forecast;
+  if (from === undefined) return viewAt(asset, p, asOfMs, null, undefined);
+  const last = lastViews.get(from);
+  if (
+    last !== undefined &&
+    last.asOfMs === asOfMs &&
+    last.forecast === forecast &&
+    last.p === p &&
+    last.view.asset === asset
+  ) {
+    return last.view;
+  }
+  const view = viewAt(asset, p, asOfMs, stored, forecast);
+  lastViews.set(from, { asOfMs, forecast, p, view });
+  return view;
+}
+
+function viewAt(
+  asset: string,
+  p: BufferParameters,
+  asOfMs: UnixMs,
+  stored: BufferSchedule | null,
+  forecast: VolatilityView | undefined,
+): BufferView {
   const fits = stored !== null && stored.key === bufferKey(asset, p);
-  const schedule = fits
-    ? stored
-    : advanceBuffer(
-        null,
-        bufferTarget(asset, market.volatility.get(asset)?.get(p.horizonHours), p, market.asOfMs),
-        market.asOfMs,
-        p,
-      );
-  const now = soundFactors(factorsAt(schedule, market.asOfMs), p.cap, asset);
+  const schedule = fits ? stored : advanceBuffer(null, bufferTarget(asset, forecast, p, asOfMs), asOfMs, p);
+  const now = soundFactors(factorsAt(schedule, asOfMs), p.cap, asset);
   const differs: Reason[] =
     stored !== null && !fits
       ? [

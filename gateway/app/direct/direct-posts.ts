@@ -3,14 +3,14 @@ import type { RateDecision } from '../../limits/rate-limiter.ts';
 import type { GatewayApp } from '../context.ts';
 import { JSON_TYPE } from '../middleware/json-body.ts';
 import { countedAlready } from '../middleware/rate-limit.ts';
-import { answered, askedOf, type HeaderOf, principalOf, type ShortWayOptions } from './short-way.ts';
+import { Asked, answered, principalOf, type ShortWayOptions } from './short-way.ts';
 
 /** A computation that a body asks for and that stores nothing: this path, and no query. */
 export interface DirectPost {
   readonly path: string;
   readonly maxBodyBytes: number;
-  /** JSON of the answer; null, or whatever is thrown, sends the request the ordinary way. */
-  text(protocol: string, body: string): Promise<string | null>;
+  /** JSON of the answer, formed at once; null, or whatever is thrown, sends the request the ordinary way. */
+  text(protocol: string, body: string): string | null;
 }
 
 export interface DirectPostsOptions extends ShortWayOptions {
@@ -24,32 +24,34 @@ export interface DirectPostsOptions extends ShortWayOptions {
  */
 export function answerPostsDirectly(app: GatewayApp, options: DirectPostsOptions): void {
   const { rateLimiter, metrics, logger, ring } = options;
-  const posts = options.posts.map((post) => ({ ...post, scope: requiredScope('POST', post.path) }));
+  const posts = options.posts.map((post) => ({
+    ...post,
+    scope: requiredScope('POST', post.path),
+    series: metrics.series('POST', post.path, 200),
+  }));
   const ordinary = app.fetch;
   app.fetch = (request, env, context) => {
     // What is logged goes the way that logs.
     if (request.method !== 'POST' || logger.isLevelEnabled('debug')) return ordinary(request, env, context);
-    const started = performance.now();
-    const { target, header } = askedOf(request, env);
-    const post = posts.find(({ path }) => path === target);
+    const asked = new Asked(request, env);
+    const post = posts.find(({ path }) => path === asked.target);
     if (post === undefined) return ordinary(request, env, context);
-    if (!isPlainBody(header, post.maxBodyBytes)) return ordinary(request, env, context);
-    const principal = principalOf(header, ring);
+    if (!isPlainBody(asked, post.maxBodyBytes)) return ordinary(request, env, context);
+    const principal = principalOf(asked, ring);
     if (principal === null || !principal.scopes.has(post.scope)) return ordinary(request, env, context);
 
     const answer = async (decision: RateDecision | null): Promise<Response> => {
       const body = await request.text().catch((error: unknown) => ({ error }));
       const text =
         typeof body === 'string' && decision?.allowed !== false
-          ? await post.text(principal.protocol, body).catch(() => null)
+          ? textOf(post, principal.protocol, body)
           : null;
       if (text === null) {
         const handedOn = withBody(request, body);
         if (decision !== null) countedAlready(handedOn, decision);
         return ordinary(handedOn, env, context);
       }
-      const { path: route } = post;
-      return answered(text, { method: 'POST', route, header, decision, started }, metrics);
+      return answered(asked, text, decision, post.series);
     };
     if (rateLimiter === null) return answer(null);
     const decision = rateLimiter.take(principal.protocol, 1);
@@ -57,11 +59,20 @@ export function answerPostsDirectly(app: GatewayApp, options: DirectPostsOptions
   };
 }
 
+function textOf(post: DirectPost, protocol: string, body: string): string | null {
+  try {
+    return post.text(protocol, body);
+  } catch {
+    // Whatever it was, it happens again on the ordinary way and is told there.
+    return null;
+  }
+}
+
 /** JSON, not compressed, of a length that is announced (Node enforces it) and permitted. */
-function isPlainBody(header: HeaderOf, maxBytes: number): boolean {
-  if (!JSON_TYPE.test(header('content-type') ?? '')) return false;
-  if (header('content-encoding') != null || header('transfer-encoding') != null) return false;
-  const length = header('content-length');
+function isPlainBody(asked: Asked, maxBytes: number): boolean {
+  if (!JSON_TYPE.test(asked.header('content-type') ?? '')) return false;
+  if (asked.header('content-encoding') != null || asked.header('transfer-encoding') != null) return false;
+  const length = asked.header('content-length');
   return length != null && /^\d{1,15}$/.test(length) && Number(length) <= maxBytes;
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { KeyRing, Principal } from '../../auth/key-ring.ts';
 import type { RateDecision, RateLimiter } from '../../limits/rate-limiter.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics, RequestSeries } from '../metrics.ts';
 import { bearerToken } from '../middleware/authenticate.ts';
 import { NOT_STORED } from '../middleware/caching.ts';
 import { policyText, quotaText } from '../middleware/rate-limit.ts';
@@ -17,27 +17,31 @@ export interface ShortWayOptions {
   readonly logger: Logger;
 }
 
-export type HeaderOf = (name: string) => string | null | undefined;
-
 /** Node's request, when the application is served by it. */
 type Environment = { readonly incoming?: IncomingMessage } | undefined;
 
-/** Path with query, and headers of a request; from Node's own request, where there is one: that costs nothing. */
-export function askedOf(
-  request: Request,
-  env: unknown,
-): { readonly target: string; readonly header: HeaderOf } {
-  const incoming = (env as Environment)?.incoming;
-  if (incoming === undefined) {
-    return { target: pathOf(request.url), header: (name) => request.headers.get(name) };
-  }
-  return {
-    target: incoming.url ?? pathOf(request.url),
+/** What is asked, from Node's own request where there is one: that costs nothing. */
+export class Asked {
+  readonly request: Request;
+  readonly #incoming: IncomingMessage | undefined;
+  /** Path with query. */
+  readonly target: string;
+  /** `performance.now()` when the request came. */
+  readonly startedMs = performance.now();
+
+  constructor(request: Request, env: unknown) {
+    const incoming = (env as Environment)?.incoming;
+    this.request = request;
+    this.target = incoming?.url ?? pathOf(request.url);
     // Of a header that comes twice Node tells the first; the ordinary way, and whoever stands before us, may read another.
-    header: isRepeated(incoming)
-      ? (name) => request.headers.get(name)
-      : (name) => incoming.headers[name] as string | undefined,
-  };
+    this.#incoming = incoming === undefined || isRepeated(incoming) ? undefined : incoming;
+  }
+
+  header(name: string): string | null | undefined {
+    return this.#incoming === undefined
+      ? this.request.headers.get(name)
+      : (this.#incoming.headers[name] as string | undefined);
+  }
 }
 
 /** Whether any header comes more than once. */
@@ -48,10 +52,10 @@ function isRepeated({ headers, rawHeaders }: IncomingMessage): boolean {
 }
 
 /** Whom the key of the request belongs to; null when the ordinary way must say why there is nobody. */
-export function principalOf(header: HeaderOf, ring: KeyRing): Principal | null {
+export function principalOf(asked: Asked, ring: KeyRing): Principal | null {
   if (!ring.required()) return null;
   try {
-    return ring.find(bearerToken(header('authorization') ?? undefined));
+    return ring.find(bearerToken(asked.header('authorization') ?? undefined));
   } catch {
     return null;
   }
@@ -59,20 +63,13 @@ export function principalOf(header: HeaderOf, ring: KeyRing): Principal | null {
 
 /** A JSON answer with the headers that the middleware of the application gives, counted under the route's label. */
 export function answered(
+  asked: Asked,
   text: string,
-  of: {
-    readonly method: 'GET' | 'POST';
-    readonly route: string;
-    readonly header: HeaderOf;
-    readonly decision: RateDecision | null;
-    /** `performance.now()` when the request came. */
-    readonly started: number;
-  },
-  metrics: Metrics,
+  decision: RateDecision | null,
+  series: RequestSeries,
 ): Response {
-  const { method, route, header, decision, started } = of;
   const headers: Record<string, string> = {
-    'x-request-id': requestIdOf(header('x-request-id') ?? undefined),
+    'x-request-id': requestIdOf(asked.header('x-request-id') ?? undefined),
     ...SECURITY_HEADERS,
     'cache-control': NOT_STORED,
     'content-type': 'application/json',
@@ -82,7 +79,7 @@ export function answered(
     headers.ratelimit = quotaText(decision);
   }
   const response = new Response(text, { status: 200, headers });
-  metrics.observeRequest(method, route, 200, (performance.now() - started) / 1000);
+  series.observe((performance.now() - asked.startedMs) / 1000);
   return response;
 }
 

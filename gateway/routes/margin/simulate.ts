@@ -45,13 +45,13 @@ export function simulatePost({ ports, maxBodyBytes }: RouteContext): DirectPost 
   return {
     path: PATH,
     maxBodyBytes,
-    async text(protocol, body) {
+    text(protocol, body) {
       const book = plainBook(body);
       if (book === null) return null;
       const portfolio = portfolioOf('simulation', book);
       if (listingIssues(portfolio, ports).length > 0) return null;
-      const answer = await ports.margin.simulate(protocol, portfolio, null);
-      return marginText(answer, ports.clock.nowMs(), ports.prices.validForMs);
+      const answer = ports.margin.simulateNow?.(protocol, portfolio) ?? null;
+      return answer === null ? null : marginText(answer, ports.clock.nowMs(), ports.prices.validForMs);
     },
   };
 }

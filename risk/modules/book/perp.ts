@@ -37,25 +37,37 @@ export function perpLines(
   const net = netSize(group.positions);
   if (net === 0n) return lines;
   const sizes = group.positions.map((position) => position.sizeWad);
-  const add = (term: string, initial: Wad, maintenance: Wad) => {
-    if (initial === 0n && maintenance === 0n) return;
-    const initials = allocate(initial, sizes);
-    const maintenances = allocate(maintenance, sizes);
-    group.positions.forEach((position, i) => {
-      lines.push(line(position, term, { initial: initials[i]!, maintenance: maintenances[i]! }));
-    });
-  };
   const base = {
     initial: chargeOn(group, net, rates.baseInitialWad),
     maintenance: chargeOn(group, net, rates.baseMaintenanceWad),
   };
-  add(`${group.market.kind}-margin`, base.initial, base.maintenance);
+  add(lines, group, sizes, `${group.market.kind}-margin`, base.initial, base.maintenance);
   add(
+    lines,
+    group,
+    sizes,
     `${group.market.kind}-buffer`,
     chargeOn(group, net, rates.initialWad) - base.initial,
     chargeOn(group, net, rates.maintenanceWad) - base.maintenance,
   );
-  add('oracle-contingency', chargeOn(group, net, oracleRateWad), 0n);
-  add('depeg', chargeOn(group, net, depegRateWad), 0n);
+  add(lines, group, sizes, 'oracle-contingency', chargeOn(group, net, oracleRateWad), 0n);
+  add(lines, group, sizes, 'depeg', chargeOn(group, net, depegRateWad), 0n);
   return lines;
+}
+
+/** The lines of a requirement that positions share by their sizes; none where it is nothing. */
+function add(
+  lines: ContributionLine[],
+  { positions }: PerpGroup,
+  sizes: readonly Wad[],
+  term: string,
+  initial: Wad,
+  maintenance: Wad,
+): void {
+  if (initial === 0n && maintenance === 0n) return;
+  const initials = allocate(initial, sizes);
+  const maintenances = allocate(maintenance, sizes);
+  for (let i = 0; i < positions.length; i++) {
+    lines.push(line(positions[i]!, term, { initial: initials[i]!, maintenance: maintenances[i]! }));
+  }
 }

@@ -15,38 +15,69 @@ export function sensitivitiesOf(
   lines: readonly ContributionLine[],
   lossTerms: ReadonlySet<string> = LOSS_TERMS,
 ): PositionSensitivity[] {
-  const inverse = new Set(
-    book.perps.filter(isInverse).flatMap(({ positions }) => positions.map(({ id }) => id)),
-  );
-  const initial = new Map<string, bigint>();
-  const maintenance = new Map<string, bigint>();
-  for (const each of lines) {
-    if (each.positionId === null) continue;
-    if (inverse.has(each.positionId) && !lossTerms.has(each.term)) continue;
-    initial.set(each.positionId, (initial.get(each.positionId) ?? 0n) + each.initialWad);
-    maintenance.set(each.positionId, (maintenance.get(each.positionId) ?? 0n) + each.maintenanceWad);
+  const slopes = slopesOf(book, lines, lossTerms);
+  const found: PositionSensitivity[] = [];
+  for (const group of book.perps) {
+    const { positions, market, price, index } = group;
+    const { priceWad } = market.kind === 'perp' && !isInverse(group) ? price : index;
+    for (const each of positions) {
+      found.push(sensitivity(each.id, market.asset, deltaOf(group, each), priceWad, slopes));
+    }
   }
-  const sensitivity = (id: string, asset: string, delta: number, priceWad: bigint): PositionSensitivity => {
-    const price = wadToFloat(priceWad);
-    return {
-      positionId: id,
-      asset,
-      delta,
-      initialSlope: wadToFloat(initial.get(id) ?? 0n) / price,
-      maintenanceSlope: wadToFloat(maintenance.get(id) ?? 0n) / price,
-    };
+  for (const { position, market, price } of book.collateral) {
+    const delta = wadToFloat(position.amountWad);
+    found.push(sensitivity(position.id, market.asset, delta, price.priceWad, slopes));
+  }
+  for (const { position, market, price } of book.loans) {
+    const delta = wadToFloat(-position.amountWad);
+    found.push(sensitivity(position.id, market.asset, delta, price.priceWad, slopes));
+  }
+  return found;
+}
+
+interface Slope {
+  initialWad: bigint;
+  maintenanceWad: bigint;
+}
+
+/** Requirement of each position that moves with spot. */
+function slopesOf(
+  { perps }: SortedBook,
+  lines: readonly ContributionLine[],
+  lossTerms: ReadonlySet<string>,
+): ReadonlyMap<string, Slope> {
+  const inverse = new Set<string>();
+  for (const group of perps) {
+    if (isInverse(group)) for (const { id } of group.positions) inverse.add(id);
+  }
+  const slopes = new Map<string, Slope>();
+  for (const { positionId, term, initialWad, maintenanceWad } of lines) {
+    if (positionId === null) continue;
+    if (inverse.has(positionId) && !lossTerms.has(term)) continue;
+    const slope = slopes.get(positionId);
+    if (slope === undefined) slopes.set(positionId, { initialWad, maintenanceWad });
+    else {
+      slope.initialWad += initialWad;
+      slope.maintenanceWad += maintenanceWad;
+    }
+  }
+  return slopes;
+}
+
+function sensitivity(
+  positionId: string,
+  asset: string,
+  delta: number,
+  priceWad: bigint,
+  slopes: ReadonlyMap<string, Slope>,
+): PositionSensitivity {
+  const price = wadToFloat(priceWad);
+  const slope = slopes.get(positionId);
+  return {
+    positionId,
+    asset,
+    delta,
+    initialSlope: wadToFloat(slope?.initialWad ?? 0n) / price,
+    maintenanceSlope: wadToFloat(slope?.maintenanceWad ?? 0n) / price,
   };
-  return [
-    ...book.perps.flatMap((group) => {
-      const { positions, market, price, index } = group;
-      const { priceWad } = market.kind === 'perp' && !isInverse(group) ? price : index;
-      return positions.map((each) => sensitivity(each.id, market.asset, deltaOf(group, each), priceWad));
-    }),
-    ...book.collateral.map(({ position, market, price }) =>
-      sensitivity(position.id, market.asset, wadToFloat(position.amountWad), price.priceWad),
-    ),
-    ...book.loans.map(({ position, market, price }) =>
-      sensitivity(position.id, market.asset, wadToFloat(-position.amountWad), price.priceWad),
-    ),
-  ];
 }

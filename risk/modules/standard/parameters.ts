@@ -200,8 +200,25 @@ export function ratesOf(p: Shape, asset: string | null) {
   };
 }
 
-/** Buffer parameters of one asset, null where it is not buffered. */
+/** By the parameters, which are never changed in place: every margin asks for them. */
+const buffers = new WeakMap<StandardParameters, Map<string, BufferParameters | null>>();
+
+/** Buffer parameters of one asset, null where it is not buffered. The same object each time. */
 export function bufferOf(p: StandardParameters, asset: string): BufferParameters | null {
+  let known = buffers.get(p);
+  if (known === undefined) {
+    known = new Map();
+    buffers.set(p, known);
+  }
+  let buffer = known.get(asset);
+  if (buffer === undefined) {
+    buffer = bufferFor(p, asset);
+    known.set(asset, buffer);
+  }
+  return buffer;
+}
+
+function bufferFor(p: StandardParameters, asset: string): BufferParameters | null {
   const own = overrideOf(p.assets, asset);
   if (!(own?.buffered ?? p.buffered)) return null;
   return {

@@ -31,6 +31,10 @@ async function serveBoth(limit = 1000) {
         simulated.push(protocol);
         return world.ports.margin.simulate(protocol, ...ask);
       },
+      simulateNow: (protocol, portfolio) => {
+        simulated.push(protocol);
+        return world.ports.margin.simulateNow?.(protocol, portfolio) ?? null;
+      },
     },
   };
   const urlOf = async (level: 'info' | 'debug') => {

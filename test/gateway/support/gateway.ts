@@ -16,7 +16,7 @@ import {
 import { analyse, type RunAnalysis } from '../../../gateway/engine/analysis.ts';
 import { analysisPort } from '../../../gateway/engine/analysis-port.ts';
 import { Listing } from '../../../gateway/engine/instruments.ts';
-import { evaluator, marginPort } from '../../../gateway/engine/margin-port.ts';
+import { evaluator, evaluatorNow, marginPort } from '../../../gateway/engine/margin-port.ts';
 import { MarginService } from '../../../gateway/engine/margin-service.ts';
 import { VenueDataStore } from '../../../gateway/engine/venue-data-store.ts';
 import type { RateLimiter } from '../../../gateway/limits/rate-limiter.ts';
@@ -186,6 +186,7 @@ export function createWorld(options: WorldOptions = {}): World {
       accounts: held,
       evaluate,
       netting,
+      evaluateNow: evaluatorNow(margin),
       run,
       correlation: () => uniformCorrelation(['BTC', 'ETH', 'USDC'], 0.8),
       paths: PATHS,
