@@ -11,6 +11,7 @@ import type { AnyPortfolio } from '../../risk/portfolio/portfolio.ts';
 import type { PredictedMargin } from '../../risk/predicted/predict.ts';
 import type { Clock, UnixMs } from '../../risk/units/time.ts';
 import type { AttestationsPort } from '../attestations/port.ts';
+import type { HeldBook } from '../attestations/reserved.ts';
 import type { NettingAnswer } from '../consents/netting-answer.ts';
 import type { AnalysisAsk, AnalysisResults, Betas, Side } from '../engine/analysis-results.ts';
 import type { ChangesView } from '../engine/changes.ts';
@@ -265,6 +266,8 @@ export interface AnalysisPort {
       /** Whether what may be supplied and borrowed is asked for too. */
       readonly lending?: boolean;
       readonly module: ModuleRef | null;
+      /** The book to ask of, in place of the one that was read; the answer is of this one. */
+      readonly bookOf?: (held: HeldBook) => AnyPortfolio;
     },
   ): Promise<AnalysisAnswer<'capacity'>>;
   liquidationPrice(

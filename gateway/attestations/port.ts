@@ -1,5 +1,6 @@
 import type { Address } from 'viem';
 import type { ChainDefinition } from '../../chains/registry/chain.ts';
+import type { Reservations } from './reservations.ts';
 import type { Signer } from './signer.ts';
 
 /** A chain on which signed answers can be checked. */
@@ -24,6 +25,8 @@ export interface AttestationsPort {
   readonly signer: Signer | null;
   /** Whether the verifiers accept the signer; absent: they are not asked (only where contracts cannot be reached, in tests). */
   readonly registration?: Registration;
+  /** Withdrawals that were signed and may still be used; absent: each is signed alone (only without a database, in tests). */
+  readonly reservations?: Reservations;
 }
 
 /** The port over the chains of a network file: those that have a verifier. */

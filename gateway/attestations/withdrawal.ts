@@ -14,25 +14,37 @@ function refuse(code: string, message: string): never {
 interface Source {
   readonly sequence: bigint;
   readonly amountsWad: readonly Wad[];
+  /** Its name; null: what was pushed. */
+  readonly venue: string | null;
+}
+
+/** What a withdrawal attestation is of: its figures, and what must be reserved of the account while it may be used. */
+export interface Withdrawal {
+  readonly figures: Figures;
+  readonly amountWad: Wad;
+  readonly sequence: bigint;
+  /** Name of the venue that the contract is; null: it pays from what was pushed. */
+  readonly venue: string | null;
 }
 
 /**
- * The largest withdrawal of an asset that leaves initial margin covered, over all chains of the account. A consumer that
- * is one of the account's venues pays from its own book at its own sequence; any other from what was pushed for its
- * chain, or for none. Each alone: what another contract pays meanwhile is not in it.
+ * The largest withdrawal of an asset that leaves initial margin covered, over all chains of the account, and no more than
+ * `atMostWad`. A consumer that is one of the account's venues pays from its own book at its own sequence; any other from
+ * what was pushed for its chain, or for none. `answer` is of the account without what others may still withdraw.
  * @throws AttestationRefusedError
  */
 export function withdrawalFigures(
   answer: AnalysisAnswer<'capacity'>,
   asset: string,
   ask: Pick<AttestationAsk, 'chain' | 'consumer'>,
-): Figures {
+  atMostWad: Wad | null = null,
+): Withdrawal {
   const { accountId, result, asOfMs, validUntilMs } = answer;
   if (result.status === 'unknown' || result.failures.length > 0) {
     const names = result.failures.map(({ positionId, reason }) => `${positionId} (${reason.code})`);
     return refuse('margin-unknown', `the account cannot be valued: ${names.join(', ') || 'status unknown'}`);
   }
-  const { sequence, amountsWad } = sourceOf(answer, asset, ask);
+  const { sequence, amountsWad, venue } = sourceOf(answer, asset, ask);
   if (amountsWad.length === 0) {
     return refuse(
       'no-collateral',
@@ -40,8 +52,9 @@ export function withdrawalFigures(
     );
   }
   // Positions of one asset are not withdrawn together: the sum of what each allows alone may not be covered.
-  const maxAmount = amountsWad.reduce((most, amount) => (amount > most ? amount : most), 0n);
-  return {
+  const largest = amountsWad.reduce((most, amount) => (amount > most ? amount : most), 0n);
+  const maxAmount = atMostWad !== null && atMostWad < largest ? atMostWad : largest;
+  const figures: Figures = {
     kind: 'withdrawal',
     account: nameToBytes32(accountId, 'id'),
     asOfMs,
@@ -49,6 +62,7 @@ export function withdrawalFigures(
     data: encodeAttestationData.withdrawal({ asset: nameToBytes32(asset, 'asset'), maxAmount, sequence }),
     values: { asset, maxAmount: wadToDecimal(maxAmount), sequence: sequence.toString() },
   };
+  return { figures, amountWad: maxAmount, sequence, venue };
 }
 
 function sourceOf(
@@ -66,11 +80,12 @@ function sourceOf(
       // Ids on chain begin with @: what a venue holds, only that venue pays.
       return !positionId.startsWith('@') && (on === null || on === chain);
     });
-    return { sequence, amountsWad: here.map(({ amountWad }) => amountWad) };
+    return { sequence, amountsWad: here.map(({ amountWad }) => amountWad), venue: null };
   }
   const cut = across?.states.find((state) => state.chain === chain)?.cut ?? null;
   if (cut !== null) return refuse(cut.code, cut.message);
   const id = `@${chain}:${venue.name}:collateral:${asset}`;
   const here = held.filter(({ positionId }) => positionId === id);
-  return { sequence: venue.sequence, amountsWad: here.map(({ amountWad }) => amountWad) };
+  const amountsWad = here.map(({ amountWad }) => amountWad);
+  return { sequence: venue.sequence, amountsWad, venue: venue.name };
 }

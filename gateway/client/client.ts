@@ -199,8 +199,8 @@ export class BreakwaterClient {
     return this.#transport.json(`/v1/attestations/margin/${segment(accountId)}`, { query: { ...ask } });
   }
 
-  /** The largest withdrawal of a collateral asset from the consumer. */
-  attestWithdrawal(accountId: string, asset: string, ask: T.AttestationQuery): Promise<T.Attestation> {
+  /** The largest withdrawal of a collateral asset from the consumer, or `amount`; reserved until it is used or expires. */
+  attestWithdrawal(accountId: string, asset: string, ask: T.WithdrawalQuery): Promise<T.Attestation> {
     const path = `/v1/attestations/withdrawal/${segment(accountId)}/${segment(asset)}`;
     return this.#transport.json(path, { query: { ...ask } });
   }

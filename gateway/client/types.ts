@@ -1,7 +1,7 @@
 import type { z } from '@hono/zod-openapi';
 import type { accountListSchema, accountSchema, putResultSchema } from '../schemas/account.ts';
 import type { AlarmDto } from '../schemas/alarm.ts';
-import type { attestationQuery, attestationSchema } from '../schemas/attestation.ts';
+import type { attestationQuery, attestationSchema, withdrawalQuery } from '../schemas/attestation.ts';
 import type { batchBody, batchResultSchema } from '../schemas/batch.ts';
 import type { capacitySchema } from '../schemas/capacity.ts';
 import type { evidenceSchema } from '../schemas/evidence.ts';
@@ -63,6 +63,7 @@ export type LiquidationPlan = z.infer<typeof liquidationPlanSchema>;
 export type Stress = z.infer<typeof stressSchema>;
 export type Attestation = z.infer<typeof attestationSchema>;
 export type AttestationQuery = z.input<typeof attestationQuery>;
+export type WithdrawalQuery = z.input<typeof withdrawalQuery>;
 export type RiskModuleList = z.infer<typeof moduleListSchema>;
 export type RiskModuleAnswer = z.infer<typeof moduleSchema>;
 export type ProblemDetails = z.infer<typeof problemSchema>;

@@ -2,6 +2,7 @@ import type { AnyMarket } from '../../risk/modules/module.ts';
 import type { AnyPortfolio, AnyPosition } from '../../risk/portfolio/portfolio.ts';
 import { WAD } from '../../risk/units/wad.ts';
 import type { AnalysisAnswer, AnalysisPort, BetaView } from '../app/ports.ts';
+import type { HeldBook } from '../attestations/reserved.ts';
 import type { RunAnalysis } from './analysis.ts';
 import type { AnalysisAsk, AnalysisResults } from './analysis-results.ts';
 import type { Listing } from './instruments.ts';
@@ -26,8 +27,10 @@ export function analysisPort({ listing, accounts, evaluate, run, beta }: Analysi
     kind: K,
     ask: AnalysisAsk[K] | ((evaluation: MarginEvaluation) => AnalysisAsk[K]),
     trialMarkets: readonly string[] = [],
+    bookOf: (held: HeldBook) => AnyPortfolio = (held) => held.portfolio,
   ): Promise<AnalysisAnswer<K>> {
-    const { sequence, portfolio, onChains = null } = await accounts.get(protocol, accountId);
+    const { sequence, onChains = null, ...held } = await accounts.get(protocol, accountId);
+    const portfolio = bookOf({ portfolio: held.portfolio, onChains });
     const trials = trialMarkets.map((market) => trialOf(portfolio, market, listing));
     const evaluation = await evaluate(protocol, portfolio, { module, trials, onChains });
     const { basis, result, trialPrices, context } = evaluation;
@@ -42,7 +45,7 @@ export function analysisPort({ listing, accounts, evaluate, run, beta }: Analysi
   }
 
   return {
-    capacity: (protocol, accountId, { markets: wanted, sides, lending = false, module }) => {
+    capacity: (protocol, accountId, { markets: wanted, sides, lending = false, module, bookOf }) => {
       const orders = wanted.flatMap((market) => sides.map((side) => ({ market, side })));
       const lent = lending ? [...listing.fixed.values()].filter((market) => isLent(market)) : [];
       return answer(
@@ -52,6 +55,7 @@ export function analysisPort({ listing, accounts, evaluate, run, beta }: Analysi
         'capacity',
         (evaluation) => ({ orders, lending: lent.length === 0 ? [] : evaluation.lent() }),
         [...wanted, ...lent.map(({ id }) => id)],
+        bookOf,
       );
     },
     liquidationPrice: async (protocol, accountId, module) => {

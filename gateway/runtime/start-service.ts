@@ -12,6 +12,7 @@ import type { HealthCheck, HealthPort } from '../app/ports.ts';
 import { serve } from '../app/serve.ts';
 import { attestationsPort } from '../attestations/port.ts';
 import { signerRegistration } from '../attestations/registered.ts';
+import { databaseReservations } from '../attestations/reservations.ts';
 import { openSigner, type Signer } from '../attestations/signer.ts';
 import { storedKeyRing } from '../auth/stored-key-ring.ts';
 import type { GatewayConfig } from '../config/env.ts';
@@ -207,7 +208,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       tenancy: tenancyPorts(tenancy),
       events: events.hub,
       operations,
-      attestations: { ...attestations, registration },
+      attestations: { ...attestations, registration, reservations: databaseReservations(database) },
     },
     logger,
     apiKeys: config.apiKeys,

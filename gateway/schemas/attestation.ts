@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { attestationTypedData } from '../../chains/contracts/attestation.ts';
 import type { AttestationAsk, SignedAttestation } from '../attestations/attest.ts';
-import { iso, timestamp } from './common.ts';
+import { iso, positiveAmountInput, timestamp } from './common.ts';
 import { problems } from './problem.ts';
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^0x[0-9a-fA-F]{${bytes * 2}}$`));
@@ -33,6 +33,13 @@ export const attestationQuery = z.strictObject({
     .regex(/^[1-9]\d{0,4}$/, 'must be whole seconds from 1 to 99999')
     .optional()
     .openapi({ description: 'Seconds from now; never longer than the answer holds.', example: '15' }),
+});
+
+export const withdrawalQuery = attestationQuery.extend({
+  amount: positiveAmountInput.optional().openapi({
+    description: 'Sign for no more than this, and reserve no more; the largest withdrawal when left out.',
+    example: '0.5',
+  }),
 });
 
 const messageSchema = z
