@@ -1,62 +1,32 @@
-import { type Address, maxUint256 } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createChainReader } from '../../../chains/clients/chain-reader.ts';
-import { riskArtifact } from '../../../chains/contracts/artifact.ts';
-import { nameToBytes32 } from '../../../chains/contracts/market-address.ts';
-import { builtArtifact } from '../../../chains/devnet/artifacts.ts';
 import { type LastBooks, lastBooks } from '../../../gateway/venues/last-books.ts';
 import { venueAccounts } from '../../../gateway/venues/venue-accounts.ts';
 import { DEFAULT_HAIRCUT, type HaircutParameters } from '../../../risk/cross-chain/haircut.ts';
 import { START } from '../../chains/support/local-chains.ts';
-import {
-  clientOf,
-  owned,
-  type RiskChain,
-  type RiskDevnet,
-  startRiskDevnet,
-  WAD,
-} from '../../chains/support/messaging.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { type RiskDevnet, startRiskDevnet, WAD } from '../../chains/support/messaging.ts';
+import { useDatabase } from '../../helpers/use.ts';
 import { type Ask, asker } from '../support/contract.ts';
 import { createWorld, jsonRequest } from '../support/gateway.ts';
 import { robustPrice } from '../support/market.ts';
+import { type Answers, all, type Margin, marginOf, noBetter } from './across-answers.ts';
+import { deposit, fill, openAccount } from './example-venue.ts';
 
 const START_MS = START * 1000;
-const venueAbi = riskArtifact('ExampleVenue').abi;
-const tokenAbi = builtArtifact('DevnetToken').abi;
 
+const database = await useDatabase();
 let devnet: RiskDevnet;
 beforeAll(async () => {
   devnet = await startRiskDevnet(['hub', 'l2']);
-  for (const [index, { chain, risk }] of devnet.all.entries()) {
-    const id = nameToBytes32('carol');
-    await owned(chain, risk.owner, risk.venue, venueAbi, 'open', [id, risk.owner]);
-    await deposit(devnet.all[index]!, id, index === 0 ? 20_000n : 5_000n);
+  for (const [index, each] of devnet.all.entries()) {
+    await openAccount(each, 'carol');
+    await deposit(each, 'carol', index === 0 ? 20_000n : 5_000n);
     // Long 1 BTC on the hub at a gain, short 0.5 on the other chain at a loss.
-    const [size, entry] = index === 0 ? [WAD, 58_000n] : [-WAD / 2n, 40_000n];
-    await owned(chain, risk.owner, risk.venue, venueAbi, 'fill', [
-      id,
-      nameToBytes32('BTC-PERP'),
-      size,
-      entry * WAD,
-    ]);
+    if (index === 0) await fill(each, 'carol', WAD, 58_000n);
+    else await fill(each, 'carol', -WAD / 2n, 40_000n);
   }
 });
 afterAll(() => devnet?.stop());
-
-async function deposit({ chain, risk }: RiskChain, account: `0x${string}`, amount: bigint): Promise<void> {
-  const { quoteToken } = chain.pools.BTC!;
-  const addresses = (await clientOf(chain).request({
-    method: 'eth_accounts',
-  } as never)) as readonly Address[];
-  const rich = addresses[5]!;
-  await owned(chain, rich, quoteToken, tokenAbi, 'approve', [risk.venue, maxUint256]);
-  await owned(chain, rich, risk.venue, venueAbi, 'deposit', [
-    account,
-    nameToBytes32('USDC'),
-    amount * 10n ** 6n,
-  ]);
-}
 
 const FREE = { finalitySeconds: 0, messageSeconds: 0, trustWeight: 1 };
 const SLOW = { finalitySeconds: 900, messageSeconds: 60, trustWeight: 0.9 };
@@ -84,34 +54,6 @@ function gateway(link: object | null = FREE, last?: LastBooks, haircut?: Haircut
     world.prices.set(id, robustPrice(id, price, START_MS));
   }
   return asker(world);
-}
-
-interface Margin {
-  readonly status: string;
-  readonly equity: string;
-  readonly requirement: { readonly initial: string; readonly maintenance: string };
-  readonly net: { readonly initial: string; readonly maintenance: string };
-  readonly venueChains: readonly {
-    chain: string;
-    block: string | null;
-    cutOff: { code: string } | null;
-    books: { block: string; blockTime: string } | null;
-    haircut: Record<string, number> | null;
-  }[];
-  readonly chains: readonly { chain: string | null; equity: string }[];
-  readonly moves: readonly { from: string | null; to: string | null; value: string; haircut: string }[];
-  readonly failures: readonly { reason: { code: string } }[];
-}
-async function marginOf(ask: Ask, account = 'carol'): Promise<Margin> {
-  const answer = await ask(`/v1/accounts/${account}/margin`);
-  expect(answer.status, answer.text).toBe(200);
-  return answer.json as Margin;
-}
-function noBetter(before: Margin, after: Margin): void {
-  for (const key of ['initial', 'maintenance'] as const) {
-    expect(Number(after.requirement[key])).toBeGreaterThanOrEqual(Number(before.requirement[key]));
-    expect(Number(after.net[key])).toBeLessThan(Number(before.net[key]));
-  }
 }
 
 /** The same positions in one pushed book. */
@@ -223,35 +165,6 @@ describe('an account over two chains', () => {
 
 describe('every answer about an account over two chains', () => {
   const l2 = () => devnet.all[1]!.chain;
-  interface Answers {
-    readonly margin: Margin;
-    readonly capacity: {
-      freeCollateral: string;
-      orders: { market: string; size: string }[];
-      withdrawals: { cash: string; collateral: { positionId: string; amount: string }[] };
-    };
-    readonly predicted: { current: Pick<Margin, 'equity' | 'net' | 'requirement' | 'status'> };
-    readonly plan: { plan: { closes: { positionId: string }[] } };
-    readonly price: { assets: { asset: string; down: { move: number } | null; already: boolean }[] };
-    readonly stress: { scenarios: { name: string; equity: string; net: Margin['net'] }[] };
-    readonly whatIf: { current: Margin; simulations: { margin: Margin }[] };
-  }
-  async function all(ask: Ask): Promise<Answers> {
-    const of = async (path: string, init?: RequestInit) => {
-      const answer = await ask(`/v1/accounts/carol/${path}`, init);
-      expect([path, answer.status, answer.text]).toEqual([path, 200, answer.text]);
-      return answer.json as never;
-    };
-    return {
-      margin: await of('margin'),
-      capacity: await of('capacity'),
-      predicted: await of('margin/predicted'),
-      plan: await of('liquidation-plan?target=100000'),
-      price: await of('liquidation-price'),
-      stress: await of('stress'),
-      whatIf: await of('margin/simulate', jsonRequest('POST', { simulations: [{ cashChange: '100' }] })),
-    };
-  }
   const outcome = (answers: Answers, name: string) =>
     answers.stress.scenarios.find((each) => each.name === name)!;
 
@@ -309,14 +222,7 @@ describe('every answer about an account over two chains', () => {
 });
 
 describe('a gateway that starts while a chain is dead', () => {
-  let postgres: TestPostgres;
-  beforeAll(async () => {
-    postgres = await startTestPostgres();
-  });
-  afterAll(() => postgres?.stop());
-
   test('knows the books that were last read, with their block, and never calls them fresh', async () => {
-    const database = await postgres.openMigrated();
     const before = gateway(SLOW, lastBooks(database, { nowMs: () => START_MS }));
     const whole = await marginOf(before);
     const { block } = whole.venueChains[1]!;

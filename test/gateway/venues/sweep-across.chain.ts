@@ -1,10 +1,5 @@
-import { type Address, maxUint256 } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createChainReader } from '../../../chains/clients/chain-reader.ts';
-import { riskArtifact } from '../../../chains/contracts/artifact.ts';
-import { nameToBytes32 } from '../../../chains/contracts/market-address.ts';
-import { builtArtifact } from '../../../chains/devnet/artifacts.ts';
-import type { Database } from '../../../db/connection.ts';
 import { silentLogger } from '../../../db/logger.ts';
 import { getMarginStatus } from '../../../db/queries/margin-statuses.ts';
 import { putPositions } from '../../../db/queries/put-positions.ts';
@@ -24,42 +19,27 @@ import { toldBy } from '../../../gateway/webhooks/events.ts';
 import { marginSweep } from '../../../jobs/tasks/margin-sweep.ts';
 import { wadToDecimal } from '../../../risk/units/wad.ts';
 import { START } from '../../chains/support/local-chains.ts';
-import {
-  clientOf,
-  owned,
-  type RiskChain,
-  type RiskDevnet,
-  startRiskDevnet,
-  WAD,
-} from '../../chains/support/messaging.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { type RiskChain, type RiskDevnet, startRiskDevnet, WAD } from '../../chains/support/messaging.ts';
 import { context } from '../../helpers/task-context.ts';
 import { until } from '../../helpers/until.ts';
+import { useDatabase } from '../../helpers/use.ts';
 import { asker } from '../support/contract.ts';
 import { createWorld } from '../support/gateway.ts';
 import { robustPrice } from '../support/market.ts';
+import { deposit, fill, openAccount } from './example-venue.ts';
 
 const START_MS = START * 1000;
-const venueAbi = riskArtifact('ExampleVenue').abi;
-const tokenAbi = builtArtifact('DevnetToken').abi;
 const PROTOCOL = 'local';
 
+const database = await useDatabase();
 let devnet: RiskDevnet;
-let postgres: TestPostgres;
-let database: Database;
 beforeAll(async () => {
-  [devnet, postgres] = await Promise.all([startRiskDevnet(['hub', 'l2']), startTestPostgres()]);
-  database = await postgres.openMigrated();
+  devnet = await startRiskDevnet(['hub', 'l2']);
   const [hub, l2] = devnet.all as [RiskChain, RiskChain];
   // 20,000 on the hub and 5,000 on the other chain, where a short loses 10,000.
   await open(hub, 'erin', 20_000n);
   await open(l2, 'erin', 5_000n);
-  await owned(l2.chain, l2.risk.owner, l2.risk.venue, venueAbi, 'fill', [
-    nameToBytes32('erin'),
-    nameToBytes32('BTC-PERP'),
-    -WAD / 2n,
-    40_000n * WAD,
-  ]);
+  await fill(l2, 'erin', -WAD / 2n, 40_000n);
   await open(l2, 'frank', 700n);
   const book = {
     protocol: PROTOCOL,
@@ -71,25 +51,11 @@ beforeAll(async () => {
   await putPositions(database, { ...book, account: 'frank' });
   await putPositions(database, { ...book, account: 'pushed-only' });
 });
-afterAll(async () => {
-  await devnet?.stop();
-  await postgres?.stop();
-});
+afterAll(() => devnet?.stop());
 
-async function open({ chain, risk }: RiskChain, account: string, amount: bigint): Promise<void> {
-  const id = nameToBytes32(account);
-  await owned(chain, risk.owner, risk.venue, venueAbi, 'open', [id, risk.owner]);
-  const { quoteToken } = chain.pools.BTC!;
-  const addresses = (await clientOf(chain).request({ method: 'eth_accounts' } as never)) as Address[];
-  const rich = addresses[5]!;
-  await owned(chain, rich, quoteToken, tokenAbi, 'approve', [risk.venue, maxUint256]);
-  await deposit({ chain, risk }, account, amount);
-}
-
-async function deposit({ chain, risk }: Pick<RiskChain, 'chain' | 'risk'>, account: string, amount: bigint) {
-  const rich = ((await clientOf(chain).request({ method: 'eth_accounts' } as never)) as Address[])[5]!;
-  const args = [nameToBytes32(account), nameToBytes32('USDC'), amount * 10n ** 6n];
-  await owned(chain, rich, risk.venue, venueAbi, 'deposit', args);
+async function open(chain: RiskChain, account: string, amount: bigint): Promise<void> {
+  await openAccount(chain, account);
+  await deposit(chain, account, amount);
 }
 
 function gateway() {
