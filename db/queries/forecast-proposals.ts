@@ -1,10 +1,10 @@
-import { and, desc, eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { UnixMs } from '../../risk/units/time.ts';
 import type { Database, Orm } from '../connection.ts';
 import { withDatabaseErrors } from '../errors.ts';
 import { marketFreezes, proposals } from '../schema/governance.ts';
 import { appendAudit } from './audit.ts';
-import { type NewProposal, proposalFromRow, type StoredProposal } from './proposals.ts';
+import { NEWEST_FIRST, type NewProposal, proposalFromRow, type StoredProposal } from './proposals.ts';
 
 /** What a forecast proposes. Autonomous: it waits for nobody but a veto, until `executableAtMs` (wall time). */
 export type NewForecastProposal = NewProposal &
@@ -31,7 +31,7 @@ export async function lastForecastProposal(
           eq(proposals.autonomous, autonomous),
         ),
       )
-      .orderBy(desc(proposals.createdAt), desc(proposals.id))
+      .orderBy(...NEWEST_FIRST)
       .limit(1),
   );
   return rows[0] === undefined ? null : proposalFromRow(rows[0]);

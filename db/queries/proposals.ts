@@ -161,6 +161,9 @@ export async function lockProposal(tx: Orm, protocol: string | null, id: string)
   return proposalFromRow(rows[0]);
 }
 
+/** The order of every list of proposals; also of those of the same millisecond. */
+export const NEWEST_FIRST = [desc(proposals.createdAt), desc(proposals.id)] as const;
+
 /** Proposals of a protocol, newest first. @throws DatabaseUnavailableError */
 export async function listProposals(
   orm: Orm,
@@ -184,7 +187,7 @@ export async function listProposals(
             : sql`(${proposals.createdAt}, ${proposals.id}) < (${at}::timestamptz, ${before.id})`,
         ),
       )
-      .orderBy(desc(proposals.createdAt), desc(proposals.id))
+      .orderBy(...NEWEST_FIRST)
       .limit(page.limit),
   );
   return rows.map(proposalFromRow);
