@@ -146,10 +146,16 @@ export async function consentInForce(
 /** Accounts in a consent that both sides filed and nobody ended, expired or not. @throws DatabaseUnavailableError */
 export async function consentedAccounts(
   orm: Orm,
-): Promise<readonly { readonly protocol: string; readonly account: string }[]> {
+): Promise<
+  readonly { readonly protocol: string; readonly account: string; readonly validUntilMs: UnixMs }[]
+> {
   return withDatabaseErrors(() =>
     orm
-      .select({ protocol: consentFilings.protocol, account: consentFilings.account })
+      .select({
+        protocol: consentFilings.protocol,
+        account: consentFilings.account,
+        validUntilMs: nettingConsents.validUntil,
+      })
       .from(consentFilings)
       .innerJoin(nettingConsents, eq(nettingConsents.id, consentFilings.consent))
       .where(and(isNotNull(nettingConsents.inForceFrom), isNull(nettingConsents.endedAt))),

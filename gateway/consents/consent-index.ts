@@ -2,6 +2,7 @@ import { CONSENTS_CHANNEL, listen } from '../../db/channels.ts';
 import type { Database } from '../../db/connection.ts';
 import type { Logger } from '../../db/logger.ts';
 import { consentedAccounts } from '../../db/queries/consents.ts';
+import type { Clock, UnixMs } from '../../risk/units/time.ts';
 
 /**
  * Which accounts may be in a consent in force, so that nobody else pays for the question. It decides nothing: whoever
@@ -19,12 +20,16 @@ const RELOAD_MS = 10_000;
 
 export function consentIndex({
   database,
+  clock,
   logger,
 }: {
   readonly database: Database;
+  /** Market time. */
+  readonly clock: Clock;
   readonly logger: Logger;
 }): ConsentIndex {
-  let known: ReadonlySet<string> = new Set();
+  /** Until when, by account. */
+  let known: ReadonlyMap<string, UnixMs> = new Map();
   let loads = 0;
   let applied = 0;
   const reload = async () => {
@@ -32,7 +37,12 @@ export function consentIndex({
     const found = await consentedAccounts(database.orm);
     if (load < applied) return;
     applied = load;
-    known = new Set(found.map(({ protocol, account }) => keyOf(protocol, account)));
+    const next = new Map<string, UnixMs>();
+    for (const { protocol, account, validUntilMs } of found) {
+      const key = keyOf(protocol, account);
+      next.set(key, Math.max(validUntilMs, next.get(key) ?? 0));
+    }
+    known = next;
   };
   const quietly = () => {
     reload().catch((error) => logger.warn({ err: error }, 'consents could not be read'));
@@ -46,7 +56,7 @@ export function consentIndex({
   });
   const timer = setInterval(quietly, RELOAD_MS);
   return {
-    has: (protocol, account) => known.size > 0 && known.has(keyOf(protocol, account)),
+    has: (protocol, account) => known.size > 0 && (known.get(keyOf(protocol, account)) ?? 0) > clock.nowMs(),
     reload,
     async close() {
       clearInterval(timer);

@@ -46,7 +46,7 @@ export function consentWiring(options: {
   }
   const { deployment, haircut, maxBookAgeSeconds } = settings;
   const { chainId } = chains.find(({ id }) => id === settings.chain)!;
-  const index = consentIndex({ database, logger });
+  const index = consentIndex({ database, clock, logger });
   cleanup.add('consents', () => index.close());
   const rules = { haircutWad: wadFromNumber(haircut), maxBookAgeMs: maxBookAgeSeconds * 1000 };
   const model = configuration.model;

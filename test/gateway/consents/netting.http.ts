@@ -227,6 +227,7 @@ describe('it ends', () => {
     tenancy.world.nowMs = (issuedAt + 120) * 1000;
     market();
     expect((await margin('alpha')).text).not.toContain('netting');
+    expect((await get('alpha', `/v1/accounts/${names.a}/capacity`)).text).not.toContain('netting');
     expect((await get('alpha', `/v1/consents/${consent.id}`)).json).toMatchObject({ state: 'expired' });
     expect((await file('alpha', consent)).json).toMatchObject({ type: '/errors/consent-refused' });
   });

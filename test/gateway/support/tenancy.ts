@@ -107,9 +107,9 @@ export async function tenancyWorld(
   const logger = createLogger('silent');
   const ring = storedKeyRing({ database, configured: options.apiKeys ?? [], requireKeys: false, logger });
   const configurations = databaseConfigurations({ database, logger });
-  const consents = consentIndex({ database, logger });
-  await Promise.all([ring.reload(), configurations.reload(), consents.reload()]);
   let live: World | null = null;
+  const consents = consentIndex({ database, logger, clock: { nowMs: () => live?.nowMs ?? 0 } });
+  await Promise.all([ring.reload(), configurations.reload(), consents.reload()]);
   /** The prices of the world, without forecasts: the buffer is at its cap. */
   const margin: MarginUnder = (_protocol, portfolio, model) => {
     const { prices, nowMs } = live!;
