@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { BreakwaterError } from '../../risk/errors.ts';
 import { MalformedJsonError } from '../json/errors.ts';
 import type { GatewayEnv } from './context.ts';
+import { MomentNotSettledError } from './errors.ts';
 import { HttpError, UnsupportedMediaTypeError } from './http-errors.ts';
 import { internalProblem, type Problem, problemOf } from './problem.ts';
 
@@ -16,8 +17,13 @@ export function errorHandler(logger: Logger) {
     const problem =
       typed === null ? internalProblem(instance, requestId) : problemOf(typed, instance, requestId);
     if (problem.status >= 500) logger.error({ err: error, requestId, path: instance }, 'request failed');
-    return problemResponse(c, problem, typed instanceof HttpError ? typed.headers : {});
+    return problemResponse(c, problem, headersOf(typed));
   };
+}
+
+function headersOf(error: BreakwaterError | null): Readonly<Record<string, string>> {
+  if (error instanceof HttpError) return error.headers;
+  return error instanceof MomentNotSettledError ? { 'Retry-After': String(error.retryAfterSeconds) } : {};
 }
 
 export function problemResponse(

@@ -72,17 +72,40 @@ export class NoStoredBookError extends BreakwaterError {
 
 /** What the moment will have been is not decided yet: something may still be stored for it. */
 export class MomentNotSettledError extends BreakwaterError {
-  override readonly name = 'MomentNotSettledError';
-  constructor(atMs: number, settledUntilMs: number | null) {
+  override readonly name: string = 'MomentNotSettledError';
+  /** When to ask again. */
+  readonly retryAfterSeconds: number = 2;
+  constructor(
+    atMs: number,
+    settledUntilMs: number | null,
+    why: { readonly message: string; readonly field: string; readonly marketTime?: string } | null = null,
+  ) {
     const until = settledUntilMs === null ? null : new Date(settledUntilMs).toISOString();
     const which = until === null ? 'no moment is settled yet' : `moments are settled up to ${until}`;
-    super(`${which}, not ${new Date(atMs).toISOString()}`, {
+    const { message, field, marketTime } = why ?? {
+      message: `${which}, not ${new Date(atMs).toISOString()}`,
+      field: 'at',
+    };
+    super(message, {
       type: 'moment-not-settled',
       kind: 'conflict',
       retryable: true,
-      issues: [{ field: 'at', message: 'is not settled yet; ask again in some seconds' }],
-      details: { settledUntil: until },
+      issues: [{ field, message: 'is not settled yet; ask again in some seconds' }],
+      details: { settledUntil: until, ...(marketTime === undefined ? {} : { marketTime }) },
     });
+  }
+}
+
+/** By the clock of this gateway the moment is still to come; another one's may be ahead, and have answered it. */
+export class MomentAheadError extends MomentNotSettledError {
+  override readonly name = 'MomentAheadError';
+  override readonly retryAfterSeconds: number;
+  constructor(atMs: number, nowMs: number, field: string) {
+    const marketTime = new Date(nowMs).toISOString();
+    const at = new Date(atMs).toISOString();
+    const message = `by the clock of this gateway it is ${marketTime}, before ${at}`;
+    super(atMs, null, { message, field, marketTime });
+    this.retryAfterSeconds = Math.ceil((atMs - nowMs) / 1000) + 1;
   }
 }
 

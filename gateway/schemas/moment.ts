@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { UnixMs } from '../../risk/units/time.ts';
-import { InvalidRequestError } from '../app/errors.ts';
+import { InvalidRequestError, MomentAheadError } from '../app/errors.ts';
 
 const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z$/;
 const UNIX_SECONDS = /^\d{1,12}(\.\d{1,3})?$/;
@@ -20,9 +20,16 @@ export function momentMs(text: string): UnixMs {
   return same ? time : Number.NaN;
 }
 
-/** @throws InvalidRequestError when the moment is still to come. */
+/** Clocks of gateways may differ by so much; beyond it a moment is taken for a mistake of the caller. */
+const CLOCKS_APART_MS = 60_000;
+
+/**
+ * @throws MomentAheadError when the moment is about to come, so that a caller who heard of it from a gateway whose clock is
+ * ahead asks again; InvalidRequestError when it is further away
+ */
 export function pastMoment(text: string, nowMs: UnixMs, field = 'at'): UnixMs {
   const atMs = momentMs(text);
   if (atMs <= nowMs) return atMs;
+  if (atMs <= nowMs + CLOCKS_APART_MS) throw new MomentAheadError(atMs, nowMs, field);
   throw new InvalidRequestError([{ field, message: 'is in the future' }]);
 }

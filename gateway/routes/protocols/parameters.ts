@@ -20,7 +20,7 @@ const route = createRoute({
   },
   responses: {
     200: { description: 'The parameters.', content: { 'application/json': { schema: parametersSchema } } },
-    ...problems(404, 503),
+    ...problems(404, 409, 503),
   },
 });
 

@@ -60,7 +60,7 @@ describe('GET /v1/prices/{id}/evidence?at=', () => {
     expect(json).toMatchObject({ type: '/errors/no-stored-price', errors: [{ field: 'at' }] });
   });
 
-  test.each(['yesterday', '2026-02-30T00:00:00Z', '2026-03-14', '1e9', '2026-03-14T15:00:01Z', ''])(
+  test.each(['yesterday', '2026-02-30T00:00:00Z', '2026-03-14', '1e9', '2026-03-14T15:01:01Z', ''])(
     "refuses '%s' and names the field",
     async (at) => {
       const { status, json } = await ask(`?at=${at}`);

@@ -66,6 +66,28 @@ describe('GET /v1/forecasts/{asset}', () => {
     expect(pick(json, 'horizons', 'length')).toBe(3);
   });
 
+  test('a moment just ahead of the clock is refused for now, with that clock; one far ahead for good', async () => {
+    const world = createWorld();
+    const at = (ms: number) => `/v1/forecasts/BTC?at=${new Date(NOW_MS + ms).toISOString()}`;
+    for (const [ms, wait] of [
+      [1, '2'],
+      [2_500, '4'],
+      [60_000, '61'],
+    ] as const) {
+      const answer = await world.app.request(at(ms));
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([409, wait]);
+      expect(await answer.json()).toMatchObject({
+        type: '/errors/moment-not-settled',
+        details: { settledUntil: null, marketTime: new Date(NOW_MS).toISOString() },
+        errors: [{ field: 'at' }],
+      });
+    }
+    expect((await asker(world)(at(60_001))).json).toMatchObject({
+      status: 400,
+      errors: [{ field: 'at', message: 'is in the future' }],
+    });
+  });
+
   test('an old forecast is stale with its age', async () => {
     const world = createWorld();
     world.nowMs += 3 * 3_600_000;

@@ -2,7 +2,11 @@ import { privateKeyToAccount } from 'viem/accounts';
 import { expect, test } from 'vitest';
 import { chainSchema } from '../../../chains/registry/chain.ts';
 import { withCause } from '../../../db/cause.ts';
-import { createPublication, openPublications } from '../../../db/queries/publications.ts';
+import {
+  createPublication,
+  type NewPublication,
+  openPublications,
+} from '../../../db/queries/publications.ts';
 import { createLogger } from '../../../gateway/app/logger.ts';
 import { createPublisher } from '../../../jobs/publishing/publisher.ts';
 import { publishSend } from '../../../jobs/tasks/publish-send.ts';
@@ -32,12 +36,20 @@ test('a publication names the request that caused it, in its row and in what the
     },
   });
   const value = wadFromDecimal('0.05');
-  const made = (id: string) =>
-    ({
-      ...{ id, protocol: 'local', source: 'forecast', kind: 'value', hub: 'hub', market: 'BTC-PERP' },
-      ...{ marketAddress: `0x${'b1'.repeat(20)}`, updateType: `type${id.slice(-1)}`, proposal: null },
-      ...{ value, computedValue: value, decision: null },
-    }) as const;
+  const made = (id: string): NewPublication => ({
+    id,
+    protocol: 'local',
+    source: 'forecast',
+    kind: 'value',
+    hub: 'hub',
+    market: 'BTC-PERP',
+    marketAddress: `0x${'b1'.repeat(20)}`,
+    updateType: `type${id.slice(-1)}`,
+    value,
+    computedValue: value,
+    decision: null,
+    proposal: null,
+  });
   const [caused, own] = [`0x${'1'.repeat(64)}`, `0x${'2'.repeat(64)}`];
   await withCause(REQUEST, () => createPublication(database, made(caused), 'test'));
   await createPublication(database, made(own), 'test');
