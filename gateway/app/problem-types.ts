@@ -53,7 +53,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'unknown-protocol': 'Unknown protocol',
   'unknown-webhook': 'Unknown webhook',
   'unsupported-media-type': 'Unsupported media type',
-  'past-venue-unknown': 'What lay on chain then is not kept',
+  'past-venue-unknown': 'What lay on chain then is not known',
   'venue-unreachable': 'The account may be on a chain that cannot be read',
   'webhook-limit': 'Too many webhooks',
   'webhook-target': 'URL may not be called',
