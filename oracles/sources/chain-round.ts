@@ -12,6 +12,7 @@ import {
   type Finding,
   failureReport,
   type OnchainSource,
+  quoteOf,
   type RoundInput,
   refused,
 } from './source.ts';
@@ -115,11 +116,7 @@ async function readRound(
     return {
       ok: true,
       quote: {
-        feedId: feed.id,
-        sourceId: source.id,
-        kind: source.kind,
-        base: feed.base,
-        quoteAsset: source.quoteAsset ?? feed.quote,
+        ...quoteOf({ feed, source }),
         ...finding.quote,
         receivedAtMs: nowMs,
         chain: source.chain,

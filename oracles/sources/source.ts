@@ -49,3 +49,12 @@ export function failureReport(
     failure: { feedId: feed.id, sourceId: source.id, kind: source.kind, chain, code, message, atMs },
   };
 }
+
+/** Whose quote it is and of what: the same of every kind of source. */
+export const quoteOf = <Source extends SourceConfig>({ feed, source }: FeedSource<Source>) => ({
+  feedId: feed.id,
+  sourceId: source.id,
+  kind: source.kind,
+  base: feed.base,
+  quoteAsset: source.quoteAsset ?? feed.quote,
+});

@@ -2,7 +2,7 @@ import type { UnixMs } from '../../../risk/units/time.ts';
 import type { FeedConfig, PythHermesSource } from '../../config/feeds.ts';
 import type { VerifiedPrice } from '../../pyth/verify.ts';
 import type { SourceReport } from '../../quotes/quote.ts';
-import { type FeedSource, failureReport } from '../source.ts';
+import { type FeedSource, failureReport, quoteOf } from '../source.ts';
 
 export type HermesFeedSource = FeedSource<PythHermesSource>;
 
@@ -38,11 +38,7 @@ export function hermesReport(
   return {
     ok: true,
     quote: {
-      feedId: feed.id,
-      sourceId: source.id,
-      kind: source.kind,
-      base: feed.base,
-      quoteAsset: source.quoteAsset ?? feed.quote,
+      ...quoteOf({ feed, source }),
       price: price.price,
       expo: price.expo,
       confidence: price.conf,
