@@ -68,6 +68,10 @@ const fundingSourceSchema = z.strictObject({
 
 const wei = (name: string) => z.string().regex(/^\d{1,30}$/, `must be ${name} in wei, in quotes`);
 
+/** Lines that publish terms of lending: amounts of the asset, and a share. */
+export const LENDING_LINES = ['supplyCap', 'borrowCap', 'liquidationBonus'] as const;
+const isLendingLine = (updateType: string) => LENDING_LINES.some((one) => one === updateType);
+
 /** What is published on chain. The gateway's key comes from the environment (CHAIN_KEY, CHAIN_KEY_FILE). */
 const publishingSchema = z.strictObject({
   /** Id of the chain with RiskHub. */
@@ -77,7 +81,12 @@ const publishingSchema = z.strictObject({
       z.strictObject({
         protocol: z.string().min(1).max(128),
         market: z.string(),
-        updateType: z.enum(['initialMarginRate', 'maintenanceMarginRate', 'collateralHaircut']),
+        updateType: z.enum([
+          'initialMarginRate',
+          'maintenanceMarginRate',
+          'collateralHaircut',
+          ...LENDING_LINES,
+        ]),
         /** Of the market on chain, where it has one of its own. */
         address: addressSchema.optional(),
         /** Forecasts may move it alone, inside the bounds that the hub's approvers gave the gateway's key. */
@@ -191,10 +200,15 @@ export const networkSchema = z
       problem(['consents', 'chain'], `no chain '${network.consents.chain}' in this file`);
     }
     const listed = new Set(network.markets.map(({ id }) => id));
+    const lent = new Set(network.markets.flatMap(({ id, lending }) => (lending === null ? [] : [id])));
     const lines = new Set<string>();
-    publishing?.lines.forEach(({ market, updateType, address }, index) => {
+    publishing?.lines.forEach(({ market, updateType, address, autonomous }, index) => {
       const path = ['publishing', 'lines', index];
       if (!listed.has(market)) problem([...path, 'market'], `no market '${market}' in this file`);
+      if (isLendingLine(updateType) && !lent.has(market))
+        problem([...path, 'updateType'], `'${market}' is not lent`);
+      if (isLendingLine(updateType) && autonomous)
+        problem([...path, 'autonomous'], 'no forecast moves the terms of lending');
       const line = `${address?.toLowerCase() ?? market} ${updateType}`;
       if (lines.has(line)) problem(path, 'a line is listed twice');
       lines.add(line);

@@ -1,8 +1,10 @@
 import type { HubChange, ProposalOnChain } from '../../db/queries/proposal-on-chain.ts';
 import type { StoredProposal } from '../../db/queries/proposals.ts';
-import type { Wad } from '../../risk/units/wad.ts';
+import { type Wad, wadFromDecimal } from '../../risk/units/wad.ts';
+import { LENDING_LINES } from '../config/network.ts';
 import { UnknownParameterLineError } from '../publishing/errors.ts';
 import type { HubDecisions, PublishedLine } from './hub-decisions.ts';
+import { lendingTerms } from './lending-overrides.ts';
 import type { PinnedModel } from './pinned-model.ts';
 import type { ChangeAsk, RatesView } from './port.ts';
 
@@ -45,8 +47,8 @@ export function askedOnChain(
 }
 
 /**
- * What a proposal changes on chain: what was asked for, and every published rate that its parameters change, with the
- * buffer of now. Rates that cannot be told now are left out, with the reason: governance does not wait for them.
+ * What a proposal changes on chain: what was asked for, every published rate that its parameters change, with the buffer of
+ * now, and every published term of lending. What cannot be told now is left out, with the reason: governance does not wait for it.
  * @throws ChainUnavailableError
  */
 export async function changesOnChain(options: {
@@ -67,6 +69,16 @@ export async function changesOnChain(options: {
   const known = new Set(asked.filter(({ kind }) => kind !== 'bounds').map(keyOf));
   const moved = before.parametersHash !== after.parametersHash;
   for (const line of moved ? hub.lines(protocol).filter((one) => !known.has(keyOf(one))) : []) {
+    const term = LENDING_LINES.find((one) => one === line.updateType);
+    if (term !== undefined) {
+      const [from, to] = [termOf(line, term, before), termOf(line, term, after)];
+      if (from === to) continue;
+      const { market, updateType } = line;
+      if (to === null) omitted.push({ market, updateType, reason: 'a lifted cap has no value on chain' });
+      else
+        changes.push(plainChange(line, { kind: 'parameter', value: to, previous: await hub.present(line) }));
+      continue;
+    }
     const [from, to] = [
       rateOf(line, await rates(protocol, line.market, before)),
       rateOf(line, await rates(protocol, line.market, after)),
@@ -87,6 +99,16 @@ export async function changesOnChain(options: {
 
 const keyOf = ({ market, updateType }: Pick<PublishedLine, 'market' | 'updateType'>) =>
   `${market} ${updateType}`;
+
+/** The term of lending that a line publishes; null: there is no cap. */
+function termOf(
+  { definition }: PublishedLine,
+  term: (typeof LENDING_LINES)[number],
+  model: PinnedModel,
+): Wad | null {
+  const value = definition === undefined ? null : lendingTerms(definition, model.lending ?? null)?.[term];
+  return value == null ? null : wadFromDecimal(value, term);
+}
 
 /** The rate that a line publishes. */
 export function rateOf(line: Pick<PublishedLine, 'updateType'>, rates: RatesView | null): Wad | null {

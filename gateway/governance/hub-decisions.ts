@@ -7,6 +7,7 @@ import { decisionId, Hub } from '../../chains/publisher/hub.ts';
 import { openPublisherChain } from '../../chains/publisher/publisher-chain.ts';
 import type { HubChange, ProposalOnChain } from '../../db/queries/proposal-on-chain.ts';
 import type { StoredProposal } from '../../db/queries/proposals.ts';
+import type { MarketDefinition } from '../../risk/modules/module.ts';
 import type { NetworkConfig } from '../config/network.ts';
 
 /** A parameter of a protocol that the hub publishes. */
@@ -14,6 +15,8 @@ export interface PublishedLine {
   readonly market: string;
   readonly marketAddress: Address;
   readonly updateType: string;
+  /** What the market is; left out where nobody knows. */
+  readonly definition?: MarketDefinition;
 }
 
 /** How long a decision stays valid by the clock of the hub beyond all that it must wait for. */
@@ -34,7 +37,9 @@ export interface HubDecisions {
 }
 
 /** Opens no connection. null without a `publishing` section. */
-export function hubDecisions(network: Pick<NetworkConfig, 'chains' | 'publishing'>): HubDecisions | null {
+export function hubDecisions(
+  network: Pick<NetworkConfig, 'chains' | 'publishing'> & { readonly markets?: readonly MarketDefinition[] },
+): HubDecisions | null {
   const { publishing, chains } = network;
   const definition = chains.find(({ id }) => id === publishing?.hub);
   if (publishing === null || definition === undefined) return null;
@@ -46,10 +51,11 @@ export function hubDecisions(network: Pick<NetworkConfig, 'chains' | 'publishing
     lines: (protocol) =>
       publishing.lines
         .filter((line) => line.protocol === protocol)
-        .map(({ market, updateType, address }) => ({
-          ...{ market, updateType },
-          marketAddress: getAddress(address ?? marketAddress(market)),
-        })),
+        .map(({ market, updateType, address }) => {
+          const definition = network.markets?.find(({ id }) => id === market);
+          const marketAt = getAddress(address ?? marketAddress(market));
+          return { market, updateType, marketAddress: marketAt, ...(definition && { definition }) };
+        }),
     async complete({ id, policy }, changes) {
       const terms = await hubTerms(chain, hub.address);
       const waits = policy.approvalSeconds + policy.timeLockSeconds + policy.noticeSeconds;

@@ -1,5 +1,7 @@
 import type { Hex, LocalAccount } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { riskArtifact } from '../../../chains/contracts/artifact.ts';
+import { marketAddress } from '../../../chains/contracts/market-address.ts';
 import { approverAccounts } from '../../../chains/devnet/keys.ts';
 import { putPolicy } from '../../../db/queries/governance.ts';
 import { getProposal } from '../../../db/queries/proposals.ts';
@@ -9,7 +11,7 @@ import { type HubDecisions, hubDecisions, hubTypedData } from '../../../gateway/
 import { ratesOf } from '../../../gateway/governance/rates.ts';
 import { typedDataOf } from '../../../gateway/governance/verify-approval.ts';
 import { proposals } from '../../../jobs/tasks/proposals.ts';
-import { WAD } from '../../chains/support/messaging.ts';
+import { owned, WAD } from '../../chains/support/messaging.ts';
 import { context } from '../../helpers/task-context.ts';
 import { type PublishingWorld, publishingWorld } from '../../jobs/publishing/publishing-world.ts';
 import { type Ask, asker, pick } from '../support/contract.ts';
@@ -28,11 +30,17 @@ beforeAll(async () => {
   chains = await publishingWorld(['hub', 'l2']);
   hub = hubDecisions({
     chains: chains.devnet.chains.map(({ definition }) => definition),
+    markets: [...MARKETS.values()],
     publishing: {
       hub: 'hub',
-      lines: (['initialMarginRate', 'maintenanceMarginRate'] as const).map((updateType) => ({
-        ...{ protocol: 'local', market: 'BTC-PERP', updateType, autonomous: false },
-      })),
+      lines: [
+        ...(['initialMarginRate', 'maintenanceMarginRate'] as const).map((updateType) => ({
+          ...{ protocol: 'local', market: 'BTC-PERP', updateType, autonomous: false },
+        })),
+        ...(['supplyCap', 'borrowCap'] as const).map((updateType) => ({
+          ...{ protocol: 'local', market: 'ETH-SPOT', updateType, autonomous: false },
+        })),
+      ],
       ...{ maxFeeWei: '1', maxGasPriceWei: '1', minChange: '0.02', vetoSeconds: 0, lookSeconds: 5 },
       ...{ lowerAfterSeconds: 0, stuckAfterSeconds: 60 },
     },
@@ -256,5 +264,46 @@ describe('a proposal whose change the hub publishes', () => {
     await ask(`/v1/proposals/${id}/veto`, jsonRequest('POST', { reason: 'a typing error' }));
     await work(Date.now() + 61_000);
     expect(await publicationsOf(id)).toEqual([]);
+  });
+
+  it('takes a cap of a lending market to the hub as it is, and leaves out one that is lifted', async () => {
+    // The owner of each RiskOracle names what may be published there, and between what.
+    const { abi } = riskArtifact('RiskOracle');
+    for (const { chain, risk } of chains.devnet.all) {
+      for (const name of ['supplyCap', 'borrowCap']) {
+        await owned(chain, risk.owner, risk.oracle, abi, 'addUpdateType', [name]);
+        const most = [name, marketAddress('ETH-SPOT'), 0n, 1_000_000n * WAD];
+        await owned(chain, risk.owner, risk.oracle, abi, 'setBounds', most);
+      }
+    }
+    const made = await propose({
+      parameters: { lending: { 'ETH-SPOT': { supplyCap: '12000', borrowCap: '4000.5' } } },
+    });
+    const id = String(pick(made.json, 'id'));
+    await work();
+    expect(pick(await read(id), 'onChain')).toMatchObject({
+      omitted: [],
+      changes: [
+        { kind: 'parameter', market: 'ETH-SPOT', updateType: 'supplyCap', value: '12000', previous: null },
+        { kind: 'parameter', market: 'ETH-SPOT', updateType: 'borrowCap', value: '4000.5', previous: null },
+      ],
+    });
+    for (const signer of [FIRST, SECOND]) await approve(id, await sign(id, signer));
+    expect(await work(Date.now() + 61_000)).toMatchObject({ executed: 1 });
+    await settle(id);
+    await chains.mineAll(3700);
+    await settle(id);
+    expect((await publicationsOf(id)).map(({ state }) => state)).toEqual(['arrived', 'arrived']);
+    const supplyCap = hub.lines('local').find(({ updateType }) => updateType === 'supplyCap')!;
+    expect(await hub.present(supplyCap)).toBe(12_000n * WAD);
+
+    const lifted = await propose({ parameters: { lending: { 'ETH-SPOT': { supplyCap: 'none' } } } });
+    await work();
+    expect(pick(await read(String(pick(lifted.json, 'id'))), 'onChain')).toMatchObject({
+      changes: [],
+      omitted: [
+        { market: 'ETH-SPOT', updateType: 'supplyCap', reason: 'a lifted cap has no value on chain' },
+      ],
+    });
   });
 });
