@@ -92,7 +92,8 @@ function trackConnections(server: Server, retiring: () => boolean): Map<Socket, 
     underWay.set(socket, 0);
     socket.once('close', () => underWay.delete(socket));
   });
-  server.on('request', ({ socket }, response) => {
+  // Before the application, which may have answered when it returns.
+  server.prependListener('request', ({ socket }, response) => {
     underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
     if (retiring()) response.setHeader('Connection', 'close');
     response.once('close', () => {

@@ -100,6 +100,26 @@ describe('serve', () => {
     });
   });
 
+  test('a server that retires answers, at once or later, and asks for the next connection elsewhere', async () => {
+    const fetchOf = (later: boolean) => () =>
+      later ? Promise.resolve(new Response('later')) : new Response('at once');
+    for (const later of [false, true]) {
+      const server = await serve({ fetch: fetchOf(later) }, LOCAL);
+      open.push(() => server.close());
+      const before = await fetch(server.url);
+      expect([before.headers.get('connection'), await before.text()]).toEqual([
+        'keep-alive',
+        later ? 'later' : 'at once',
+      ]);
+      server.retire();
+      const after = await fetch(server.url);
+      expect([after.headers.get('connection'), await after.text()]).toEqual([
+        'close',
+        later ? 'later' : 'at once',
+      ]);
+    }
+  });
+
   test('close waits for the answer under way, drops idle connections and refuses new ones', async () => {
     let release = () => {};
     const gate = new Promise<void>((resolve) => {
