@@ -89,12 +89,12 @@ export function fileConsent(
 }
 
 /**
- * Ends a consent for good, for both sides, as of now. `by` is `owner` when his signature was checked. One that has ended
+ * Ends a consent for good, for both sides, as of now: by `owner` when his signature was checked, else by the protocol. One that has ended
  * stays as it ended. @throws UnknownConsentError when the protocol has filed no such one, DatabaseUnavailableError
  */
 export function endConsent(
   database: Database,
-  { protocol, id, by }: { readonly protocol: string; readonly id: string; readonly by: string },
+  { protocol, id, owner }: { readonly protocol: string; readonly id: string; readonly owner: string | null },
   actor: string,
   nowMs: UnixMs,
 ): Promise<FiledConsent> {
@@ -102,12 +102,14 @@ export function endConsent(
     const filing = await ownFiling(tx, protocol, id);
     const [consent] = await tx.select().from(nettingConsents).where(eq(nettingConsents.id, id)).for('update');
     if (consent!.endedAt !== null) return filedOf({ consent: consent!, filing });
+    const by = owner === null ? protocol : 'owner';
     const ended = { endedAt: atMs, endedBy: by };
     await tx.update(nettingConsents).set(ended).where(eq(nettingConsents.id, id));
     const filings = await tx.select().from(consentFilings).where(eq(consentFilings.consent, id));
     for (const of of filings.map((one) => one.protocol).sort()) {
-      const who = of === protocol ? actor : `protocol:${protocol}`;
-      const details = { by, endedAtMs: atMs };
+      const via = of === protocol ? actor : `protocol:${protocol}`;
+      const details = { by, endedAtMs: atMs, ...(owner === null ? {} : { via }) };
+      const who = owner === null ? via : `signer:${owner}`;
       await appendAudit(tx, { protocol: of, actor: who, action: 'consent.end', subject: id, details });
     }
     await notify(tx, CONSENTS_CHANNEL, { id });

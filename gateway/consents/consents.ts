@@ -50,13 +50,13 @@ export function databaseConsents(options: ConsentsOptions): ConsentsPort {
     },
     get: (protocol, id) => getConsent(database.orm, protocol, id),
     list: (protocol, page) => listConsents(database.orm, protocol, page),
-    withdraw: (protocol, id, actor) => endConsent(database, { protocol, id, by: protocol }, actor, nowMs()),
+    withdraw: (protocol, id, actor) => endConsent(database, { protocol, id, owner: null }, actor, nowMs()),
     async revoke(protocol, id, signature, actor) {
       const of = configured();
       const { consent } = await getConsent(database.orm, protocol, id);
       const { owner } = consent.document;
       await verifyOwner(revocationTypedData(of, id), owner, signature, reader);
-      return endConsent(database, { protocol, id, by: 'owner' }, `${actor} signer:${owner}`, nowMs());
+      return endConsent(database, { protocol, id, owner }, actor, nowMs());
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Database } from '../../../db/connection.ts';
 import { PreparedMargins } from '../../../gateway/app/direct/prepared-margins.ts';
 import { hashKey, parseApiKeys } from '../../../gateway/auth/keys.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
-import { consentDocument, type SignedConsent, signedConsent } from '../support/consents.ts';
+import { consentDocument, OWNER, type SignedConsent, signedConsent } from '../support/consents.ts';
 import { type Answer, type Ask, asker, pick } from '../support/contract.ts';
 import { jsonRequest } from '../support/gateway.ts';
 import { NOW_MS, robustPrice } from '../support/market.ts';
@@ -471,6 +471,15 @@ test('both audit logs tell what was filed, came into force and ended, and not wh
     ['consent.end', 'env'],
   ]);
   expect(await entries('gamma')).toEqual([]);
+
+  const other = await netted();
+  const path = `/v1/consents/${other.id}/revocation`;
+  await ask(path, jsonRequest('POST', other.revocation, headers('alpha')));
+  const last = async (protocol: Protocol) =>
+    (pick((await listed(protocol)).json, 'entries') as unknown[]).at(-1);
+  const actor = `signer:${OWNER.address.toLowerCase()}`;
+  expect(await last('alpha')).toMatchObject({ actor, details: { by: 'owner', via: 'env' } });
+  expect(await last('beta')).toMatchObject({ actor, details: { by: 'owner', via: 'protocol:alpha' } });
 });
 
 test('a netted margin is never given again from memory: the other side may have changed', async () => {
