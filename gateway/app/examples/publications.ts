@@ -10,16 +10,17 @@ export const PUBLICATION_EXAMPLES: Examples = {
     requests: {
       bounds: {
         summary: 'New bounds for what forecasts may publish',
-        description: 'Signed by two approvers of the hub of the demo.',
+        description:
+          'Signed by two approvers of the hub of the demo. A nonce is used once: sent a second time it is the same publication.',
         value: {
           market: 'BTC-PERP',
           updateType: 'initialMarginRate',
           decision: { kind: 'bounds', min: '0.05', max: '0.6' },
-          nonce: '0',
+          nonce: '1',
           validUntil: '1790000000',
           signatures: [
-            '0xcc2e7cd9c33b1c2b24bd3cdf7229ea06cb4f3e93f6f643f76db3434027a81c0966268a0bc28a6bcbc444df9f7d44e07d292fc74f7b8e7651a2c67a1dee4629981c',
-            '0x99e50d754b93684e45b938de9ab63ab310dcdf5ed3e9aa98d63265567924dd017cfd5dc089e6bf5bfe5773354b9474f87aaa1722903705e198b28bd484650e051c',
+            '0x98ae2fde98ca2f588554fd8e0a4dd3cdf27d01f2db07a0c4d3ce753e2db0c539121647907d74881abc253d909d431cd4faa12a7d4ab50154548584c927be09f11c',
+            '0x43cdf1ef0e63f681a0aa7df1ae211227a60303a7aa676d5e3b78cee59a2422f15ff7711960a6c2e2675b4b14610e7384f74ef0c907e9d5eb8bc5b5cb0959088c1b',
           ],
         },
       },
@@ -29,11 +30,11 @@ export const PUBLICATION_EXAMPLES: Examples = {
           market: 'ETH-PERP',
           updateType: 'maintenanceMarginRate',
           decision: { kind: 'parameter', value: '0.2', referenceId: 'vote 2025-07-01' },
-          nonce: '0',
+          nonce: '1',
           validUntil: '1790000000',
           signatures: [
-            '0x22d8caa14ea21c261a08840bcd32af051f1f825fa2fccaa1e11b6ff92ae3ea3f5f589ed80140d52e875a3dd1699f4665b5de5fc55225fffb20c5f308a593a7101c',
-            '0xd0d5791aa849be96fb8b4700837f43d7d4306a25e6ed178137fe3b05ca21042b5e63aa5fbd39d3374ee5c574db8a3945bbd07e214aa24045d5cb93d1f944f7e81c',
+            '0xc19d4c552817e2d49916178bec71945a20548b9eb580a7895d2998c80dd24f3e420d962c8f3ba72e76652bc5764f7cd2cc161843c939ea0b91124439ccae1f6d1b',
+            '0x01715767ecb2e34f75c0b0a60272a38e85a4a9f06170b11fb1e4678209eac6235c7f3a20c397739267f7f7dd1e26b2db6dc0e0f837dd9118a34417e31dbe892e1c',
           ],
         },
       },

@@ -12,8 +12,8 @@ const FOLDER = new URL('../../../gateway/app/examples/answers/', import.meta.url
 const LONGEST = 12;
 const KEPT = 2;
 const LINES = 4;
-/** Beside what the demo refuses: it has nothing of them to show. */
-const BY_HAND: ReadonlySet<string> = new Set(['listConsents']);
+/** Beside what the demo refuses: it has nothing of them to show, or too much. */
+const BY_HAND: ReadonlySet<string> = new Set(['listConsents', 'getMetrics']);
 /** Lists of things that are alike. */
 const SHORT: ReadonlySet<string> = new Set([
   ...['prices', 'markets', 'entries', 'publications', 'proposals', 'modules', 'deliveries', 'checks'],
