@@ -12,8 +12,8 @@ Every risk answer says until when it is valid (\`validUntil\`), whether it may b
 
 ## Try it
 
-Every operation has an example that runs: open it and press *Test Request*. The examples are those of \`npm run demo\`, which
-asks for no key:
+Every operation has an example that runs: open it and press *Test Request*. What only you can sign (approvals, consents) says
+so. The examples are those of \`npm run demo\`, which asks for no key:
 
 \`\`\`sh
 curl -s http://127.0.0.1:8080/v1/accounts/demo/margin
