@@ -120,7 +120,7 @@ export class MarginService {
       volatility: store.views,
       buffers: store.buffers,
       options: venue.options,
-      liquidity: venueLiquidity(venues, protocol, markets.values(), asOfMs),
+      liquidity: venueLiquidity(venues, protocol, markets.values(), asOfMs, module.venueTerms !== undefined),
       // only for who reads them: nothing else may take a settled market for one that trades no more
       ...(module.venueTerms && venueTerms(venues, listing, protocol, markets.values(), asOfMs)),
       ...(history === null ? {} : { history }),

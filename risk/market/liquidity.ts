@@ -12,6 +12,8 @@ export interface DepthLevel {
 export interface MarketLiquidity {
   /** When it was made; it has an age like any price. */
   readonly asOfMs: UnixMs;
+  /** Older than this the venue itself does not stand by it; left out: as long as the module allows. */
+  readonly maxAgeMs?: number;
   /** In the unit of position sizes. */
   readonly openInterestWad: Wad | null;
   /** Average quote traded per day. */

@@ -6,7 +6,7 @@ import type { UnixMs } from '../units/time.ts';
 import type { Wad } from '../units/wad.ts';
 import type { FundingParameters } from './funding/parameters.ts';
 
-/** What a lending market states beside its margin. No module reads it; the venue keeps to it. */
+/** What a lending market states beside its margin. No module reads it; capacity and simulations keep to the caps. */
 export interface LendingTerms {
   /** Share of the value that a liquidator is given on top, as a decimal. */
   readonly liquidationBonus: string;

@@ -33,7 +33,8 @@ export function usableLiquidity(
   const data = market.liquidity?.get(id);
   if (!data) return null;
   const age = market.asOfMs - data.asOfMs;
-  if (age >= 0 && age <= p.maxDataAgeSeconds * 1000) return data;
+  const oldest = Math.min(p.maxDataAgeSeconds * 1000, data.maxAgeMs ?? Number.POSITIVE_INFINITY);
+  if (age >= 0 && age <= oldest) return data;
   const message = `depth and volume of ${id} are ${age / 1000} s old`;
   return { code: 'liquidity-data-stale', message, subject: id };
 }

@@ -47,5 +47,10 @@ test('takes open interest and depth of perps that are not past their age', () =>
   expect([...liquidity]).toEqual([
     ['A', { asOfMs: NOW - 60_000, openInterestWad: wad('100'), dailyVolume: null, depth }],
   ]);
+  const old = venueLiquidity(view, 'alpha', markets as AnyMarket[], NOW, true);
+  expect([...old].map(([id, { asOfMs, maxAgeMs }]) => [id, NOW - asOfMs, maxAgeMs])).toEqual([
+    ['A', 60_000, 60_000],
+    ['OLD', 60_001, 60_000],
+  ]);
   expect(venueLiquidity(view, 'beta', markets as AnyMarket[], NOW).size).toBe(0);
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { networkSchema } from '../../../gateway/config/network.ts';
 import { wadFromDecimal } from '../../../risk/units/wad.ts';
@@ -123,4 +124,25 @@ test.each([
   };
   const { error } = networkSchema.safeParse(network);
   expect(error!.issues.map((issue) => issue.path.join('.'))).toContain(path);
+});
+
+test.each([
+  ['of a market that is not lent', { market: 'BTC-PERP', updateType: 'supplyCap' }, 'updateType'],
+  [
+    'that forecasts are to move',
+    { market: 'ETH-USD', updateType: 'borrowCap', autonomous: true },
+    'autonomous',
+  ],
+])('a network file with a published cap %s is refused, by name', (_, line, field) => {
+  const network = JSON.parse(readFileSync('ops/networks/ethereum.json', 'utf8'));
+  network.markets = [
+    {
+      ...{ id: 'ETH-USD', kind: 'collateral', asset: 'ETH', feedId: 'ETH-USD' },
+      lending: { liquidationBonus: '0.1' },
+    },
+    { id: 'BTC-PERP', kind: 'perp', asset: 'BTC', feedId: 'BTC-USD' },
+  ];
+  network.publishing = { hub: network.chains[0].id, lines: [{ protocol: 'local', ...line }] };
+  const { error } = networkSchema.safeParse(network);
+  expect(error!.issues.map((issue) => issue.path.join('.'))).toContain(`publishing.lines.0.${field}`);
 });

@@ -67,6 +67,17 @@ describe('a funding rate that the venue pushed', () => {
     expect(await margin(ask, 'standard@1.1.0')).toEqual(before);
   });
 
+  test('is not the only thing whose age is told: so is that of open interest and depth', async () => {
+    const world = createWorld();
+    const ask = asker(world);
+    await stored(ask, [LONG]);
+    await pushed(ask, 'BTC-PERP', 1, NOW_MS, { openInterest: '100' });
+    expect(codes(await margin(ask, 'standard@1.2.0'))).toEqual([]);
+    movedTo(world, NOW_MS + 301_000);
+    expect(codes(await margin(ask, 'standard@1.2.0'))).toEqual(['liquidity-data-stale']);
+    expect(codes(await margin(ask, 'standard@1.1.0'))).toEqual([]);
+  });
+
   test('counts from when the position says, which is read back', async () => {
     const ask = asker(createWorld());
     await pushed(ask, 'BTC-PERP', 1, NOW_MS, RATE);
