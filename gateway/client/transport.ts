@@ -20,6 +20,14 @@ export class UnexpectedAnswerError extends Error {
   }
 }
 
+/** Nobody answered in time: the gateway is to be taken for away. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+  constructor(timeoutMs: number) {
+    super(`no answer within ${timeoutMs} ms`);
+  }
+}
+
 export interface ClientOptions {
   /** E.g. `http://127.0.0.1:8080`. */
   readonly baseUrl: string;
@@ -27,6 +35,8 @@ export interface ClientOptions {
   readonly apiKey?: string;
   /** Tries per call while the gateway is away or asks to wait (429, 503, no connection). Default 3. */
   readonly attempts?: number;
+  /** Longest wait for one answer, its body included; of a stream or a table until it begins. Default 30 s; so long per try. */
+  readonly timeoutMs?: number;
   readonly fetch?: typeof fetch;
   readonly sleep?: (milliseconds: number) => Promise<void>;
 }
@@ -39,13 +49,15 @@ export interface Call {
   readonly signal?: AbortSignal;
 }
 
-/** A good answer, or what went wrong and how long the gateway asks to wait. */
-type Outcome =
-  | { readonly response: Response; readonly error: null; readonly waitMs: null }
-  | { readonly response: null; readonly error: unknown; readonly waitMs: number | null };
+/** What a good answer holds, or what went wrong and how long the gateway asks to wait. */
+type Outcome<T> =
+  | { readonly good: true; readonly value: T }
+  | { readonly good: false; readonly error: unknown; readonly waitMs: number | null };
+type Read<T> = (response: Response) => T | Promise<T>;
 
-const failedWith = (error: unknown): Outcome => ({ response: null, error, waitMs: null });
+const failedWith = (error: unknown) => ({ good: false, error, waitMs: null }) as const;
 
+const TIMEOUT_MS = 30_000;
 const LONGEST_WAIT_MS = 10_000;
 const FIRST_WAIT_MS = 250;
 
@@ -59,16 +71,14 @@ export class Transport {
     this.#options = options;
   }
 
-  /** @throws GatewayProblemError, UnexpectedAnswerError, and what `fetch` throws when nobody answers. */
+  /** @throws GatewayProblemError, UnexpectedAnswerError, NoAnswerError, and what `fetch` throws when nobody is there. */
   async json<T>(path: string, call: Call = {}): Promise<T> {
-    const response = await this.open(path, call);
-    return (await response.json()) as T;
+    return this.#answer(path, call, (response) => response.json() as Promise<T>);
   }
 
   /** A table as CSV, to be read as it comes; one that breaks off makes the reader throw. */
   async csv(path: string, query: NonNullable<Call['query']> = {}): Promise<ReadableStream<Uint8Array>> {
-    const response = await this.open(path, { query: { ...query, format: 'csv' } });
-    return response.body!;
+    return this.#answer(path, { query: { ...query, format: 'csv' } }, (response) => response.body!);
   }
 
   pause(milliseconds: number): Promise<void> {
@@ -76,11 +86,15 @@ export class Transport {
   }
 
   /** The answer as it is, once it is a good one. */
-  async open(path: string, call: Call = {}): Promise<Response> {
+  open(path: string, call: Call = {}): Promise<Response> {
+    return this.#answer(path, call, (response) => response);
+  }
+
+  async #answer<T>(path: string, call: Call, read: Read<T>): Promise<T> {
     const { attempts = 3 } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await this.#once(path, call).catch(failedWith);
-      if (outcome.response !== null) return outcome.response;
+      const outcome = await this.#inTime(path, call, read).catch(failedWith);
+      if (outcome.good) return outcome.value;
       const final = attempt >= attempts || call.signal?.aborted === true;
       if (final || outcome.error instanceof UnexpectedAnswerError) throw outcome.error;
       if (outcome.error instanceof GatewayProblemError && outcome.waitMs === null) throw outcome.error;
@@ -88,7 +102,21 @@ export class Transport {
     }
   }
 
-  async #once(path: string, call: Call): Promise<Outcome> {
+  async #inTime<T>(path: string, call: Call, read: Read<T>): Promise<Outcome<T>> {
+    const { timeoutMs = TIMEOUT_MS } = this.#options;
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), timeoutMs);
+    const signal = call.signal === undefined ? limit.signal : AbortSignal.any([call.signal, limit.signal]);
+    try {
+      return await this.#once(path, { ...call, signal }, read);
+    } catch (error) {
+      throw limit.signal.aborted && call.signal?.aborted !== true ? new NoAnswerError(timeoutMs) : error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #once<T>(path: string, call: Call, read: Read<T>): Promise<Outcome<T>> {
     const { baseUrl, apiKey, fetch: send = fetch } = this.#options;
     const url = new URL(path, baseUrl);
     for (const [name, value] of Object.entries(call.query ?? {})) {
@@ -106,7 +134,7 @@ export class Transport {
     });
     const type = response.headers.get('content-type');
     if (response.ok && /^(application\/json|text\/event-stream|text\/csv)/.test(type ?? '')) {
-      return { response, error: null, waitMs: null };
+      return { good: true, value: await read(response) };
     }
     if (!type?.startsWith('application/problem+json')) {
       await response.body?.cancel();
@@ -116,7 +144,7 @@ export class Transport {
     const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
     const mayRetry = response.status === 429 || response.status === 503;
     return {
-      response: null,
+      good: false,
       error,
       waitMs: mayRetry && Number.isFinite(retryAfter) ? retryAfter * 1000 : null,
     };

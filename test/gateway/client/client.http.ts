@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type RunningServer, serve } from '../../../gateway/app/serve.ts';
 import { hashKey, parseApiKeys } from '../../../gateway/auth/keys.ts';
@@ -5,16 +6,18 @@ import { BreakwaterClient } from '../../../gateway/client/client.ts';
 import {
   type ClientOptions,
   GatewayProblemError,
+  NoAnswerError,
   UnexpectedAnswerError,
 } from '../../../gateway/client/transport.ts';
 import type { Book } from '../../../gateway/client/types.ts';
 import { inMemoryRateLimiter } from '../../../gateway/limits/rate-limiter.ts';
 import { EventHub } from '../../../gateway/stream/event-hub.ts';
+import { until } from '../../helpers/until.ts';
 import { contractOf } from '../support/contract.ts';
 import { CONSUMER, createWorld, type WorldOptions } from '../support/gateway.ts';
 import { NOW_MS } from '../support/market.ts';
 
-const open: RunningServer[] = [];
+const open: Pick<RunningServer, 'close'>[] = [];
 afterEach(async () => {
   for (const server of open.splice(0)) await server.close();
 });
@@ -149,6 +152,57 @@ describe('BreakwaterClient against the running server', () => {
     await server.close();
     await expect(client.prices()).rejects.toThrow('fetch failed');
     expect(waited).toEqual([250, 500]);
+  });
+
+  test.each([
+    ['takes a connection and says nothing', ''],
+    [
+      'begins to answer and stops',
+      'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"p',
+    ],
+  ])('does not wait for ever for a gateway that %s; a stream that is open goes on', async (_, answer) => {
+    const hub = new EventHub({ window: 10, nowMs: () => 1000 });
+    const publish = (n: number) =>
+      hub.publish({ topic: 'price', subject: 'BTC-USD', protocol: null, data: { n } });
+    const { client: listener } = await setUp(
+      { override: (ports) => ({ ...ports, events: hub }) },
+      { timeoutMs: 2000 },
+    );
+    const stop = new AbortController();
+    const messages = listener.stream({ signal: stop.signal });
+    const first = messages.next();
+    await until('the stream to be open', () => hub.listenerCount('local') > 0);
+    publish(1);
+    expect((await first).value).toMatchObject({ data: { n: 1 } });
+
+    let asked = 0;
+    const sockets = new Set<Socket>();
+    const silent = createTcpServer((socket) => {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.once('data', () => {
+        asked += 1;
+        socket.write(answer);
+      });
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    open.push({
+      close: () => {
+        for (const socket of sockets) socket.destroy();
+        return new Promise<void>((resolve) => silent.close(() => resolve()));
+      },
+    });
+    const baseUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const client = new BreakwaterClient({
+      ...{ baseUrl, attempts: 2, timeoutMs: 1500 },
+      sleep: async () => undefined,
+    });
+    await expect(client.prices()).rejects.toThrow(new NoAnswerError(1500));
+    expect(asked).toBe(2);
+    // Two tries of 1.5 s are over, and so is the time in which the stream had to begin.
+    publish(2);
+    expect((await messages.next()).value).toMatchObject({ data: { n: 2 } });
+    stop.abort();
   });
 
   test('something else than the gateway is told apart', async () => {
