@@ -77,7 +77,7 @@ export function createChart({
           space: 70,
           ...(formatX === undefined ? { incrs: TIME_STEPS } : {}),
         },
-        { ...axis, grid, values: (_, ticks) => ticks.map(format), size: 64 },
+        { ...axis, grid, values: (_, ticks) => ticks.map(format), size: 80 },
       ],
       bands: bands.map(({ upper, lower, colour: name }) => ({
         series: [upper + 1, lower + 1],

@@ -136,7 +136,11 @@ export function accountMargin(accountId) {
   });
   const history = section(
     'Net margin over time',
-    h('p', { class: 'hint' }, 'As answered since this page was opened.'),
+    h(
+      'p',
+      { class: 'hint' },
+      'The hour before in steps of ten minutes, as far as it is kept; then as answered since this page was opened.',
+    ),
     chart.element,
   );
   const element = h(

@@ -100,7 +100,7 @@ const columns = () => [
     sort: health,
   },
   {
-    label: 'Maintenance / equity',
+    label: 'Maint. / equity',
     numeric: true,
     text: (row) => {
       const share = used(row);
@@ -134,11 +134,6 @@ const columns = () => [
     sort: ({ summary }) => summary.positionCount,
   },
   {
-    label: 'Book of (UTC)',
-    text: ({ summary }) => time(summary.updatedAt),
-    sort: ({ summary }) => summary.updatedAt,
-  },
-  {
     label: 'State',
     text: (row) => {
       const margin = marginOf(row);
@@ -152,6 +147,11 @@ const columns = () => [
         ? badge('good', 'current', asOf)
         : badge('bad', 'stale', `${margin.stale}; ${asOf}`);
     },
+  },
+  {
+    label: 'Book of (UTC)',
+    text: ({ summary }) => time(summary.updatedAt),
+    sort: ({ summary }) => summary.updatedAt,
   },
 ];
 
