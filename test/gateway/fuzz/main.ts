@@ -17,6 +17,9 @@ const { values } = parseArgs({
   },
 });
 const postgres = await startTestPostgres();
+const began = performance.now();
+/** Wall time since the start, which tells how busy the machine was. */
+const seconds = () => `${((performance.now() - began) / 1000).toFixed(0)} s`;
 let failed = 0;
 let passed = 0;
 try {
@@ -38,7 +41,7 @@ try {
   const shown = report.failures.slice(0, 20);
   for (const failure of shown) console.log(`FAILED ${failure}`);
   const share = report.valid / report.sent;
-  console.log(`${report.sent} requests, ${(100 * share).toFixed(1)} % valid, seed ${values.seed}`);
+  console.log(`${report.sent} requests, ${(100 * share).toFixed(1)} % valid, seed ${values.seed}, ${seconds()}`);
   const short = [
     ...report.unreached.map((operation) => `${operation} was never answered with a 2xx`),
     ...(share < LEAST_VALID ? [`fewer than ${100 * LEAST_VALID} % of the requests were valid`] : []),
@@ -49,7 +52,7 @@ try {
   if (values['no-schemathesis']) console.log('schemathesis: left out');
   else {
     const other = await schemathesis(await postgres.openMigrated());
-    console.log(other.line);
+    console.log(`${other.line}, ${seconds()} in all`);
     passed += other.passed;
     failed += other.failed;
   }
