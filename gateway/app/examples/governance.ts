@@ -15,7 +15,10 @@ const SIGNATURE =
 export const GOVERNANCE_EXAMPLES: Examples = {
   listProtocolMarkets: { parameters: { protocol: 'local' }, problems: ['unknown-protocol'] },
   listParameters: { problems: ['unknown-market'] },
-  getParameters: { parameters: { market: MARKET, at: LATER }, problems: ['unknown-market'] },
+  getParameters: {
+    parameters: { market: MARKET, at: LATER },
+    problems: ['unknown-market', 'moment-not-settled'],
+  },
   freezeMarket: {
     parameters: { market: MARKET },
     requests: {
