@@ -113,7 +113,11 @@ test('caps and bonus are proposed, and are in force from their notice on, with t
   await accept(
     await ask(
       '/v1/proposals',
-      jsonRequest('POST', { title: 'move to 1.2.0', module: { id: 'standard', version: '1.2.0' }, parameters: {} }),
+      jsonRequest('POST', {
+        title: 'move to 1.2.0',
+        module: { id: 'standard', version: '1.2.0' },
+        parameters: {},
+      }),
     ),
   );
   await accept(await propose({ 'ETH-SPOT': { supplyCap: 'none', borrowCap: null } }));
