@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { KeyRing } from '../auth/key-ring.ts';
@@ -22,7 +23,13 @@ export interface GatewayEnv {
   };
 }
 
-export type GatewayApp = OpenAPIHono<GatewayEnv>;
+/** Node's request, when the application is served by it. */
+export type NodeEnvironment = { readonly incoming?: IncomingMessage } | undefined;
+
+/** Answers a request that Node received without another word, or leaves it alone: then it is false, and `fetch` is to answer. */
+export type AnswerNow = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
+
+export type GatewayApp = OpenAPIHono<GatewayEnv> & { answerNow?: AnswerNow };
 
 export interface AppOptions {
   readonly ports: GatewayPorts;

@@ -1,7 +1,8 @@
-import type { Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { BreakwaterError } from '../../risk/errors.ts';
+import type { AnswerNow } from './context.ts';
 
 const DRAIN_MS = 5_000;
 
@@ -50,10 +51,20 @@ export interface RunningServer {
  * @throws ListenError
  */
 export async function serve(
-  app: { fetch(request: Request, env?: unknown): Response | Promise<Response> },
+  app: {
+    fetch(request: Request, env?: unknown): Response | Promise<Response>;
+    readonly answerNow?: AnswerNow;
+  },
   { host, port, drainMs = DRAIN_MS }: { host: string; port: number; drainMs?: number },
 ): Promise<RunningServer> {
-  const server = createAdaptorServer({ fetch: (request, env) => app.fetch(request, env) }) as Server;
+  const answerNow = app.answerNow ?? (() => false);
+  const server = createAdaptorServer({
+    fetch: (request, env) => app.fetch(request, env),
+    createServer: ((options: ServerOptions, listener: RequestListener) =>
+      createServer(options, (incoming, outgoing) => {
+        if (!answerNow(incoming, outgoing)) listener(incoming, outgoing);
+      })) as typeof createServer,
+  }) as Server;
   server.keepAliveTimeout = IDLE_MS;
   let retiring = false;
   const connections = trackConnections(server, () => retiring);

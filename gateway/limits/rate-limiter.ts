@@ -17,6 +17,8 @@ export interface RateDecision {
  * full one, instead of being told for ever to come again.
  */
 export interface RateLimiter {
+  /** Decisions are there at once, never promised. */
+  readonly immediate?: true;
   take(key: string, cost: number): RateDecision | Promise<RateDecision>;
 }
 
@@ -38,6 +40,7 @@ export function inMemoryRateLimiter(options: RateLimiterOptions): RateLimiter {
   const { windowSeconds, nowMs } = options;
   const buckets = new Map<string, { units: number; atMs: number }>();
   return {
+    immediate: true,
     take(key, asked) {
       const now = nowMs();
       const limit = options.limitOf?.(key) ?? options.limit;

@@ -1,6 +1,6 @@
 import { requiredScope } from '../../auth/scopes.ts';
 import type { RateDecision } from '../../limits/rate-limiter.ts';
-import type { GatewayApp } from '../context.ts';
+import type { GatewayApp, NodeEnvironment } from '../context.ts';
 import { JSON_TYPE } from '../middleware/json-body.ts';
 import { countedAlready } from '../middleware/rate-limit.ts';
 import { Asked, answered, principalOf, type ShortWayOptions } from './short-way.ts';
@@ -33,7 +33,7 @@ export function answerPostsDirectly(app: GatewayApp, options: DirectPostsOptions
   app.fetch = (request, env, context) => {
     // What is logged goes the way that logs.
     if (request.method !== 'POST' || logger.isLevelEnabled('debug')) return ordinary(request, env, context);
-    const asked = new Asked(request, env);
+    const asked = new Asked(request, (env as NodeEnvironment)?.incoming);
     const post = posts.find(({ path }) => path === asked.target);
     if (post === undefined) return ordinary(request, env, context);
     if (!isPlainBody(asked, post.maxBodyBytes)) return ordinary(request, env, context);

@@ -1,10 +1,9 @@
-import type { Scope } from '../../auth/scopes.ts';
-import { requiredScope } from '../../auth/scopes.ts';
+import { requiredScope, type Scope } from '../../auth/scopes.ts';
 import type { RateDecision } from '../../limits/rate-limiter.ts';
-import type { GatewayApp } from '../context.ts';
+import type { GatewayApp, NodeEnvironment } from '../context.ts';
 import type { RequestSeries } from '../metrics.ts';
 import { countedAlready } from '../middleware/rate-limit.ts';
-import { Asked, answered, principalOf, type ShortWayOptions } from './short-way.ts';
+import { Asked, answered, answeredNow, isRepeated, principalOf, type ShortWayOptions } from './short-way.ts';
 
 /** A read that memory can answer: `prefix`, an id, `suffix`, and no query. */
 export interface DirectRead {
@@ -19,6 +18,13 @@ export interface DirectRead {
 
 export interface DirectReadsOptions extends ShortWayOptions {
   readonly reads: readonly DirectRead[];
+}
+
+/** An answer that is ready, for whom the key belongs to. */
+interface Found {
+  readonly protocol: string;
+  readonly text: string;
+  readonly series: RequestSeries;
 }
 
 interface CountedRead extends DirectRead {
@@ -38,31 +44,54 @@ export function answerDirectly(app: GatewayApp, options: DirectReadsOptions): vo
     scope: requiredScope('GET', read.route),
     series: metrics.series('GET', read.route, 200),
   }));
+  const found = (asked: Asked): Found | null => {
+    const read = readOf(asked, reads);
+    if (read === null) return null;
+    const principal = principalOf(asked, ring);
+    if (principal === null || !principal.scopes.has(read.scope)) return null;
+    const text = textOf(read, asked, principal.protocol);
+    return text === null ? null : { protocol: principal.protocol, text, series: read.series };
+  };
+  // What is logged goes the way that logs.
+  const isRead = (method: string | undefined) => method === 'GET' && !logger.isLevelEnabled('debug');
+
+  if (rateLimiter === null || rateLimiter.immediate === true) {
+    app.answerNow = (incoming, outgoing) => {
+      if (!isRead(incoming.method) || isRepeated(incoming)) return false;
+      const asked = new Asked(null, incoming);
+      const answer = found(asked);
+      if (answer === null) return false;
+      const decision = rateLimiter === null ? null : rateLimiter.take(answer.protocol, 1);
+      // The limiter says that it promises nothing.
+      if (decision instanceof Promise) return false;
+      if (decision?.allowed === false) {
+        countedAlready(incoming, decision);
+        return false;
+      }
+      answeredNow(outgoing, asked, answer.text, decision, answer.series);
+      return true;
+    };
+  }
+
   const ordinary = app.fetch;
   app.fetch = (request, env, context) => {
-    // What is logged goes the way that logs.
-    if (request.method !== 'GET' || logger.isLevelEnabled('debug')) return ordinary(request, env, context);
-    const asked = new Asked(request, env);
-    const read = readOf(asked, reads);
-    if (read === null) return ordinary(request, env, context);
-    const principal = principalOf(asked, ring);
-    if (principal === null || !principal.scopes.has(read.scope)) return ordinary(request, env, context);
-    const text = textOf(read, asked, principal.protocol);
-    if (text === null) return ordinary(request, env, context);
-
-    if (rateLimiter === null) return answered(asked, text, null, read.series);
-    const decision = rateLimiter.take(principal.protocol, 1);
-    if (!(decision instanceof Promise)) {
-      if (decision.allowed) return answered(asked, text, decision, read.series);
+    const incoming = (env as NodeEnvironment)?.incoming;
+    // What Node received and could be answered now has been looked at.
+    const seen = incoming !== undefined && app.answerNow !== undefined;
+    if (seen || !isRead(request.method)) return ordinary(request, env, context);
+    const asked = new Asked(request, incoming);
+    const hit = found(asked);
+    if (hit === null) return ordinary(request, env, context);
+    const answer = (decision: RateDecision | null) => {
+      if (decision === null || decision.allowed) {
+        return answered(asked, hit.text, decision, hit.series);
+      }
       countedAlready(request, decision);
       return ordinary(request, env, context);
-    }
-    const answer = (decided: RateDecision) => {
-      if (decided.allowed) return answered(asked, text, decided, read.series);
-      countedAlready(request, decided);
-      return ordinary(request, env, context);
     };
-    return decision.then(answer);
+    if (rateLimiter === null) return answer(null);
+    const decision = rateLimiter.take(hit.protocol, 1);
+    return decision instanceof Promise ? decision.then(answer) : answer(decision);
   };
 }
 

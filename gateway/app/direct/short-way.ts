@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { KeyRing, Principal } from '../../auth/key-ring.ts';
 import type { RateDecision, RateLimiter } from '../../limits/rate-limiter.ts';
@@ -17,35 +17,33 @@ export interface ShortWayOptions {
   readonly logger: Logger;
 }
 
-/** Node's request, when the application is served by it. */
-type Environment = { readonly incoming?: IncomingMessage } | undefined;
-
 /** What is asked, from Node's own request where there is one: that costs nothing. */
 export class Asked {
-  readonly request: Request;
+  readonly #headers: Headers | null;
   readonly #incoming: IncomingMessage | undefined;
   /** Path with query. */
   readonly target: string;
   /** `performance.now()` when the request came. */
   readonly startedMs = performance.now();
 
-  constructor(request: Request, env: unknown) {
-    const incoming = (env as Environment)?.incoming;
-    this.request = request;
-    this.target = incoming?.url ?? pathOf(request.url);
+  /** `incoming` alone is enough when no header of it is repeated. */
+  constructor(request: Request | null, incoming: IncomingMessage | undefined) {
+    this.target = incoming?.url ?? pathOf(request?.url ?? '');
     // Of a header that comes twice Node tells the first; the ordinary way, and whoever stands before us, may read another.
-    this.#incoming = incoming === undefined || isRepeated(incoming) ? undefined : incoming;
+    this.#incoming =
+      incoming === undefined || (request !== null && isRepeated(incoming)) ? undefined : incoming;
+    this.#headers = this.#incoming === undefined ? request!.headers : null;
   }
 
   header(name: string): string | null | undefined {
     return this.#incoming === undefined
-      ? this.request.headers.get(name)
+      ? this.#headers!.get(name)
       : (this.#incoming.headers[name] as string | undefined);
   }
 }
 
 /** Whether any header comes more than once. */
-function isRepeated({ headers, rawHeaders }: IncomingMessage): boolean {
+export function isRepeated({ headers, rawHeaders }: IncomingMessage): boolean {
   let names = 0;
   for (const _ in headers) names += 1;
   return 2 * names !== rawHeaders.length;
@@ -68,6 +66,27 @@ export function answered(
   decision: RateDecision | null,
   series: RequestSeries,
 ): Response {
+  const response = new Response(text, { status: 200, headers: headersOf(asked, decision) });
+  series.observe((performance.now() - asked.startedMs) / 1000);
+  return response;
+}
+
+/** The same written to Node's own answer. */
+export function answeredNow(
+  outgoing: ServerResponse,
+  asked: Asked,
+  text: string,
+  decision: RateDecision | null,
+  series: RequestSeries,
+): void {
+  const headers = headersOf(asked, decision);
+  headers['content-length'] = String(Buffer.byteLength(text));
+  outgoing.writeHead(200, headers);
+  outgoing.end(text);
+  series.observe((performance.now() - asked.startedMs) / 1000);
+}
+
+function headersOf(asked: Asked, decision: RateDecision | null): Record<string, string> {
   const headers: Record<string, string> = {
     'x-request-id': requestIdOf(asked.header('x-request-id') ?? undefined),
     ...SECURITY_HEADERS,
@@ -78,9 +97,7 @@ export function answered(
     headers['ratelimit-policy'] = policyText(decision);
     headers.ratelimit = quotaText(decision);
   }
-  const response = new Response(text, { status: 200, headers });
-  series.observe((performance.now() - asked.startedMs) / 1000);
-  return response;
+  return headers;
 }
 
 /** `http://host/path?query` -> `/path?query`. */

@@ -1,7 +1,8 @@
+import type { IncomingMessage } from 'node:http';
 import type { Context, MiddlewareHandler } from 'hono';
 import { wantsCsv } from '../../csv/respond.ts';
 import type { RateDecision, RateLimiter } from '../../limits/rate-limiter.ts';
-import type { GatewayEnv } from '../context.ts';
+import type { GatewayEnv, NodeEnvironment } from '../context.ts';
 import { RateLimitedError } from '../http-errors.ts';
 
 /** A prediction simulates thousands of paths, an analysis searches over as many margins. */
@@ -30,17 +31,19 @@ export const policyText = ({ limit, windowSeconds }: RateDecision) =>
 export const quotaText = ({ remaining, resetSeconds }: RateDecision) =>
   `"requests";r=${remaining};t=${resetSeconds}`;
 
-const counted = new WeakMap<Request, RateDecision>();
+const counted = new WeakMap<Request | IncomingMessage, RateDecision>();
 
 /** The request was counted before it came to the middleware, which then goes by this decision. */
-export function countedAlready(request: Request, decision: RateDecision): void {
+export function countedAlready(request: Request | IncomingMessage, decision: RateDecision): void {
   counted.set(request, decision);
 }
 
 /** Counts a request against the quota of its protocol before anything is read or computed for it. */
 export function rateLimit(limiter: RateLimiter): MiddlewareHandler<GatewayEnv> {
   return async (c, next) => {
-    const decision = counted.get(c.req.raw) ?? (await limiter.take(c.get('protocol'), costOf(c.req)));
+    const incoming = (c.env as NodeEnvironment)?.incoming;
+    const before = counted.get(c.req.raw) ?? (incoming === undefined ? undefined : counted.get(incoming));
+    const decision = before ?? (await limiter.take(c.get('protocol'), costOf(c.req)));
     const headers = rateLimitHeaders(decision);
     if (!decision.allowed) throw new RateLimitedError(decision.retryAfterSeconds, headers);
     for (const [name, value] of Object.entries(headers)) c.header(name, value);

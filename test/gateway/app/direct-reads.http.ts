@@ -3,6 +3,7 @@ import { createApp } from '../../../gateway/app/app.ts';
 import { PREPARED_FOR_MS } from '../../../gateway/app/direct/prepared-margins.ts';
 import { createLogger } from '../../../gateway/app/logger.ts';
 import type { GatewayPorts } from '../../../gateway/app/ports.ts';
+import { type RunningServer, serve } from '../../../gateway/app/serve.ts';
 import { hashKey, parseApiKeys } from '../../../gateway/auth/keys.ts';
 import { Changes } from '../../../gateway/engine/changes.ts';
 import { inMemoryRateLimiter } from '../../../gateway/limits/rate-limiter.ts';
@@ -14,6 +15,11 @@ const apiKeys = parseApiKeys(
   `alpha:${hashKey(KEYS.alpha)},beta:${hashKey(KEYS.beta)},alpha:${hashKey(KEYS.writer)}:write`,
 ).keys;
 const bearer = (key: string) => ({ Authorization: `Bearer ${key}` });
+
+const servers: RunningServer[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
 
 /** Two applications over the same ports: one answers directly what it can, the other logs every request and cannot. */
 async function createBoth(limit = 1000) {
@@ -36,6 +42,7 @@ async function createBoth(limit = 1000) {
       ports,
       logger: createLogger(level, { write: () => undefined }),
       apiKeys,
+      metricsKeyHash: hashKey(KEYS.alpha),
       rateLimiter: inMemoryRateLimiter({ limit, windowSeconds: 60, nowMs: () => 0 }),
     });
   const stored = await world.app.request(
@@ -54,7 +61,7 @@ async function createBoth(limit = 1000) {
 
 async function told(response: Response) {
   const headers = Object.fromEntries(response.headers);
-  delete headers['x-request-id'];
+  for (const name of ['x-request-id', 'date']) delete headers[name];
   const problem = (await response.text()).replace(/"requestId":"[^"]*"/, '');
   return { status: response.status, headers, text: problem };
 }
@@ -99,6 +106,55 @@ describe('the short way answers as the ordinary one', () => {
       }
     });
   }
+
+  /** The same over Node's server, which may be answered before a request of the Fetch API is made of it. */
+  async function served(limit = 1000) {
+    const { direct, ordinary } = await createBoth(limit);
+    const [one, other] = await Promise.all(
+      [direct, ordinary].map(async (app) => {
+        const server = await serve(app, { host: '127.0.0.1', port: 0 });
+        servers.push(server);
+        return server.url;
+      }),
+    );
+    return { direct: one!, ordinary: other! };
+  }
+
+  for (const [name, headers] of Object.entries(HEADERS)) {
+    test.each(['GET', 'HEAD', 'POST'])(`served with ${name}, %s`, async (method) => {
+      const { direct, ordinary } = await served();
+      for (const path of PATHS) {
+        for (const turn of [1, 2]) {
+          const one = await told(await fetch(direct + path, { method, headers }));
+          const other = await told(await fetch(ordinary + path, { method, headers }));
+          expect(one, `${path}, time ${turn}`).toEqual(other);
+        }
+      }
+    });
+  }
+
+  test('served, it counts each request once, and refuses as the ordinary one when the quota is used up', async () => {
+    const { direct, ordinary } = await served(3);
+    const paths = ['/v1/prices/BTC-USD', '/v1/prices/NO-FEED', '/v1/prices/ETH-USD', '/v1/prices/BTC-USD'];
+    const askAll = async (url: string) => {
+      const answers = [];
+      for (const path of paths)
+        answers.push(await told(await fetch(url + path, { headers: HEADERS['a key'] })));
+      return answers;
+    };
+    const answers = await askAll(direct);
+    expect(answers).toEqual(await askAll(ordinary));
+    expect(answers.map(({ status, headers }) => [status, headers.ratelimit])).toEqual([
+      [200, '"requests";r=2;t=20'],
+      [404, '"requests";r=1;t=40'],
+      [200, '"requests";r=0;t=60'],
+      [429, '"requests";r=0;t=60'],
+    ]);
+    const metrics = await (await fetch(`${direct}/metrics`, { headers: HEADERS['a key'] })).text();
+    expect(metrics).toContain(
+      'breakwater_http_request_duration_seconds_count{method="GET",route="/v1/prices/:id",status="200"} 2',
+    );
+  });
 
   test('with the id of the caller, and without one that could harm a log', async () => {
     const { direct } = await createBoth();
