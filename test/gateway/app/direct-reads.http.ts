@@ -139,7 +139,7 @@ describe('the short way answers as the ordinary one', () => {
     const askAll = async (url: string) => {
       const answers = [];
       for (const path of paths)
-        answers.push(await told(await fetch(url + path, { headers: HEADERS['a key'] })));
+        answers.push(await told(await fetch(url + path, { headers: bearer(KEYS.alpha) })));
       return answers;
     };
     const answers = await askAll(direct);
@@ -150,7 +150,7 @@ describe('the short way answers as the ordinary one', () => {
       [200, '"requests";r=0;t=60'],
       [429, '"requests";r=0;t=60'],
     ]);
-    const metrics = await (await fetch(`${direct}/metrics`, { headers: HEADERS['a key'] })).text();
+    const metrics = await (await fetch(`${direct}/metrics`, { headers: bearer(KEYS.alpha) })).text();
     expect(metrics).toContain(
       'breakwater_http_request_duration_seconds_count{method="GET",route="/v1/prices/:id",status="200"} 2',
     );
