@@ -41,7 +41,9 @@ try {
   const shown = report.failures.slice(0, 20);
   for (const failure of shown) console.log(`FAILED ${failure}`);
   const share = report.valid / report.sent;
-  console.log(`${report.sent} requests, ${(100 * share).toFixed(1)} % valid, seed ${values.seed}, ${seconds()}`);
+  console.log(
+    `${report.sent} requests, ${(100 * share).toFixed(1)} % valid, seed ${values.seed}, ${seconds()}`,
+  );
   const short = [
     ...report.unreached.map((operation) => `${operation} was never answered with a 2xx`),
     ...(share < LEAST_VALID ? [`fewer than ${100 * LEAST_VALID} % of the requests were valid`] : []),
