@@ -51,8 +51,10 @@ function takeOver(dataDir: string, draft: string, file: string): void {
     }
     const owner = readOwner(file);
     if (owner !== null && isAlive(owner.pid)) {
+      const command = commandOf(owner.pid);
       const same = !hasProc || owner.startTicks === startTicksOf(owner.pid);
-      if (same) throw new DataDirectoryInUseError(dataDir, owner.pid, commandOf(owner.pid) ?? 'unknown');
+      // A process that was killed has no command any more, and a number until its parent has waited for it.
+      if (same && command !== '') throw new DataDirectoryInUseError(dataDir, owner.pid, command ?? 'unknown');
     }
     rmSync(file, { force: true });
   }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../db/connection.ts';
 import { DataDirectoryInUseError } from '../../db/embedded/errors.ts';
 import { isServerOf, postmasterPid } from '../../db/embedded/lock.ts';
+import { commandOf, hasProc, isAlive, startTicksOf } from '../../db/embedded/processes.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../db/embedded.ts';
 import type { DatabaseUnavailableError } from '../../db/errors.ts';
 import { migrateDatabase } from '../../db/migrate.ts';
@@ -120,6 +121,28 @@ describe('embedded PostgreSQL', () => {
     await start();
     expect(serverRuns()).toBe(true);
   });
+
+  it.runIf(hasProc)(
+    'takes the directory over from an owner that is dead and was not yet waited for',
+    async () => {
+      // The shell becomes a program that waits for no children, before its own has ended.
+      const parent = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 600'], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      children.push(parent);
+      let printed = '';
+      parent.stdout.on('data', (chunk) => {
+        printed += chunk;
+      });
+      await until('the child has ended', () => printed.includes('\n') && commandOf(Number(printed)) === '');
+      const pid = Number(printed);
+      expect(isAlive(pid)).toBe(true);
+      mkdirSync(dataDir, { recursive: true });
+      writeFileSync(join(dataDir, 'owner.json'), JSON.stringify({ pid, startTicks: startTicksOf(pid) }));
+      await start();
+      expect(serverRuns()).toBe(true);
+    },
+  );
 
   it('kill -9 of the server in mid-write: comes back on its port by itself with every acknowledged row', async () => {
     const server = await start(true);
