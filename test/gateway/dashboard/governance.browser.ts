@@ -6,25 +6,19 @@ import { putPolicy } from '../../../db/queries/governance.ts';
 import { getProposal } from '../../../db/queries/proposals.ts';
 import { type RunningServer, serve } from '../../../gateway/app/serve.ts';
 import type { Scope } from '../../../gateway/auth/scopes.ts';
-import { assessProposal } from '../../../gateway/governance/assess.ts';
 import { typedDataOf } from '../../../gateway/governance/verify-approval.ts';
-import { proposals } from '../../../jobs/tasks/proposals.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
-import { context } from '../../helpers/task-context.ts';
 import { type Ask, asker, pick } from '../support/contract.ts';
 import { BOOK, jsonRequest } from '../support/gateway.ts';
-import { DEPLOYMENT, issueKey, pushedBooks, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
+import { policyOf, runProposals } from '../support/proposal-job.ts';
+import { issueKey, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
 import { chromiumPath, launch, rowsOf, visit } from './support.ts';
 
 const path = chromiumPath();
 const SOON = { timeout: 20_000 };
 const HOUR = 3_600_000;
 const SIGNERS = [1, 2].map((n) => privateKeyToAccount(`0x${`0${n}`.repeat(32)}`));
-const POLICY = {
-  signers: SIGNERS.map(({ address }) => address.toLowerCase()),
-  ...{ threshold: 2, timeLockSeconds: 3600, noticeSeconds: 7200, approvalSeconds: 86_400, chainId: 31337 },
-  ...{ verifyingContract: '0x00000000000000000000000000000000000000aa', bounds: {} },
-};
+const POLICY = policyOf(SIGNERS, 2);
 const PROPOSALS = 'Proposals, the newest first';
 const AUDIT = 'Audit log, the newest first';
 
@@ -40,29 +34,7 @@ describe.skipIf(path === null)('the governance page', () => {
   const secrets = new Map<string, string>();
 
   /** One run of the job at a wall time. */
-  const work = (wallNowMs = Date.now()) =>
-    proposals.run(
-      {},
-      {
-        database,
-        clock: { nowMs: () => tenancy.world.nowMs },
-        deploymentHash: DEPLOYMENT.parametersHash,
-        wallNowMs: () => wallNowMs,
-        assess: (proposal, signal) =>
-          assessProposal({
-            ...{
-              database,
-              books: pushedBooks(database),
-              proposal,
-              deployment: DEPLOYMENT,
-              margin: tenancy.margin,
-              signal,
-            },
-            asOfMs: tenancy.world.nowMs,
-          }),
-      },
-      context,
-    );
+  const work = (wallNowMs = Date.now()) => runProposals(database, tenancy, wallNowMs);
   const propose = async (title: string, parameters: object) => {
     const made = await ask('/v1/proposals', jsonRequest('POST', { title, parameters }, headers));
     return String(pick(made.json, 'id'));

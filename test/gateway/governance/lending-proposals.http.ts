@@ -4,29 +4,18 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Database } from '../../../db/connection.ts';
 import { putPolicy } from '../../../db/queries/governance.ts';
 import { getProposal } from '../../../db/queries/proposals.ts';
-import { assessProposal } from '../../../gateway/governance/assess.ts';
 import { pinnedModel } from '../../../gateway/governance/pinned-model.ts';
 import { typedDataOf } from '../../../gateway/governance/verify-approval.ts';
-import { proposals } from '../../../jobs/tasks/proposals.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
-import { context } from '../../helpers/task-context.ts';
 import { type Ask, asker, pick } from '../support/contract.ts';
 import { jsonRequest } from '../support/gateway.ts';
 import { NOW_MS } from '../support/market.ts';
-import { DEPLOYMENT, pushedBooks, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
+import { policyOf, runProposals } from '../support/proposal-job.ts';
+import { DEPLOYMENT, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
 
 const SIGNER = privateKeyToAccount(`0x${'01'.repeat(32)}`);
 const HOUR_MS = 3_600_000;
-const POLICY = {
-  signers: [SIGNER.address.toLowerCase()],
-  threshold: 1,
-  timeLockSeconds: 3600,
-  noticeSeconds: 7200,
-  approvalSeconds: 86_400,
-  chainId: 31337,
-  verifyingContract: '0x00000000000000000000000000000000000000aa',
-  bounds: {},
-};
+const POLICY = policyOf([SIGNER], 1);
 
 let postgres: TestPostgres;
 let database: Database;
@@ -47,27 +36,7 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-const work = (wallNowMs = Date.now()) =>
-  proposals.run(
-    {},
-    {
-      database,
-      clock: { nowMs: () => tenancy.world.nowMs },
-      deploymentHash: DEPLOYMENT.parametersHash,
-      wallNowMs: () => wallNowMs,
-      assess: (proposal, signal) =>
-        assessProposal({
-          books: pushedBooks(database),
-          database,
-          proposal,
-          deployment: DEPLOYMENT,
-          margin: tenancy.margin,
-          asOfMs: tenancy.world.nowMs,
-          signal,
-        }),
-    },
-    context,
-  );
+const work = (wallNowMs = Date.now()) => runProposals(database, tenancy, wallNowMs);
 const propose = async (lending: unknown, more: object = {}) =>
   ask('/v1/proposals', jsonRequest('POST', { title: 'caps', parameters: { lending }, ...more }));
 const accept = async (answer: Awaited<ReturnType<Ask>>) => {

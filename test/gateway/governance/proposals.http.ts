@@ -8,30 +8,19 @@ import { listConfigurations, putPolicy } from '../../../db/queries/governance.ts
 import { getProposal } from '../../../db/queries/proposals.ts';
 import { verifyAudit } from '../../../db/queries/verify-audit.ts';
 import { outbox } from '../../../db/schema/outbox.ts';
-import { assessProposal } from '../../../gateway/governance/assess.ts';
 import { typedDataOf } from '../../../gateway/governance/verify-approval.ts';
-import { proposals } from '../../../jobs/tasks/proposals.ts';
 import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
-import { context } from '../../helpers/task-context.ts';
 import { until } from '../../helpers/until.ts';
 import { type Ask, asker, pick } from '../support/contract.ts';
 import { BOOK, jsonRequest } from '../support/gateway.ts';
 import { NOW_MS } from '../support/market.ts';
-import { DEPLOYMENT, pushedBooks, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
+import { policyOf, runProposals } from '../support/proposal-job.ts';
+import { DEPLOYMENT, type TenancyWorld, tenancyWorld } from '../support/tenancy.ts';
 
 const SIGNERS = [1, 2, 3].map((n) => privateKeyToAccount(`0x${`0${n}`.repeat(32)}`));
 const STRANGER = privateKeyToAccount(`0x${'0f'.repeat(32)}`);
 const HOUR_MS = 3_600_000;
-const POLICY = {
-  signers: SIGNERS.map(({ address }) => address.toLowerCase()),
-  threshold: 2,
-  timeLockSeconds: 3600,
-  noticeSeconds: 7200,
-  approvalSeconds: 86_400,
-  chainId: 31337,
-  verifyingContract: '0x00000000000000000000000000000000000000aa',
-  bounds: {},
-};
+const POLICY = policyOf(SIGNERS, 2);
 
 let postgres: TestPostgres;
 let database: Database;
@@ -53,27 +42,7 @@ afterAll(async () => {
 });
 
 /** One run of the job, at a wall time. */
-const work = (wallNowMs = Date.now()) =>
-  proposals.run(
-    {},
-    {
-      database,
-      clock: { nowMs: () => tenancy.world.nowMs },
-      deploymentHash: DEPLOYMENT.parametersHash,
-      wallNowMs: () => wallNowMs,
-      assess: (proposal, signal) =>
-        assessProposal({
-          books: pushedBooks(database),
-          database,
-          proposal,
-          deployment: DEPLOYMENT,
-          margin: tenancy.margin,
-          asOfMs: tenancy.world.nowMs,
-          signal,
-        }),
-    },
-    context,
-  );
+const work = (wallNowMs = Date.now()) => runProposals(database, tenancy, wallNowMs);
 
 const propose = async (
   parameters: object = { perp: { initial: 0.13, maintenance: 0.1 } },
