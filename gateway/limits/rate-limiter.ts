@@ -17,10 +17,18 @@ export interface RateDecision {
  * full one, instead of being told for ever to come again.
  */
 export interface RateLimiter {
-  /** Decisions are there at once, never promised. */
+  /** Set where decisions are there at once, never promised: an `ImmediateRateLimiter`. */
   readonly immediate?: true;
   take(key: string, cost: number): RateDecision | Promise<RateDecision>;
 }
+
+export interface ImmediateRateLimiter extends RateLimiter {
+  readonly immediate: true;
+  take(key: string, cost: number): RateDecision;
+}
+
+export const isImmediate = (limiter: RateLimiter): limiter is ImmediateRateLimiter =>
+  limiter.immediate === true;
 
 export interface RateLimiterOptions {
   /** Units of every key without a limit of its own. */
@@ -36,7 +44,7 @@ export interface RateLimiterOptions {
  * Token bucket in memory: holds `limit` units and restores them evenly over the window, so that a burst is
  * possible and the long-run rate is exact. Each process counts for itself.
  */
-export function inMemoryRateLimiter(options: RateLimiterOptions): RateLimiter {
+export function inMemoryRateLimiter(options: RateLimiterOptions): ImmediateRateLimiter {
   const { windowSeconds, nowMs } = options;
   const buckets = new Map<string, { units: number; atMs: number }>();
   return {

@@ -1,5 +1,5 @@
 import { requiredScope, type Scope } from '../../auth/scopes.ts';
-import type { RateDecision } from '../../limits/rate-limiter.ts';
+import { isImmediate, type RateDecision } from '../../limits/rate-limiter.ts';
 import type { GatewayApp, NodeEnvironment } from '../context.ts';
 import type { RequestSeries } from '../metrics.ts';
 import { countedAlready } from '../middleware/rate-limit.ts';
@@ -55,15 +55,13 @@ export function answerDirectly(app: GatewayApp, options: DirectReadsOptions): vo
   // What is logged goes the way that logs.
   const isRead = (method: string | undefined) => method === 'GET' && !logger.isLevelEnabled('debug');
 
-  if (rateLimiter === null || rateLimiter.immediate === true) {
+  if (rateLimiter === null || isImmediate(rateLimiter)) {
     app.answerNow = (incoming, outgoing) => {
       if (!isRead(incoming.method) || isRepeated(incoming)) return false;
       const asked = new Asked(null, incoming);
       const answer = found(asked);
       if (answer === null) return false;
       const decision = rateLimiter === null ? null : rateLimiter.take(answer.protocol, 1);
-      // The limiter says that it promises nothing.
-      if (decision instanceof Promise) return false;
       if (decision?.allowed === false) {
         countedAlready(incoming, decision);
         return false;

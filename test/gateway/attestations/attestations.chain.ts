@@ -1,4 +1,3 @@
-import type { z } from '@hono/zod-openapi';
 import { recover } from 'tiny-secp256k1';
 import { type Address, bytesToHex, getAddress, type Hex, hexToBytes, keccak256, sliceHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
@@ -12,7 +11,6 @@ import { builtArtifact } from '../../../chains/devnet/artifacts.ts';
 import { attesterAccount, devnetKey, gatewayAccount } from '../../../chains/devnet/keys.ts';
 import { attestationsPort } from '../../../gateway/attestations/port.ts';
 import { localSigner, type Signer } from '../../../gateway/attestations/signer.ts';
-import type { attestationSchema } from '../../../gateway/schemas/attestation.ts';
 import { venueAccounts } from '../../../gateway/venues/venue-accounts.ts';
 import { START } from '../../chains/support/local-chains.ts';
 import {
@@ -30,8 +28,7 @@ import { type Ask, asker } from '../support/contract.ts';
 import { createWorld, type World } from '../support/gateway.ts';
 import { robustPrice } from '../support/market.ts';
 import { withBook } from '../support/with-book.ts';
-
-type Signed = z.infer<typeof attestationSchema>;
+import { type Signed, structOf } from './struct.ts';
 
 const consumer = privateKeyToAccount(devnetKey('consumer'));
 const stranger = privateKeyToAccount(devnetKey('stranger')).address;
@@ -70,18 +67,6 @@ async function signed(ask: Ask, path: string): Promise<Signed> {
   return answer.json as Signed;
 }
 
-/** The struct of an answer as the contract takes it. */
-function structOf({ attestation: a }: Signed): Attestation {
-  const { chainId, asOf, validFrom, validUntil, nonce, ...rest } = a;
-  return {
-    ...(rest as Pick<Attestation, 'verifier' | 'consumer' | 'account' | 'kind' | 'data'>),
-    chainId: BigInt(chainId),
-    asOf: BigInt(asOf),
-    validFrom: BigInt(validFrom),
-    validUntil: BigInt(validUntil),
-    nonce: BigInt(nonce),
-  };
-}
 const verify = (index: number, one: Signed) =>
   read(devnet.all[index]!.chain, devnet.all[index]!.risk.verifier, attestationVerifierAbi, 'verify', [
     structOf(one),

@@ -1,10 +1,8 @@
-import type { z } from '@hono/zod-openapi';
 import type { Address } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createChainReader } from '../../../chains/clients/chain-reader.ts';
 import { riskArtifact } from '../../../chains/contracts/artifact.ts';
-import type { Attestation } from '../../../chains/contracts/attestation.ts';
 import { nameToBytes32 } from '../../../chains/contracts/market-address.ts';
 import { builtArtifact } from '../../../chains/devnet/artifacts.ts';
 import { devnetKey } from '../../../chains/devnet/keys.ts';
@@ -12,7 +10,6 @@ import { type Database, openDatabase } from '../../../db/connection.ts';
 import { attestationsPort } from '../../../gateway/attestations/port.ts';
 import { databaseReservations } from '../../../gateway/attestations/reservations.ts';
 import { localSigner } from '../../../gateway/attestations/signer.ts';
-import type { attestationSchema } from '../../../gateway/schemas/attestation.ts';
 import { venueAccounts } from '../../../gateway/venues/venue-accounts.ts';
 import { wadFromDecimal } from '../../../risk/units/wad.ts';
 import { START } from '../../chains/support/local-chains.ts';
@@ -29,8 +26,7 @@ import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts'
 import { type Ask, asker } from '../support/contract.ts';
 import { createWorld } from '../support/gateway.ts';
 import { robustPrice } from '../support/market.ts';
-
-type Signed = z.infer<typeof attestationSchema>;
+import { type Signed, structOf } from './struct.ts';
 
 const venueAbi = riskArtifact('ExampleVenue').abi;
 const tokenAbi = builtArtifact('DevnetToken').abi;
@@ -118,18 +114,6 @@ async function freeOf(ask: Ask, account: string): Promise<bigint> {
 /** What an amount of USDC covers: all but 2 %. */
 const worth = (amountWad: bigint) => (amountWad * 98n) / 100n;
 
-/** The struct of an answer as the contract takes it. */
-function structOf({ attestation: a }: Signed): Attestation {
-  const { chainId, asOf, validFrom, validUntil, nonce, ...rest } = a;
-  return {
-    ...(rest as Pick<Attestation, 'verifier' | 'consumer' | 'account' | 'kind' | 'data'>),
-    chainId: BigInt(chainId),
-    asOf: BigInt(asOf),
-    validFrom: BigInt(validFrom),
-    validUntil: BigInt(validUntil),
-    nonce: BigInt(nonce),
-  };
-}
 async function use({ chain, risk }: RiskChain, account: string, one: Signed): Promise<void> {
   const sent = await sendAs(chain, holder, {
     to: risk.venue,
