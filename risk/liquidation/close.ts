@@ -11,7 +11,7 @@ import {
 import { groupDerivatives } from '../modules/book/derivative-book.ts';
 import { accruedOf, marketFunding } from '../modules/funding/accrual.ts';
 import { type AnyPortfolio, type OptionPosition, withCash } from '../portfolio/portfolio.ts';
-import { ceilDiv, floorDiv, mulWadUp, WAD, type Wad } from '../units/wad.ts';
+import { absWad, ceilDiv, floorDiv, mulWadUp, WAD, type Wad } from '../units/wad.ts';
 import type { MarginQuestion } from './liquidation-price.ts';
 
 /** One closing trade. */
@@ -53,8 +53,6 @@ export type Closable = ClosableDerivative | ClosableOption;
 /** Finest share of a position that is closed. */
 export const PARTS = 10_000n;
 
-const absolute = (value: Wad) => (value < 0n ? -value : value);
-
 /** Perps, futures and options whose prices may be used to liquidate, and that lie on no chain that is cut off. */
 export function closablesOf<P>(question: MarginQuestion<P>): Closable[] {
   const { portfolio, markets, market } = question;
@@ -86,7 +84,7 @@ function closableOption<P>(question: MarginQuestion<P>, position: OptionPosition
   if (definition?.kind !== 'option' || !index?.verdicts.liquidate.usable) return [];
   const markWad = optionMark(question, position.market);
   if (markWad === null) return [];
-  const notionalWad = mulWadUp(absolute(position.sizeWad), index.priceWad);
+  const notionalWad = mulWadUp(absWad(position.sizeWad), index.priceWad);
   return [{ position, asset: definition.asset, markWad, indexWad: index.priceWad, notionalWad }];
 }
 
@@ -97,7 +95,7 @@ function closedOption(
   parts: bigint,
   costRateWad: Wad,
 ): { readonly portfolio: AnyPortfolio; readonly close: Close } {
-  const amount = ceilDiv(absolute(position.sizeWad) * parts, PARTS);
+  const amount = ceilDiv(absWad(position.sizeWad) * parts, PARTS);
   const soldWad = position.sizeWad < 0n ? -amount : amount;
   const costWad = mulWadUp(mulWadUp(amount, indexWad), costRateWad);
   const left = { ...position, sizeWad: position.sizeWad - soldWad };
@@ -147,11 +145,11 @@ export function closed(
 ): { readonly portfolio: AnyPortfolio; readonly close: Close } {
   if (!('group' in closable)) return closedOption(portfolio, closable, parts, costRateWad);
   const { position, group, accruedWad } = closable;
-  const amount = ceilDiv(absolute(position.sizeWad) * parts, PARTS);
+  const amount = ceilDiv(absWad(position.sizeWad) * parts, PARTS);
   const soldWad = position.sizeWad < 0n ? -amount : amount;
   const [sold, left] = split(position, soldWad, parts);
   const costWad = mulWadUp(chargeOn(group, amount, WAD), costRateWad);
-  const accrued = accruedWad === 0n ? 0n : floorDiv(accruedWad * amount, absolute(position.sizeWad));
+  const accrued = accruedWad === 0n ? 0n : floorDiv(accruedWad * amount, absWad(position.sizeWad));
   return {
     portfolio: {
       ...withCash(portfolio, position.chain, pnlOf(group, sold) + fundingOf(group, sold) + accrued - costWad),

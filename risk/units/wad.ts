@@ -63,6 +63,10 @@ export function ceilDiv(numerator: bigint, denominator: bigint): bigint {
   return numerator > 0n ? (numerator - 1n) / denominator + 1n : numerator / denominator;
 }
 
+export function absWad(value: Wad): Wad {
+  return value < 0n ? -value : value;
+}
+
 /** a*b rounded toward minus infinity: for what an account owns. */
 export function mulWadDown(a: Wad, b: Wad): Wad {
   return floorDiv(a * b, WAD);

@@ -1,6 +1,6 @@
 import type { MarketPrice } from '../../market/market-data.ts';
 import type { FuturePosition, PerpPosition } from '../../portfolio/portfolio.ts';
-import { ceilDiv, floorDiv, mulWadDown, WAD, type Wad, wadToFloat } from '../../units/wad.ts';
+import { absWad, ceilDiv, floorDiv, mulWadDown, WAD, type Wad, wadToFloat } from '../../units/wad.ts';
 import type { FutureMarket, MarketDefinition } from '../module.ts';
 
 /** What moves one to one with its price: perpetuals and dated futures, settled in quote or in the coin. */
@@ -25,7 +25,6 @@ export interface PerpGroup {
 }
 
 const WAD_SQUARED = WAD * WAD;
-const absolute = (value: Wad) => (value < 0n ? -value : value);
 
 export const isInverse = (group: Pick<PerpGroup, 'market'>) => group.market.settlement === 'coin';
 
@@ -54,7 +53,7 @@ export function pnlOf(group: PerpGroup, { sizeWad, entryPriceWad }: DerivativePo
 
 /** |net size| at the mark x rate in quote, one rounding, up; inverse contracts are size/mark coins at the index. */
 export function chargeOn(group: PerpGroup, netWad: Wad, rateWad: Wad): Wad {
-  const size = absolute(netWad);
+  const size = absWad(netWad);
   if (isInverse(group)) {
     return ceilDiv(size * group.index.priceWad * rateWad, group.price.priceWad * WAD);
   }

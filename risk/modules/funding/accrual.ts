@@ -4,7 +4,7 @@ import type { Reason } from '../../market/verdict.ts';
 import type { PerpPosition } from '../../portfolio/portfolio.ts';
 import { wadFromNumber } from '../../units/decimal.ts';
 import { MS_PER_HOUR, type UnixMs } from '../../units/time.ts';
-import { ceilDiv, floorDiv, WAD, type Wad } from '../../units/wad.ts';
+import { absWad, ceilDiv, floorDiv, WAD, type Wad } from '../../units/wad.ts';
 import { type DerivativePosition, isInverse, netSize, type PerpGroup } from '../book/derivative.ts';
 import type { FundingParameters } from './parameters.ts';
 
@@ -21,7 +21,6 @@ export interface MarketFunding {
 }
 
 const HOUR = BigInt(MS_PER_HOUR);
-const absolute = (value: Wad) => (value < 0n ? -value : value);
 
 /** Rate, times and age of a market's funding; null: the venue says nothing; a reason: what it says is not sound. */
 export function marketFunding(
@@ -99,8 +98,8 @@ export function paymentOf(
 ): { readonly initial: Wad; readonly maintenance: Wad } {
   const net = netSize(group.positions);
   const { amount, unit } = fundedWad(group, net);
-  const rate = absolute(funding.rateWad);
-  const size = ceilDiv(absolute(amount) * rate * BigInt(Math.ceil(funding.aheadMs)), unit * HOUR);
+  const rate = absWad(funding.rateWad);
+  const size = ceilDiv(absWad(amount) * rate * BigInt(Math.ceil(funding.aheadMs)), unit * HOUR);
   const pays = net > 0n === funding.rateWad > 0n;
   return { initial: pays || funding.stale !== null ? size : 0n, maintenance: pays ? size : 0n };
 }
